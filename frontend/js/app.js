@@ -1,0 +1,14 @@
+// Everything here is a help, never a need: each page works without it.
+
+import "./requests.js";
+import "./why.js";
+import "./menu.js";
+import "./themes.js";
+import "./palette.js";
+import "./keys.js";
+import "./rows.js";
+import "./selection.js";
+import "./confirm.js";
+import "./guard.js";
+import "./dropzone.js";
+import "./copy.js";
