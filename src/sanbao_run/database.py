@@ -1,0 +1,77 @@
+"""Which database: the embedded server's, or the one `DATABASE_URL` names. Nothing here starts anything."""
+
+import os
+from typing import Any, Literal
+from urllib.parse import parse_qsl, quote, unquote, urlsplit
+
+from sanbao_run import places
+from sanbao_run.postgres import DATABASE, PORT, ROLE, Cluster
+from sanbao_run.trouble import Trouble
+
+Kind = Literal["run", "test"]
+
+
+def kind_asked_for() -> Kind:
+    """ "test" inside a test run (`$SANBAO_DATABASE`, set by the pytest plugin), else "run"."""
+    return "test" if os.environ.get("SANBAO_DATABASE") == "test" else "run"
+
+
+def is_embedded() -> bool:
+    """True unless `DATABASE_URL` names another server."""
+    return not os.environ.get("DATABASE_URL")
+
+
+def cluster(kind: Kind | None = None) -> Cluster:
+    """The embedded server for running, or the faster and less careful one for tests."""
+    return Cluster(places.server_home(), kind or kind_asked_for())
+
+
+def database_url(kind: Kind | None = None) -> str:
+    """The address of the database in the form `postgresql://role@/name?host=folder`."""
+    if not is_embedded():
+        return os.environ["DATABASE_URL"]
+    return f"postgresql://{ROLE}@/{DATABASE}?host={quote(str(cluster(kind).sockets), safe='')}&port={PORT}"
+
+
+def database_settings(kind: Kind | None = None) -> dict[str, Any]:
+    """Django's `DATABASES["default"]`, with the connection pool's options.
+
+    `kind`: "run" or "test"; by default what `$SANBAO_DATABASE` says. Nothing is started by asking.
+    Of `DATABASE_URL`, two words after the `?` are ours: `pool=N` (most connections a process keeps; 0: none)
+    and `pgbouncer=1` (behind PgBouncer: no pool, no server-side cursors). The others go to the driver.
+    """
+    kind = kind or kind_asked_for()
+    parts = urlsplit(database_url(kind))
+    if parts.scheme not in ("postgres", "postgresql"):
+        raise Trouble(
+            f"DATABASE_URL must begin with postgresql://, not {parts.scheme}://: Sanbao keeps its data in "
+            "PostgreSQL only.",
+            "DATABASE_URL 必须以 postgresql:// 开头：本系统只使用 PostgreSQL。",
+        )
+    options: dict[str, Any] = dict(parse_qsl(parts.query))
+    pooled = int(options.pop("pool", "16"))
+    bouncer = options.pop("pgbouncer", "0") == "1"
+    host = unquote(options.pop("host", parts.hostname or ""))
+    port = options.pop("port", parts.port or "")
+    if pooled and not bouncer and kind == "run":
+        options["pool"] = {"min_size": 1, "max_size": pooled, "timeout": 10}
+    return {
+        "ENGINE": "django.db.backends.postgresql",
+        "NAME": unquote(parts.path.lstrip("/")) or DATABASE,
+        "USER": unquote(parts.username or ""),
+        "PASSWORD": unquote(parts.password or ""),
+        "HOST": host,
+        "PORT": str(port),
+        "CONN_MAX_AGE": 0,  # with a pool Django refuses anything else
+        "DISABLE_SERVER_SIDE_CURSORS": bouncer,
+        "OPTIONS": options,
+        "TEST": _test_names(),
+    }
+
+
+def _test_names() -> dict[str, Any]:
+    """Each test run has a database of its own, so that several people's runs do not meet."""
+    names: dict[str, Any] = {"NAME": f"test_sanbao_{os.environ.get('SANBAO_TEST_RUN', 'x')}"}
+    if template := os.environ.get("SANBAO_TEST_TEMPLATE"):
+        names["TEMPLATE"] = template
+    return names
