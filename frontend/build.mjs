@@ -24,13 +24,13 @@ const options = {
   logLevel: "warning",
 };
 
-// Icons the components themselves draw, whatever the pages use.
-const OWN = ["dots"];
+// Icons that components fall back on.
+const OWN = ["point", "inbox"];
 
-// An icon is used where a template says <c-icon name="x"> or icon="x", or Python says icon="x" or icon("x");
+// An icon is used where a template says <c-icon name="x">, {% icon "x" %} or icon="x", or Python says icon="x", icon("x") or "icon": "x";
 // in a navigation.py, every quoted word that is an icon counts, because its rows name icons by position.
-const IN_TEMPLATES = [/<c-icon\b[^>]*?\bname="([a-z0-9-]+)"/g, /\bicon="([a-z0-9-]+)"/g];
-const IN_PYTHON = [/\bicon(?:=|\()"([a-z0-9-]+)"/g];
+const IN_TEMPLATES = [/<c-icon\b[^>]*?\bname="([a-z0-9-]+)"/g, /\bicon="([a-z0-9-]+)"/g, /{% icon "([a-z0-9-]+)"/g];
+const IN_PYTHON = [/\bicon(?:=|\(|": )"([a-z0-9-]+)"/g];
 const IN_NAVIGATION = [/"([a-z][a-z0-9-]*)"/g];
 
 async function files(folder) {

@@ -1,9 +1,8 @@
 """`{% load sanbao %}`: money, days, masks and the small pieces of `cells` for templates."""
 
-from typing import Any
-
 from django import template
 from django.forms import BoundField, CheckboxInput, CheckboxSelectMultiple, FileInput, RadioSelect, Select
+from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
 from sanbao.ui import cells, formats
@@ -53,10 +52,12 @@ def control(field: BoundField) -> str:
     return "file" if isinstance(widget, FileInput) else "line"
 
 
-@register.filter
-def get(mapping: Any, key: Any) -> Any:
-    """`mapping[key]`, or nothing: for templates that draw what a view declared by name."""
-    return mapping.get(key) if hasattr(mapping, "get") else None
+@register.simple_tag
+def swap(url: str, more: str = "") -> SafeString:
+    """The attributes of a link that changes the list: the same address with and without a script."""
+    return format_html(
+        'href="{0}" hx-get="{0}" hx-target="#list" hx-swap="outerHTML{1}" hx-push-url="true"', url, f" {more}" if more else ""
+    )
 
 
 class CaptureNode(template.Node):

@@ -1,0 +1,522 @@
+"""Declared lists: columns, filters, tabs, totals and bulk actions said once; paged, sorted, chosen and exported by one mechanism.
+
+    STATEMENTS = List(
+        "statements",
+        columns=(
+            Column("number", _("Statement"), link=lambda s: reverse("settlements:statement", args=[s.pk]), sort="number"),
+            Column("month", _("Month"), kind="month", sort="month"),
+            Column("outlet", _("Outlet"), value="outlet.name", sort="outlet__name"),
+            Column("state", _("State"), kind="badge", value="get_state_display", tone=lambda s: TONES[s.state]),
+            Column("net", _("Net"), kind="amount", value="net_fen", sort="net_fen", total="net_fen",
+                   why=lambda s: reverse("settlements:statement-why", args=[s.pk])),
+        ),
+        filters=(Search("q", _("Search"), ("number__icontains",)), Choice("state", _("State"), State.choices)),
+        tabs=(Tab("all", _("All")), Tab("open", _("Open"), Q(state="draft"))),
+        order="-month",
+    )
+
+    @page("settlements:statement:view")
+    def statements(request):
+        listing = STATEMENTS.of(request, Statement.objects.visible_to(request.access, May.SEE).select_related("outlet"))
+        if listing.wants_export:
+            return listing.export(_("Statements"))
+        return show(request, "settlements/statements.html", {"list": listing}, parts=["list"])
+
+and in the template `{% partialdef list inline %}<c-list :of="list" />{% endpartialdef %}`.
+
+Flat from a thousand rows to a million: a page is the rows after (or before) one row in the order (sort column, id), which an index
+on both answers; the address carries that row's number only. Counts stop at 1 000. Sums are exact up to a thousand rows; beyond, the
+foot sums the page and offers the whole sum as a link. All state is in the address, so a link reproduces the page.
+"""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+from django.core.exceptions import EmptyResultSet, FieldDoesNotExist
+from django.db import connections
+from django.db.models import BooleanField, F, Func, Model, Q, QuerySet, Sum, Value
+from django.db.models.lookups import GreaterThan, LessThan
+from django.http import FileResponse, HttpRequest, QueryDict
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
+from django.utils.translation import gettext as _
+
+from sanbao.ui import cells, formats
+from sanbao.ui.filters import Choice, Days, Filter, Month, Reading, Reference, Search, Unreadable, read_id
+from sanbao.ui.spreadsheet import spreadsheet
+
+__all__ = [
+    "Bulk", "Choice", "Column", "Days", "List", "Listing", "Month", "Reference", "Search", "Tab", "capped_counts", "chosen",
+]  # fmt: skip
+
+CAP = 1000
+SIZES = (25, 50, 100, 200)
+RIGHT = frozenset({"amount", "number", "percent"})
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """A column. `value` is a dotted path or a function of the row (else the attribute `key`).
+
+    `kind` is text, number, amount (fen), percent, date, month or badge. `sort` and `total` name the database's column; without
+    them the column cannot be sorted or summed. `link` and `why` are functions of the row that answer an address ("" for none).
+    `shown=False`: only for those who choose it.
+    """
+
+    key: str
+    label: Any
+    kind: str = "text"
+    value: str | Callable[[Any], Any] = ""
+    sort: str = ""
+    total: str = ""
+    link: Callable[[Any], str] | None = None
+    tone: Callable[[Any], str] | None = None
+    why: Callable[[Any], str] | None = None
+    shown: bool = True
+
+    @property
+    def right(self) -> bool:
+        return self.kind in RIGHT
+
+    def plain(self, row: Any) -> Any:
+        """The value itself, for exports and sums."""
+        if callable(self.value):
+            return self.value(row)
+        found = row
+        for name in (self.value or self.key).split("."):
+            found = getattr(found, name, None)
+            if callable(found):
+                found = found()
+        return found
+
+    def cell(self, row: Any) -> SafeString:
+        """The value dressed for the page."""
+        html = self._dress(self.plain(row), row)
+        if self.link and (url := self.link(row)):
+            html = cells.link(url, html)
+        if self.why and (url := self.why(row)):
+            html = format_html("{} {}", html, cells.lazy_why(url))
+        return html
+
+    def _dress(self, value: Any, row: Any) -> SafeString:
+        if value is None or value == "":
+            return cells.NOTHING
+        match self.kind:
+            case "amount":
+                return cells.amount(value)
+            case "number":
+                return format_html("{}", f"{value:,}".replace("-", formats.MINUS))
+            case "percent":
+                return format_html("{}", formats.percent(value))
+            case "date":
+                return cells.day(value)
+            case "month":
+                return cells.month(value)
+            case "badge":
+                return cells.badge(value, self.tone(row) if self.tone else "secondary")
+            case _:
+                return format_html("{}", value)
+
+
+@dataclass(frozen=True, slots=True)
+class Tab:
+    """A ready-made cut of the list, shown as a pill with its count."""
+
+    key: str
+    label: Any
+    where: Q | Callable[[HttpRequest], Q] = Q()
+
+    def condition(self, request: HttpRequest) -> Q:
+        return self.where(request) if callable(self.where) else self.where
+
+
+@dataclass(frozen=True, slots=True)
+class Bulk:
+    """What may be done with the ticked rows: a POST of their numbers (`row`) to `url`; see `chosen`."""
+
+    label: Any
+    url: str
+    icon: str = ""
+    tone: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class List:
+    """A declaration; `of(request, rows)` makes the list for one reader. `order` is a column's key, "-" before it for falling."""
+
+    name: str
+    columns: Sequence[Column]
+    filters: Sequence[Filter] = ()
+    tabs: Sequence[Tab] = ()
+    order: str = ""
+    size: int = 50
+
+    def of(self, request: HttpRequest, rows: QuerySet[Any], *, bulk: Sequence[Bulk] = ()) -> "Listing":
+        return Listing(self, request, rows, bulk)
+
+
+@dataclass(frozen=True, slots=True)
+class BoundFilter:
+    """A filter with what was read for it, for the template."""
+
+    filter: Filter
+    reading: Reading
+    options: list[tuple[str, Any]]
+    clear: str
+
+    @property
+    def id(self) -> str:
+        return f"filter-{self.filter.key}"
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """The rows of one page, whether there are any before and after it, and what was wrong with its address."""
+
+    rows: list[Any]
+    earlier: bool
+    later: bool
+    trouble: str
+
+
+@dataclass(frozen=True, slots=True)
+class Heading:
+    """The head of a column: where sorting leads and how it is sorted now ("ascending", "descending" or "")."""
+
+    column: Column
+    url: str
+    sorted: str
+
+
+class Listing:
+    """One reader's list. Everything is worked out when the template asks for it; the database is asked at most four times."""
+
+    def __init__(self, declared: List, request: HttpRequest, rows: QuerySet[Any], bulk: Sequence[Bulk]):
+        self.declared = declared
+        self.request = request
+        self.query: QueryDict = request.GET
+        self.base = rows
+        self.bulk = list(bulk)
+        self.name = declared.name
+
+    # What the address asks for
+
+    @cached_property
+    def readings(self) -> list[Reading]:
+        return [filter_.read(self.query, self.request) for filter_ in self.declared.filters]
+
+    @cached_property
+    def tab(self) -> Tab | None:
+        tabs = {tab.key: tab for tab in self.declared.tabs}
+        return tabs.get(self.query.get("tab", "")) or next(iter(tabs.values()), None)
+
+    @cached_property
+    def size(self) -> int:
+        asked = self.query.get("size", "")
+        return int(asked) if asked in {str(size) for size in SIZES} else self.declared.size
+
+    @cached_property
+    def columns(self) -> list[Column]:
+        asked = set(self.query.getlist("columns"))
+        picked = [column for column in self.declared.columns if column.key in asked]
+        return picked or [column for column in self.declared.columns if column.shown]
+
+    @cached_property
+    def sorting(self) -> tuple[Column | None, bool]:
+        """The column that orders the list, and whether it falls; by id, newest first, where nothing else is said."""
+        sortable = {column.key: column for column in self.declared.columns if column.sort}
+        asked = self.query.get("sort", "")
+        order = asked if asked.removeprefix("-") in sortable else self.declared.order
+        return sortable.get(order.removeprefix("-")), order.startswith("-") or not order
+
+    @property
+    def trouble(self) -> str:
+        """What is wrong with the place in the list that the address names; the list is then shown from its start."""
+        return self._page.trouble
+
+    # The rows
+
+    @cached_property
+    def cut(self) -> QuerySet[Any]:
+        """The rows of the tab and the filters, not yet ordered or paged."""
+        rows = self._filtered
+        return rows.filter(self.tab.condition(self.request)) if self.tab else rows
+
+    @cached_property
+    def _filtered(self) -> QuerySet[Any]:
+        rows = self.base
+        for filter_, reading in zip(self.declared.filters, self.readings, strict=True):
+            if reading.value is not None:
+                rows = rows.filter(filter_.where(reading.value))
+        return rows
+
+    def _place(self) -> tuple[int | None, str, str]:
+        """The row the page stands beside, the side ("after" or "before"), and what is wrong with it."""
+        for side in ("after", "before"):
+            if asked := self.query.get(side, ""):
+                try:
+                    return read_id(asked), side, ""
+                except Unreadable:
+                    return None, "", _("The place in the list could not be read; the list is shown from its start.")
+        return None, "", ""
+
+    @cached_property
+    def _page(self) -> "Page":
+        column, falling = self.sorting
+        path = column.sort if column else "pk"
+        rows = self.cut
+        pk, side, trouble = self._place()
+        if pk is not None:
+            if value := list(self.base.filter(pk=pk).values_list(path, flat=True)[:1]):
+                rows = rows.filter(_beside(self.base.model, path, value[0], pk, falling, back=side == "before"))
+            else:
+                pk, side = None, ""
+                trouble = _("The row the page stood beside is gone; the list is shown from its start.")
+        back = side == "before"
+        found = list(rows.order_by(*_order(rows.model, path, falling, back=back))[: self.size + 1])
+        more = len(found) > self.size
+        page = found[: self.size]
+        if back:
+            return Page(page[::-1], earlier=more, later=True, trouble=trouble)
+        return Page(page, earlier=pk is not None, later=more, trouble=trouble)
+
+    @cached_property
+    def rows(self) -> list[tuple[Any, list[tuple[Column, SafeString]]]]:
+        """The page: each row with its dressed cells."""
+        return [(row, [(column, column.cell(row)) for column in self.columns]) for row in self._page.rows]
+
+    @cached_property
+    def _counts(self) -> tuple[int, dict[str, int]]:
+        """The count of the list and of each tab under the same filters, each up to the cap, in one statement."""
+        tabs = self.declared.tabs
+        counted = capped_counts([self._filtered.filter(tab.condition(self.request)) for tab in tabs] or [self._filtered])
+        by_tab = dict(zip((tab.key for tab in tabs), counted, strict=False))
+        return by_tab[self.tab.key] if self.tab else counted[0], by_tab
+
+    @property
+    def count(self) -> str:
+        return said_count(self._counts[0])
+
+    @property
+    def is_bare(self) -> bool:
+        """Nothing asked for and nothing found: the list itself is empty, so the page says how to begin."""
+        return not self.is_filtered and (self.tab is None or self.tab is self.declared.tabs[0])
+
+    @property
+    def is_filtered(self) -> bool:
+        return any(reading.value is not None or reading.error for reading in self.readings)
+
+    # Sums
+
+    @cached_property
+    def totals(self) -> list[tuple[Column, SafeString | str]] | None:
+        """A sum under each column that has one; None where the list sums nothing."""
+        summed = [column for column in self.columns if column.total]
+        if not summed or not self._page.rows:
+            return None
+        if self.sums_all:
+            found = self.cut.order_by().aggregate(**{f"sum_{column.key}": Sum(column.total) for column in summed})
+            sums = {column.key: found[f"sum_{column.key}"] or 0 for column in summed}
+        else:
+            sums = {column.key: sum(column.plain(row) or 0 for row in self._page.rows) for column in summed}
+        return [(column, _sum_cell(column, sums.get(column.key))) for column in self.columns]
+
+    @property
+    def sums_all(self) -> bool:
+        """Whether the foot sums the whole list: it is short, or the reader asked."""
+        return self._counts[0] <= CAP or self.query.get("sum") == "all"
+
+    # Addresses
+
+    def address(self, **changes: Any) -> str:
+        """This page's address with some values changed; None takes one out. A new cut or order starts from the first page."""
+        query = QueryDict(mutable=True)
+        for key, values in self.kept(*changes):
+            query.setlist(key, values)
+        for key, value in changes.items():
+            if value is not None:
+                query[key] = value
+        return f"{self.request.path}?{query.urlencode()}" if query else self.request.path
+
+    def kept(self, *without: str) -> list[tuple[str, list[str]]]:
+        """What the list understands of the address, except the place in it and the keys named."""
+        known = ["tab", "sort", "size", "columns", *(key for filter_ in self.declared.filters for key in filter_.keys)]
+        return [
+            (key, [value.replace("\0", "")[:100] for value in self.query.getlist(key)])
+            for key in known
+            if key not in without and any(self.query.getlist(key))
+        ]
+
+    def hidden_for_filters(self) -> list[tuple[str, list[str]]]:
+        """What the filters' form must carry along."""
+        return self.kept(*(key for filter_ in self.declared.filters if filter_.shape != "reference" for key in filter_.keys))
+
+    def hidden_for_columns(self) -> list[tuple[str, list[str]]]:
+        return self.kept("columns")
+
+    # What the template draws
+
+    @cached_property
+    def filters(self) -> list[BoundFilter]:
+        return [
+            BoundFilter(
+                filter_, reading, filter_.options(self.request) if isinstance(filter_, Choice) else [],
+                self.address(**dict.fromkeys(filter_.keys)),
+            )
+            for filter_, reading in zip(self.declared.filters, self.readings, strict=True)
+        ]  # fmt: skip
+
+    @cached_property
+    def tabs(self) -> list[dict[str, Any]]:
+        counts = self._counts[1]
+        return [
+            {"label": tab.label, "url": self.address(tab=tab.key), "active": tab is self.tab, "count": said_count(counts[tab.key])}
+            for tab in self.declared.tabs
+        ]  # fmt: skip
+
+    @cached_property
+    def headings(self) -> list[Heading]:
+        current, falling = self.sorting
+        heads = []
+        for column in self.columns:
+            now = ("descending" if falling else "ascending") if column is current else ""
+            turn = f"-{column.key}" if now == "ascending" else column.key
+            heads.append(Heading(column, self.address(sort=turn) if column.sort else "", now))
+        return heads
+
+    @property
+    def choosable(self) -> list[tuple[Column, bool]]:
+        return [(column, column in self.columns) for column in self.declared.columns]
+
+    @property
+    def sizes(self) -> list[tuple[int, str, bool]]:
+        return [(size, self.address(size=size), size == self.size) for size in SIZES]
+
+    @property
+    def first_url(self) -> str:
+        return self.address() if self._page.earlier else ""
+
+    @property
+    def previous_url(self) -> str:
+        page = self._page
+        return self.address(before=page.rows[0].pk) if page.earlier and page.rows else ""
+
+    @property
+    def next_url(self) -> str:
+        page = self._page
+        return self.address(after=page.rows[-1].pk) if page.later and page.rows else ""
+
+    @property
+    def clear_url(self) -> str:
+        return self.address(**{key: None for filter_ in self.declared.filters for key in filter_.keys})
+
+    @property
+    def sum_url(self) -> str:
+        return self.address(sum="all")
+
+    @property
+    def export_url(self) -> str:
+        return self.address(export="xlsx")
+
+    # Export
+
+    @property
+    def wants_export(self) -> bool:
+        return self.query.get("export") == "xlsx"
+
+    def export(self, title: str) -> FileResponse:
+        """The whole cut in its order and with the chosen columns as an Excel file. Refused beyond the limit, with a sentence."""
+        column, falling = self.sorting
+        rows = self.cut.order_by(*_order(self.base.model, column.sort if column else "pk", falling))
+        return spreadsheet(str(title), self.columns, rows)
+
+
+def chosen(request: HttpRequest, rows: QuerySet[Any]) -> QuerySet[Any]:
+    """The ticked rows a bulk action was asked for, out of `rows` (already scoped); what is not a number is left out."""
+    numbers = []
+    for text in request.POST.getlist("row")[: SIZES[-1]]:
+        try:
+            numbers.append(read_id(text))
+        except Unreadable:
+            continue
+    return rows.filter(pk__in=numbers)
+
+
+def capped_counts(cuts: Sequence[QuerySet[Any]], cap: int = CAP) -> list[int]:
+    """How many rows each query has, counting no further than one beyond the cap, in one statement."""
+    pieces: list[str] = []
+    values: list[Any] = []
+    for rows in cuts:
+        try:
+            sql, params = rows.order_by().values("pk")[: cap + 1].query.get_compiler(rows.db).as_sql()
+        except EmptyResultSet:
+            pieces.append("0")
+            continue
+        pieces.append(f"(SELECT count(*) FROM ({sql}) counted)")
+        values.extend(params)
+    if not values and set(pieces) <= {"0"}:
+        return [0] * len(pieces)
+    with connections[cuts[0].db].cursor() as cursor:
+        cursor.execute(f"SELECT {', '.join(pieces)}", values)
+        return list(cursor.fetchone())
+
+
+def said_count(count: int) -> str:
+    """A count for people: "17", "1 000+" beyond the cap."""
+    return f"{CAP:,}+".replace(",", "\N{NARROW NO-BREAK SPACE}") if count > CAP else str(count)
+
+
+def _sum_cell(column: Column, value: Any) -> SafeString | str:
+    if value is None:
+        return ""
+    return cells.amount(value) if column.kind == "amount" else format_html("{}", f"{value:,}")
+
+
+def _order(model: Any, path: str, falling: bool, *, back: bool = False) -> list[Any]:
+    """The order (column, id), both the same way so that one index answers it; rows with nothing in the column come last.
+
+    Where the column is never empty nothing is said of NULLs, because an ordinary index could then not be read backwards.
+    """
+    down = falling != back
+    sign = "-" if down else ""
+    if path == "pk":
+        return [f"{sign}pk"]
+    if not _may_be_null(model, path):
+        return [f"{sign}{path}", f"{sign}pk"]
+    nulls: dict[str, bool] = {"nulls_first": True} if back else {"nulls_last": True}
+    column = F(path)
+    return [column.desc(**nulls) if down else column.asc(**nulls), f"{sign}pk"]
+
+
+def _beside(model: type[Model], path: str, value: Any, pk: int, falling: bool, *, back: bool) -> Any:
+    """The condition "after (before) the row (value, pk) in the list's order"."""
+    down = falling != back
+    further = "lt" if down else "gt"
+    if path == "pk":
+        return Q(**{f"pk__{further}": pk})
+    if not _may_be_null(model, path):
+        field = BooleanField()  # compared as a row; the type of the pair itself is of no matter
+        pair = Func(F(path), F("pk"), template="(%(expressions)s)", output_field=field)
+        place = Func(Value(value), Value(pk), template="(%(expressions)s)", output_field=field)
+        return (LessThan if down else GreaterThan)(pair, place)
+    same = Q(**{path: value}) if value is not None else Q(**{f"{path}__isnull": True})
+    beside = same & Q(**{f"pk__{further}": pk})
+    if value is None:
+        return beside | Q(**{f"{path}__isnull": False}) if back else beside
+    beside |= Q(**{f"{path}__{further}": value})
+    return beside if back else beside | Q(**{f"{path}__isnull": True})
+
+
+def _may_be_null(model: Any, path: str) -> bool:
+    """Whether the column, or a link on the way to it, can be empty; what is not a field (an annotation) may be."""
+    try:
+        for name in path.split("__"):
+            field = model._meta.pk if name == "pk" else model._meta.get_field(name)
+            if field.null:
+                return True
+            model = field.related_model
+    except (FieldDoesNotExist, AttributeError):
+        return True
+    return False
