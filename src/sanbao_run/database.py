@@ -37,8 +37,8 @@ def database_settings(kind: Kind | None = None) -> dict[str, Any]:
     """Django's `DATABASES["default"]`, with the connection pool's options.
 
     `kind`: "run" or "test"; by default what `$SANBAO_DATABASE` says. Nothing is started by asking.
-    Of `DATABASE_URL`, two words after the `?` are ours: `pool=N` (most connections a process keeps; 0: none)
-    and `pgbouncer=1` (behind PgBouncer: no pool, no server-side cursors). The others go to the driver.
+    `$SANBAO_POOL` is the most connections a process keeps; 0: none, as for tests and one-off commands.
+    Of `DATABASE_URL`, two words after the `?` are ours: `pool=N` (the same) and `pgbouncer=1` (behind PgBouncer: no pool, no server-side cursors). The others go to the driver.
     """
     kind = kind or kind_asked_for()
     parts = urlsplit(database_url(kind))
@@ -49,7 +49,7 @@ def database_settings(kind: Kind | None = None) -> dict[str, Any]:
             "DATABASE_URL 必须以 postgresql:// 开头：本系统只使用 PostgreSQL。",
         )
     options: dict[str, Any] = dict(parse_qsl(parts.query))
-    pooled = int(options.pop("pool", "16"))
+    pooled = int(options.pop("pool", os.environ.get("SANBAO_POOL") or "16"))
     bouncer = options.pop("pgbouncer", "0") == "1"
     host = unquote(options.pop("host", parts.hostname or ""))
     port = options.pop("port", parts.port or "")

@@ -5,6 +5,7 @@ This file and for_browser.py are the only ones of the launcher that need more th
 """
 
 import os
+from contextlib import ExitStack
 
 import pytest
 
@@ -14,20 +15,29 @@ os.environ.setdefault("SANBAO_TEST_RUN", str(os.getpid()))
 # Playwright's way of waiting runs an event loop in the test's thread, where Django refuses the database.
 os.environ.setdefault("DJANGO_ALLOW_ASYNC_UNSAFE", "true")
 
-from sanbao_run import database, for_browser  # noqa: E402 - the settings above decide what it says
-from sanbao_run.postgres import Cluster  # noqa: E402
+from sanbao_run import assets, database, for_browser
+from sanbao_run.postgres import Cluster
 
 BROWSER_FIXTURES = {"page", "context", "browser", "new_context"}
+
+server_used = ExitStack()
 
 
 @pytest.hookimpl(trylast=True)
 def pytest_configure(config: pytest.Config) -> None:
     """Start the test server once, in the controller; register the browser's fixtures after Playwright's."""
-    if not hasattr(config, "workerinput") and database.is_embedded():
-        server = database.cluster("test")
-        server.start()
-        _drop_left_over(server)
+    if not hasattr(config, "workerinput"):
+        assets.compile_words()
+        if database.is_embedded():
+            server = database.cluster("test")
+            server_used.enter_context(server.used())
+            _drop_left_over(server)
     config.pluginmanager.register(for_browser, "sanbao-browser")
+
+
+def pytest_unconfigure() -> None:
+    """Stop the test server, unless another run still uses it."""
+    server_used.close()
 
 
 def _drop_left_over(server: Cluster) -> None:

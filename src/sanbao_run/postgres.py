@@ -16,7 +16,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from functools import cached_property
 from importlib.util import find_spec
@@ -223,6 +223,24 @@ class Cluster:
             return False
         return self._run("pg_isready", "-q", "-h", str(self.sockets), "-p", str(PORT)).returncode == 0
 
+    @contextmanager
+    def used(self) -> Iterator[None]:
+        """Have the server running inside the block; the last of several users stops it when leaving.
+
+        Users hold a shared lock; whoever can make it exclusive is alone. A user that was killed has let go
+        of it, so the server it left behind is stopped by the next one.
+        """
+        self._make_home()
+        with open(self.home / f"{self.name}.users", "w") as users:
+            fcntl.flock(users, fcntl.LOCK_SH)
+            try:
+                self.start()
+                yield
+            finally:
+                with suppress(BlockingIOError):
+                    fcntl.flock(users, fcntl.LOCK_EX | fcntl.LOCK_NB)
+                    self.stop()
+
     def start(self) -> bool:
         """See that the server runs and has the role and the database. True if this call started it."""
         self._make_home()
@@ -299,7 +317,7 @@ class Cluster:
         if libraries.is_dir():
             shutil.copytree(libraries, unfinished / libraries.name)
         for folder, _, files in os.walk(unfinished):
-            os.chmod(folder, 0o755)  # noqa: S103 - the system user must read them; they are no secret
+            Path(folder).chmod(0o755)  # the system user must read them; they are no secret
             for file in files:
                 path = Path(folder, file)
                 path.chmod(0o755 if path.stat().st_mode & 0o100 else 0o644)
@@ -402,13 +420,11 @@ class Cluster:
     def _make_database(self) -> None:
         """The role and its database. The role is no superuser; it may create databases (tests do)."""
         present = self.ask(
-            f"SELECT (SELECT count(*) FROM pg_roles WHERE rolname = '{ROLE}'),"
-            f" (SELECT count(*) FROM pg_database WHERE datname = '{DATABASE}')"
-        )
-        roles, databases = present.split("|")
-        if roles == "0":
+            "SELECT rolname FROM pg_roles UNION ALL SELECT datname || '/' FROM pg_database"
+        ).split()
+        if ROLE not in present:
             self.ask(f"CREATE ROLE {ROLE} LOGIN CREATEDB")
-        if databases == "0":
+        if f"{DATABASE}/" not in present:
             self.ask(f"CREATE DATABASE {DATABASE} OWNER {ROLE}")
 
     def _log_text(self) -> str:

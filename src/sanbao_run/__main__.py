@@ -1,0 +1,229 @@
+"""`python -m sanbao_run COMMAND`: what `./dev` can do. Runs in the environment that environment.py made."""
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from contextlib import AbstractContextManager, nullcontext
+from pathlib import Path
+
+from sanbao_run import assets, database, environment, places, running
+from sanbao_run.database import Kind
+from sanbao_run.places import ROOT
+from sanbao_run.trouble import Trouble
+
+HELP = """\
+./dev COMMAND
+
+  run               set everything up, load the demonstration if the database is empty, serve; Ctrl-C stops
+  test [ARGUMENTS]  set everything up and run all tests; arguments go to pytest
+  check             format, lint, import contracts, types, missing migrations
+
+  serve             like run, without the demonstration
+  demo              load the demonstration
+  stop              stop a running Sanbao and its database servers
+  settle FOLDER     settle a month given as files, print the result as JSON
+  clauses           where each clause acts, and which tests cite it
+  bench [NAME]      run the benchmarks, or one of them
+  migrate, shell, … any other word is a management command of Django, with the database running
+  db [ARGUMENTS]    psql on the database
+  backup FILE       write the whole database to a file
+  restore FILE      replace the database by what a backup holds
+  words             compile the catalogues of words (.po)
+
+Settings are environment variables: .env.example lists them, docs/operations/set-up.md explains them.
+"""
+
+
+def main() -> int:
+    """Carry out one command. Trouble becomes its sentence and exit code 1."""
+    command, *arguments = sys.argv[1:] or ["help"]
+    try:
+        read_env_file(ROOT / ".env")
+        if action := COMMANDS.get(command):
+            return action(arguments)
+        return manage([command, *arguments])
+    except Trouble as trouble:
+        print(trouble, file=sys.stderr)
+        return 1
+    except OSError as error:
+        if not error.filename:
+            raise
+        print(f"{error.filename}: {error.strerror}. 无法读写该文件。", file=sys.stderr)
+        return 1
+    except KeyboardInterrupt:
+        return 130
+
+
+def read_env_file(path: Path) -> None:
+    """Take settings from `.env` (lines NAME=value); what the environment already says wins."""
+    if not path.exists():
+        return
+    for line in path.read_text(encoding="utf-8").splitlines():
+        name, equals, value = line.partition("=")
+        if equals and not name.lstrip().startswith("#"):
+            os.environ.setdefault(name.strip(), value.strip().strip("'\""))
+
+
+def run(_arguments: list[str]) -> int:
+    running.run(demonstration=True)
+    return 0
+
+
+def serve(_arguments: list[str]) -> int:
+    running.run(demonstration=False)
+    return 0
+
+
+def test(arguments: list[str]) -> int:
+    """All tests, or what the arguments choose. The last lines are pytest's own."""
+    places.writable_state()
+    assets.compile_words()
+    assets.build_pages()
+    spread = (
+        []
+        if any(argument.startswith(("-n", "--numprocesses", "--pdb")) for argument in arguments)
+        else ["-n", "2"]
+    )
+    return call([sys.executable, "-m", "pytest", *spread, *arguments])
+
+
+def check(_arguments: list[str]) -> int:
+    """Every check runs, whatever the earlier ones found; the names of those that failed come last."""
+    assets.compile_words()
+    tools = Path(sys.executable).parent
+    checks = {
+        "format": [str(tools / "ruff"), "format", "--check", "--quiet", "."],
+        "lint": [str(tools / "ruff"), "check", "--quiet", "."],
+        "imports": [str(tools / "lint-imports")],
+        "types": [str(tools / "mypy")],
+    }
+    failed = [
+        name for name, command in checks.items() if announced(name, lambda command=command: call(command))
+    ]
+    if announced("migrations", lambda: manage(["makemigrations", "--check", "--dry-run"])):
+        failed.append("migrations")
+    print(f"Failed: {', '.join(failed)}." if failed else "All checks passed.")
+    return 1 if failed else 0
+
+
+def manage(arguments: list[str]) -> int:
+    """A management command of Django, with the database running. Its stdout is all its own."""
+    assets.compile_words()
+    with server("run"):
+        return call([sys.executable, "-m", "sanbao", *arguments])
+
+
+def bench(arguments: list[str]) -> int:
+    """All benchmarks, or the named one; further arguments are handed to it."""
+    found = {path.stem: path for path in sorted((ROOT / "benchmarks").glob("[a-z]*.py"))}
+    if arguments and arguments[0] not in found:
+        raise Trouble(
+            f"There is no benchmark “{arguments[0]}”; there are: {', '.join(found) or 'none'}.",
+            f"没有名为“{arguments[0]}”的基准测试。",
+        )
+    chosen = [found[arguments[0]]] if arguments else list(found.values())
+    with server("run"):
+        return max((call([sys.executable, str(path), *arguments[1:]]) for path in chosen), default=0)
+
+
+def stop(_arguments: list[str]) -> int:
+    """Stop a running Sanbao, and both embedded servers."""
+    lock = places.state() / "run.lock"
+    if (found := running.holder(lock)) and found[0].isdigit():
+        os.kill(int(found[0]), signal.SIGTERM)
+        give_up = time.monotonic() + 2 * running.PATIENCE_SECONDS
+        while running.holder(lock) and time.monotonic() < give_up:
+            time.sleep(running.POLL_SECONDS)
+    kinds: tuple[Kind, ...] = ("run", "test")
+    for kind in kinds:
+        database.cluster(kind).stop()
+    environment.tell("Stopped. 已停止。")
+    return 0
+
+
+def psql(arguments: list[str]) -> int:
+    with server("run"):
+        return call([program("psql"), database.database_url("run"), *arguments])
+
+
+def backup(arguments: list[str]) -> int:
+    """A whole copy in PostgreSQL's own compressed form, made while people work."""
+    file = one_file(arguments)
+    with server("run"):
+        unfinished = f"{file}.unfinished"
+        code = call([program("pg_dump"), "-Fc", "-d", database.database_url("run"), "-f", unfinished])
+        if code == 0:
+            Path(unfinished).replace(file)
+        return code
+
+
+def restore(arguments: list[str]) -> int:
+    """All or nothing: a backup that cannot be read changes nothing."""
+    file = one_file(arguments)
+    if running.holder(places.state() / "run.lock"):
+        raise Trouble("Stop Sanbao before restoring: ./dev stop.", "恢复之前请先停止：./dev stop。")
+    with server("run"):
+        into = ["--clean", "--if-exists", "--single-transaction", "--no-owner"]
+        return call([program("pg_restore"), *into, "-d", database.database_url("run"), file])
+
+
+def words(_arguments: list[str]) -> int:
+    assets.compile_words()
+    return 0
+
+
+def show_help(_arguments: list[str]) -> int:
+    print(HELP, end="")
+    return 0
+
+
+def one_file(arguments: list[str]) -> str:
+    if len(arguments) != 1:
+        raise Trouble("Name one file.", "请给出一个文件名。")
+    return arguments[0]
+
+
+def program(name: str) -> str:
+    """One of PostgreSQL's programs."""
+    return str(database.cluster("run").programs / name)
+
+
+def server(kind: Kind) -> AbstractContextManager[None]:
+    """The embedded server while a block runs; nothing to do where DATABASE_URL names another."""
+    if not database.is_embedded():
+        return nullcontext()
+    places.writable_state()
+    return database.cluster(kind).used()
+
+
+def call(command: list[str]) -> int:
+    """Run a program in our place: it has our terminal, and Ctrl-C is its to answer."""
+    process = subprocess.Popen(command)
+    while True:
+        try:
+            return process.wait()
+        except KeyboardInterrupt:
+            continue
+
+
+COMMANDS: dict[str, Callable[[list[str]], int]] = {
+    "run": run,
+    "serve": serve,
+    "test": test,
+    "check": check,
+    "stop": stop,
+    "bench": bench,
+    "db": psql,
+    "backup": backup,
+    "restore": restore,
+    "words": words,
+    "help": show_help,
+    "--help": show_help,
+    "-h": show_help,
+}
+
+if __name__ == "__main__":
+    sys.exit(main())
