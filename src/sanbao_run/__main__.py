@@ -100,10 +100,13 @@ def check(_arguments: list[str]) -> int:
         "imports": [str(tools / "lint-imports")],
         "types": [str(tools / "mypy")],
     }
-    failed = [
-        name for name, command in checks.items() if announced(name, lambda command=command: call(command))
-    ]
-    if announced("migrations", lambda: manage(["makemigrations", "--check", "--dry-run"])):
+    failed = []
+    for name, command in checks.items():
+        print(f"== {name}", flush=True)
+        if call(command):
+            failed.append(name)
+    print("== migrations", flush=True)
+    if manage(["makemigrations", "--check", "--dry-run"]):
         failed.append("migrations")
     print(f"Failed: {', '.join(failed)}." if failed else "All checks passed.")
     return 1 if failed else 0
