@@ -19,6 +19,12 @@ Object.assign(htmx.config, {
   ],
 });
 
+// Fields left empty need not stand in the address.
+document.addEventListener("htmx:configRequest", ({ detail }) => {
+  if (!detail.elt.matches("form.filters")) return;
+  for (const [key, value] of [...detail.parameters.entries()]) if (value === "") detail.parameters.delete(key);
+});
+
 function trouble() {
   const note = document.getElementById("trouble");
   if (note) note.hidden = false;

@@ -66,6 +66,11 @@ def link(url: str, text: object) -> SafeString:
     return format_html('<a href="{}">{}</a>', url, text) if url else format_html("{}", text)
 
 
+def why_space() -> SafeString:
+    """As wide as a "why" and unseen: keeps a sum under its amounts."""
+    return format_html('<span class="why-word why-space" aria-hidden="true">{}</span>', _("why"))
+
+
 def lazy_why(url: str) -> SafeString:
     """A "why" that is fetched when it is opened; without a script its panel holds a link to the page."""
     return format_html(

@@ -471,7 +471,8 @@ def said_count(count: int) -> str:
 def _sum_cell(column: Column, value: Any) -> SafeString | str:
     if value is None:
         return ""
-    return cells.amount(value) if column.kind == "amount" else format_html("{}", f"{value:,}")
+    html = cells.amount(value) if column.kind == "amount" else format_html("{}", f"{value:,}")
+    return format_html("{} {}", html, cells.why_space()) if column.why else html
 
 
 def _order(model: Any, path: str, falling: bool, *, back: bool = False) -> list[Any]:

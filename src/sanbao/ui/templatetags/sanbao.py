@@ -1,7 +1,8 @@
 """`{% load sanbao %}`: money, days, masks and the small pieces of `cells` for templates."""
 
 from django import template
-from django.forms import BoundField, CheckboxInput, CheckboxSelectMultiple, FileInput, RadioSelect, Select
+from django.forms import CheckboxInput, CheckboxSelectMultiple, FileInput, RadioSelect, Select
+from django.forms.boundfield import BoundField, BoundWidget
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
@@ -31,14 +32,19 @@ register.simple_tag(version, name="version")
 def dressed(field: BoundField) -> SafeString:
     """The field's control in Tabler's clothes, marked when it has an error."""
     widget = field.field.widget
-    if isinstance(widget, CheckboxSelectMultiple | RadioSelect):
-        return field.as_widget()
     if isinstance(widget, CheckboxInput):
         dress = "form-check-input"
     else:
         dress = "form-select" if isinstance(widget, Select) else "form-control"
     classes = [dress, widget.attrs.get("class", ""), "is-invalid" if field.errors else ""]
     return field.as_widget(attrs={"class": " ".join(filter(None, classes))})
+
+
+@register.filter
+def choices(field: BoundField) -> list[BoundWidget]:
+    """The field's choices one by one, each control in Tabler's clothes."""
+    field.field.widget.attrs.setdefault("class", "form-check-input")
+    return field.subwidgets
 
 
 @register.filter
