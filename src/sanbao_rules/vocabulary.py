@@ -2,20 +2,21 @@
 
 FORMATS = ("", "date", "month", "yuan", "rate", "number", "name", "names", "time")
 
-_WARRANTY = ("asked", "last", "cover", "purchased", "start", "period")
+_WARRANTY = ("asked", "last", "cover", "purchased", "start", "years")
 _ARRIVAL = ("month", "received", "due", "rate", "days", "step")
 
 VOCABULARY: dict[str, dict[str, tuple[str, ...]]] = {
     "calendar": {
         "worktime": ("start", "hours", "due", "opening", "closing"),
-        "holiday": ("name", "first", "last", "days"),
+        "workdays": ("start", "days", "last"),
+        "holiday": ("name", "first", "last"),
         "make_up_workdays": ("days",),
         "provisional": ("year",),
     },
     "warranty": {
         "from_purchase": ("start",),
         "from_latest": ("start", "basis", "purchased"),
-        "covered": ("cover", "period", "start", "last"),
+        "covered": ("cover", "years", "start", "last"),
         "covered_to_the_end": ("cover", "last"),
         "repair_days": ("days", "last"),
         "replaced_part": ("replaced", "months", "last"),

@@ -7,7 +7,7 @@ from datetime import date, timedelta
 from typing import NamedTuple
 
 from sanbao_rules.decision import Decision, Reason
-from sanbao_rules.periods import Period, add_months, add_years
+from sanbao_rules.periods import add_months, add_years
 from sanbao_rules.rulebook import Dated, Rulebook
 
 QUESTION = "warranty.cover"
@@ -87,7 +87,7 @@ def cover(
     last = add_years(start, years.value)
     reasons = [_start(terms, start, basis, purchased_on)]
     reasons.append(
-        _reason("covered", years, cover=covered, period=Period(years.value, "years"), start=start, last=last)
+        _reason("covered", years, cover=covered, years=years.value, start=start, last=last)
     )
     if repair_days and terms.repair_time.value == "extends":
         last += timedelta(days=repair_days)
@@ -143,8 +143,7 @@ def in_warranty(
 def verdict(asked: date, last: date, covered: str, years: Dated, purchased: date, start: date) -> Reason:
     """In or out of warranty, as one sentence."""
     code = "in_warranty" if asked <= last else "out_of_warranty"
-    period = Period(years.value, "years")
-    return _reason(code, years, asked=asked, last=last, cover=covered, purchased=purchased, start=start, period=period)
+    return _reason(code, years, asked=asked, last=last, cover=covered, purchased=purchased, start=start, years=years.value)
 
 
 def _start(terms: CoverTerms, start: date, basis: str, purchased: date) -> Reason:

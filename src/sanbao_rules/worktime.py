@@ -5,19 +5,20 @@ and answered in China's; a moment without one is taken as China's. Seconds are w
 """
 
 from bisect import bisect_left, bisect_right
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from datetime import date, datetime, time, timedelta, timezone
+from decimal import Decimal
 from typing import Any
 
 from sanbao_rules.decision import Decision, Reason
-from sanbao_rules.rulebook import Rulebook
+from sanbao_rules.periods import add_working_days
+from sanbao_rules.rulebook import Dated, Rulebook
 
 CHINA = timezone(timedelta(hours=8), "CST")
 WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
 
 _HOUR = 3600
 _DAY = timedelta(days=1)
-_MIDNIGHT = time()
 
 
 class YearNotPublished(LookupError):
@@ -193,3 +194,44 @@ def calendar_of(book: Rulebook, *, provisional: bool = False) -> Calendar:
     if key not in _calendars:
         _calendars[key] = Calendar(book, provisional=provisional)
     return _calendars[key]
+
+
+def deadline_decision(start: datetime, seconds: int, book: Rulebook) -> Decision:
+    """The deadline with its reasons: the hours counted, the holidays left out, the make-up workdays counted."""
+    calendar = calendar_of(book, provisional=True)
+    due = calendar.deadline(start, seconds)
+    day = (start.astimezone(CHINA) if start.tzinfo else start).date()
+    opening, closing = book.value("opening", day), book.value("closing", day)
+    args = {"start": start.astimezone(CHINA) if start.tzinfo else start, "hours": Decimal(seconds) / _HOUR, "due": due}
+    reasons = [_reason("worktime", opening, **args, opening=opening.value, closing=closing.value)]
+    reasons += _days_between(calendar, day, due.date())
+    return Decision("worktime.deadline", due, tuple(reasons), book.cited)
+
+
+def workday_decision(start: date, days: int, book: Rulebook) -> Decision:
+    """The last of some working days after `start`, with the days that were special on the way."""
+    calendar = calendar_of(book, provisional=True)
+    last = add_working_days(start, days, calendar)
+    reasons = [_reason("workdays", book.value("rest_days", start), start=start, days=days, last=last)]
+    reasons += _days_between(calendar, start + _DAY, last)
+    return Decision("worktime.workdays", last, tuple(reasons), book.cited)
+
+
+def _days_between(calendar: Calendar, first: date, last: date) -> list[Reason]:
+    """What the calendar says about the days from `first` to `last`: holidays, make-up workdays, a year not yet published."""
+    book, reasons = calendar.book, []
+    for value in book.history("holidays"):
+        for span in value.value:
+            if span["first"] <= last and span["last"] >= first:
+                reasons.append(_reason("holiday", value, name=span["name"], first=span["first"], last=span["last"]))
+    for value in book.history("make_up_workdays"):
+        worked = [day for day in value.value if first <= day <= last]
+        if worked:
+            reasons.append(_reason("make_up_workdays", value, days=tuple(worked)))
+    if calendar.is_provisional(last):
+        reasons.append(_reason("provisional", book.value("statutory_days", last), year=last.year))
+    return reasons
+
+
+def _reason(code: str, rests_on: Dated, **args: Any) -> Reason:
+    return Reason(code, args, rests_on.parameter, rests_on.clause, "calendar")

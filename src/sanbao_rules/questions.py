@@ -1,0 +1,107 @@
+"""The questions the rules can be asked again: stored facts and pinned books in, the same decision out."""
+
+from collections.abc import Callable, Mapping
+from datetime import date
+from decimal import Decimal
+from typing import Any
+
+from sanbao_rules import charges, settlement, warranty, worktime
+from sanbao_rules.decision import Decision
+from sanbao_rules.rulebook import Rulebook
+
+Facts = Mapping[str, Any]
+Books = Mapping[str, Rulebook]
+
+
+def _month(facts: Facts, books: Books) -> Decision:
+    """Facts: month, paper_on, electronic_on, and either `sheets` or their `tally`."""
+    month = facts["month"]
+    terms = settlement.Terms.resolve(books, month)
+    if "tally" in facts:
+        counted = settlement.Tally(**facts["tally"])
+    else:
+        counted = settlement.tally((settlement.decide_sheet(sheet_facts(s), terms) for s in facts["sheets"]), terms)
+    made = settlement.add_up(month, facts["paper_on"], facts["electronic_on"], counted, terms, books)
+    return made.decision
+
+
+def _sheet(facts: Facts, books: Books) -> Decision:
+    """Facts: month, sheet. The answer is the outcome with its amounts."""
+    month = facts["month"]
+    terms = settlement.Terms.resolve(books, month)
+    made = settlement.decide_sheet(sheet_facts(facts["sheet"]), terms)
+    answer = {name: value for name, value in made._asdict().items() if name != "why"}
+    reasons = settlement.expand(made.why, books, month)
+    return Decision("settlement.sheet", answer, reasons, books["settlement"].cited)
+
+
+def sheet_facts(stored: Any) -> settlement.SheetFacts:
+    """A sheet's facts from a stored tuple, or from a table in which what is empty may be left out."""
+    if not isinstance(stored, Mapping):
+        return settlement.SheetFacts(*stored)
+    empty = settlement.SheetFacts((), "", "", Decimal(0), None, None, None, None, "", False, ())
+    given = {name: tuple(value) if isinstance(value, list) else value for name, value in stored.items()}
+    given["findings"] = tuple(tuple(finding) for finding in given.get("findings", ()))
+    given["km"] = Decimal(given.get("km", 0))
+    return empty._replace(**given)
+
+
+def _rate(facts: Facts, books: Books) -> Decision:
+    """Facts: month, paper_on, electronic_on."""
+    return settlement.rate(facts["month"], facts["paper_on"], facts["electronic_on"], books)
+
+
+def _cover(facts: Facts, books: Books) -> Decision:
+    """Facts: purchased_on; and category, component, installed_on, delivered_on, repair_days, replaced_on, labour as known."""
+    return warranty.cover(**_warranty_facts(facts), book=books["warranty"])
+
+
+def _in_warranty(facts: Facts, books: Books) -> Decision:
+    """Facts: asked_on, and those of warranty.cover."""
+    return warranty.in_warranty(facts["asked_on"], **_warranty_facts(facts), book=books["warranty"])
+
+
+def _warranty_facts(facts: Facts) -> dict[str, Any]:
+    known: dict[str, Any] = {"category": "", "component": ""} | dict(facts)
+    known.pop("asked_on", None)
+    return known
+
+
+def _price_cap(facts: Facts, books: Books) -> Decision:
+    """Facts: supply_price in yuan, on."""
+    return charges.part_price_cap(facts["supply_price"], books["charges"], facts["on"])
+
+
+def _labour(facts: Facts, books: Books) -> Decision:
+    """Facts: category, work, on."""
+    return charges.labour(facts["category"], facts["work"], books["charges"], facts["on"])
+
+
+def _travel(facts: Facts, books: Books) -> Decision:
+    """Facts: km one way, on."""
+    return charges.travel(Decimal(facts["km"]), books["charges"], facts["on"])
+
+
+def _deadline(facts: Facts, books: Books) -> Decision:
+    """Facts: start, and hours or seconds of working time."""
+    seconds = facts["seconds"] if "seconds" in facts else int(Decimal(facts["hours"]) * 3600)
+    return worktime.deadline_decision(facts["start"], seconds, books["calendar"])
+
+
+def _workday(facts: Facts, books: Books) -> Decision:
+    """Facts: start (a date), days of working time."""
+    return worktime.workday_decision(facts["start"], facts["days"], books["calendar"])
+
+
+QUESTIONS: dict[str, Callable[[Facts, Books], Decision]] = {
+    "settlement.month": _month,
+    "settlement.sheet": _sheet,
+    "settlement.rate": _rate,
+    "warranty.cover": _cover,
+    "warranty.in_warranty": _in_warranty,
+    "charges.part_price_cap": _price_cap,
+    "charges.labour": _labour,
+    "charges.travel": _travel,
+    "worktime.deadline": _deadline,
+    "worktime.workdays": _workday,
+}
