@@ -414,7 +414,9 @@ def _summary_tab(data: StatementPrint, language: Language, said: dict[str, Any],
 
 def _summary_rows(data: StatementPrint, language: Language, said: dict[str, Any]) -> Iterator[list[Cell]]:
     form, totals = data.form, data.totals
-    name = lambda key: Cell(said[key], bold=True, fill=True)  # noqa: E731
+
+    def name(key: str) -> Cell:
+        return Cell(said[key], bold=True, fill=True)
 
     def amount(
         key: str, working: str, fen: int, quantity: int | None = None, bold: bool = False

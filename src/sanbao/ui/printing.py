@@ -93,15 +93,18 @@ def pdf(template: str, data: Mapping[str, Any], language: str) -> bytes:
 
     inputs = {"data": json.dumps(_cleaned(data), ensure_ascii=False), "language": language, "font": family}
     with _press:
-        return _compiler(folders).compile(
+        made = _compiler(folders).compile(
             input=str(FORMS / f"{template}.typ"), format="pdf", sys_inputs=inputs
         )
+    assert isinstance(made, bytes)  # one PDF; only images come as a list of pages
+    return made
 
 
 @cache
 def words(template: str, language: str) -> dict[str, Any]:
     """The fixed words of a form, from `forms/<template>.toml`: the PDF and the Excel file say the same."""
-    return tomllib.loads((FORMS / f"{template}.toml").read_text(encoding="utf-8"))[form_language(language)]
+    both: dict[str, dict[str, Any]] = tomllib.loads((FORMS / f"{template}.toml").read_text(encoding="utf-8"))
+    return both[form_language(language)]
 
 
 def form_language(language: str) -> Language:
