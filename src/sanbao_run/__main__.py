@@ -95,8 +95,8 @@ def check(_arguments: list[str]) -> int:
     assets.compile_words()
     tools = Path(sys.executable).parent
     checks = {
-        "format": [str(tools / "ruff"), "format", "--check", "--quiet", "."],
-        "lint": [str(tools / "ruff"), "check", "--quiet", "."],
+        "format": [str(tools / "ruff"), "format", "--check", "--output-format", "concise", "."],
+        "lint": [str(tools / "ruff"), "check", "--output-format", "concise", "."],
         "imports": [str(tools / "lint-imports")],
         "types": [str(tools / "mypy")],
     }

@@ -391,6 +391,7 @@ class Cluster:
 
     def _start_server(self) -> None:
         """Start it detached. Tried again while what a killed server left behind is still in the way."""
+        self._drop_stale_pid_file()
         give_up = time.monotonic() + ZOMBIE_SECONDS
         while True:
             result = self._run(
@@ -416,6 +417,21 @@ class Cluster:
             f"PostgreSQL did not start: {_last_line(self._log_text())} The whole log is {self.log}.",
             f"PostgreSQL 未能启动，日志见 {self.log}。",
         )
+
+    def _drop_stale_pid_file(self) -> None:
+        """Remove a pid file whose number now belongs to another program, as after a container's restart.
+
+        PostgreSQL takes any living process of its own user for its predecessor. We hold the lock and nobody
+        answers on the socket; a process that is not called postgres is not the server.
+        """
+        pid_file = self.data / "postmaster.pid"
+        try:
+            process = pid_file.read_text(encoding="utf-8").split("\n", 1)[0].strip()
+            name = Path("/proc", process, "comm").read_text(encoding="utf-8").strip()
+        except OSError:
+            return
+        if process.isdigit() and name != "postgres":
+            pid_file.unlink(missing_ok=True)
 
     def _make_database(self) -> None:
         """The role and its database. The role is no superuser; it may create databases (tests do)."""
