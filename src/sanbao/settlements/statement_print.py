@@ -55,7 +55,8 @@ class PrintedEdition:
 
 @dataclass(frozen=True, slots=True)
 class SheetLine:
-    """One record sheet. `labour` and `travel` are its tariff; they count only where the outcome is "paid".
+    """One record sheet. `labour` and `travel` are its tariff; they count where the outcome is "paid", and for a
+    forged sheet under the reading that keeps its fee (`fee_kept`).
 
     `outcome` and `work` are codes of the rules; their words come from the form unless given.
     """
@@ -74,10 +75,11 @@ class SheetLine:
     why: tuple[Why, ...] = ()
     outcome_word: str = ""
     work_word: str = ""
+    fee_kept: bool = False
 
     @property
     def counted(self) -> bool:
-        return self.outcome == "paid"
+        return self.outcome == "paid" or self.fee_kept
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,6 +112,7 @@ class Counts:
     out_of_warranty: int = 0
     claimed_out: int = 0
     duplicates: int = 0
+    unpriced: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -239,7 +242,7 @@ def check_sums(data: StatementPrint) -> None:
         "deductions": (sum(line.amount for line in data.deductions), totals.deducted),
         "refunds": (sum(line.amount for line in data.refunds), totals.refund),
         "net": (totals.reduced - totals.deducted, totals.net),
-        "paid sheets": (len(counted), data.counts.paid),
+        "paid sheets": (sum(line.outcome == "paid" for line in data.lines), data.counts.paid),
     }
     wrong = [
         f"{name}: the lines come to {lines}, the total says {total}"

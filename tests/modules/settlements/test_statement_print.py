@@ -136,6 +136,15 @@ def test_a_sheet_that_earns_nothing_shows_its_tariff_outside_the_total(tmp_path)
     assert "(60.00)" in text_of(statement_pdf(month, "zh"), tmp_path)
 
 
+def test_a_forged_sheet_counts_under_the_reading_that_keeps_its_fee():
+    month = statement(1, void=0, forged=1, out=0)
+    kept = replace(month.lines[1], fee_kept=True)
+    totals = replace(
+        month.totals, labour=12000, travel=11200, gross=23200, reduced=23200, net=month.totals.net + 11600
+    )
+    assert printed(replace(month, lines=(month.lines[0], kept), totals=totals), "zh")["lines"][1]["counted"]
+
+
 def test_a_negative_net_is_carried_forward_as_debt_and_nothing_is_payable(tmp_path):
     month = in_debt()
     data = printed(month, "zh")
