@@ -4,8 +4,12 @@ Loaded by `-p sanbao_run.for_pytest` in pyproject.toml, so that `pytest` alone w
 This file and for_browser.py are the only ones of the launcher that need more than the standard library.
 """
 
+import hashlib
 import os
-from contextlib import ExitStack
+import subprocess
+import sys
+from contextlib import ExitStack, suppress
+from pathlib import Path
 
 import pytest
 
@@ -15,8 +19,9 @@ os.environ.setdefault("SANBAO_TEST_RUN", str(os.getpid()))
 # Playwright's way of waiting runs an event loop in the test's thread, where Django refuses the database.
 os.environ.setdefault("DJANGO_ALLOW_ASYNC_UNSAFE", "true")
 
-from sanbao_run import assets, database, for_browser
-from sanbao_run.postgres import Cluster
+from sanbao_run import assets, database, for_browser, places
+from sanbao_run.postgres import DATABASE, ROLE, Cluster
+from sanbao_run.trouble import Trouble
 
 BROWSER_FIXTURES = {"page", "context", "browser", "new_context"}
 
@@ -28,10 +33,11 @@ def pytest_configure(config: pytest.Config) -> None:
     """Start the test server once, in the controller; register the browser's fixtures after Playwright's."""
     if not hasattr(config, "workerinput"):
         assets.compile_words()
-        if database.is_embedded():
+        if database.is_embedded() and _wants_database(config):
             server = database.cluster("test")
             server_used.enter_context(server.used())
             _drop_left_over(server)
+            _use_template(server)
     config.pluginmanager.register(for_browser, "sanbao-browser")
 
 
@@ -40,11 +46,64 @@ def pytest_unconfigure() -> None:
     server_used.close()
 
 
+def _wants_database(config: pytest.Config) -> bool:
+    """False when only tests are asked for that use no database, or servers of their own."""
+    without = tuple(str(config.rootpath / "tests" / folder) for folder in ("rules", "setup"))
+    return not all(str(Path(argument).absolute()).startswith(without) for argument in config.args)
+
+
+def _use_template(server: Cluster) -> None:
+    """Let each worker copy one migrated database instead of migrating its own; made anew when a migration changes."""
+    name = f"template_sanbao_{_schema()}"
+    if name not in _databases(server) and not _make_template(server, name):
+        return  # the tests will show what is wrong with the migrations
+    os.environ["SANBAO_TEST_TEMPLATE"] = name  # for pytest-xdist's workers, which read the settings later
+    from django.db import connection
+
+    connection.settings_dict["TEST"]["TEMPLATE"] = name
+
+
+def _schema() -> str:
+    """A digest of everything the tables follow from."""
+    sources = [*places.ROOT.glob("src/sanbao/*/migrations/*.py"), places.ROOT / "requirements/run.txt"]
+    sources.append(places.ROOT / "src/sanbao/site/settings.py")
+    digest = hashlib.sha256()
+    for path in sorted(sources):
+        digest.update(path.name.encode() + path.read_bytes())
+    return digest.hexdigest()[:12]
+
+
+def _make_template(server: Cluster, name: str) -> bool:
+    unfinished = f"test_sanbao_{os.getpid()}_template"
+    server.ask(f"CREATE DATABASE {unfinished} OWNER {ROLE}")
+    address = database.database_url("test").replace(f"/{DATABASE}?", f"/{unfinished}?")
+    made = subprocess.run(
+        [sys.executable, "-m", "sanbao", "migrate", "--verbosity", "0", "--skip-checks"],
+        env=os.environ | {"DATABASE_URL": address},
+        capture_output=True,
+        check=False,
+    )
+    if made.returncode != 0:
+        return False
+    for other in _databases(server):
+        if other.startswith("template_sanbao_"):
+            with suppress(Trouble):  # another run uses it
+                server.ask(f"DROP DATABASE {other}")
+    with suppress(Trouble):  # another run was quicker
+        server.ask(f"ALTER DATABASE {unfinished} RENAME TO {name}")
+    return name in _databases(server)
+
+
+def _databases(server: Cluster) -> list[str]:
+    return server.ask("SELECT datname FROM pg_database").split()
+
+
 def _drop_left_over(server: Cluster) -> None:
     """Drop the databases of test runs that were killed."""
-    for name in server.ask("SELECT datname FROM pg_database WHERE datname LIKE 'test\\_sanbao\\_%'").split():
-        run = name.split("_")[2]
-        if run.isdigit() and not _is_alive(int(run)):
+    for name in _databases(server):
+        kind, _, run = name.partition("_sanbao_")
+        run = run.split("_")[0]
+        if kind == "test" and run.isdigit() and not _is_alive(int(run)):
             server.ask(f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)')
 
 
