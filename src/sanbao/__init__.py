@@ -1,0 +1,1 @@
+"""Sanbao: after-sales service management whose input is the company's regulations."""

@@ -1,0 +1,144 @@
+"""The one table of posts (岗位): duties written down, and the permissions that follow from them (CO-1, BA-1).
+
+Code, tests, the page "posts and permissions" and the authorization matrix all read this table.
+"""
+
+from dataclasses import dataclass
+
+from django.utils.translation import gettext_lazy as _
+
+
+@dataclass(frozen=True, slots=True)
+class Role:
+    """A post: where it is held (`level`: company, region or outlet), what it is for, and what it may do."""
+
+    code: str
+    title: str
+    level: str
+    duties: str
+    permissions: frozenset[str]
+
+
+_LOOK = {
+    "regulations:book:view",
+    "decisions:decision:view",
+    "outlets:outlet:view",
+    "products:product:view",
+    "settlements:sheet:view",
+    "settlements:finding:view",
+    "settlements:statement:view",
+}
+_REPLAY = {"decisions:decision:replay"}
+_HAND_IN = {"settlements:sheet:hand-in"}
+
+_TABLE: tuple[tuple[str, str, str, str, set[str]], ...] = (
+    (
+        "settlement-clerk",
+        _("Settlement clerk"),
+        "company",
+        _("Receives the outlets' sheets, registers receipts and findings, makes and submits statements."),
+        _LOOK | _REPLAY | _HAND_IN | {
+            "settlements:receipt:register",
+            "settlements:finding:register",
+            "settlements:statement:make",
+            "settlements:statement:submit",
+            "settlements:answer:reply",
+            "settlements:customer:unmask",
+        },
+    ),
+    (
+        "callback-clerk",
+        _("Callback clerk"),
+        "company",
+        _("Calls users back and registers what the callbacks find."),
+        _LOOK | {"settlements:finding:register", "settlements:customer:unmask"},
+    ),
+    (
+        "supervisor",
+        _("After-sales supervisor"),
+        "company",
+        _("Checks statements against sheets and findings; sends back what is not right."),
+        _LOOK | _REPLAY | {"settlements:statement:check", "settlements:answer:reply", "settlements:customer:unmask"},
+    ),
+    (
+        "head",
+        _("Head of after-sales"),
+        "company",
+        _("Approves statements that another person has checked; orders corrections of settled months."),
+        _LOOK | _REPLAY | {
+            "settlements:statement:approve",
+            "settlements:statement:reverse",
+            "ledger:account:view",
+            "audit:event:view",
+        },
+    ),
+    (
+        "finance",
+        _("Finance"),
+        "company",
+        _("Pays approved statements and keeps the accounts."),
+        _LOOK | _REPLAY | {"settlements:statement:pay", "ledger:account:view"},
+    ),
+    (
+        "auditor",
+        _("Auditor"),
+        "company",
+        _("Reads everything, changes nothing, replays decisions."),
+        _LOOK | _REPLAY | {"ledger:account:view", "audit:event:view", "accounts:person:view"},
+    ),
+    (
+        "administrator",
+        _("Administrator"),
+        "company",
+        _("Keeps people, posts, outlets, models and parts; adopts editions of the rulebooks. Touches no money."),
+        {
+            "accounts:person:view",
+            "accounts:person:manage",
+            "outlets:outlet:view",
+            "outlets:outlet:manage",
+            "products:product:view",
+            "products:product:manage",
+            "regulations:book:view",
+            "regulations:edition:adopt",
+            "audit:event:view",
+        },
+    ),
+    (
+        "region-manager",
+        _("Region manager"),
+        "region",
+        _("Follows the outlets of the region."),
+        _LOOK,
+    ),
+    (
+        "outlet-owner",
+        _("Outlet owner"),
+        "outlet",
+        _("Answers for the outlet: hands in the month, reads the statement and confirms or questions it."),
+        _LOOK | _HAND_IN | {"settlements:answer:give", "settlements:customer:unmask", "ledger:account:view"},
+    ),
+    (
+        "outlet-clerk",
+        _("Outlet clerk"),
+        "outlet",
+        _("Writes and hands in the outlet's sheets."),
+        {
+            "products:product:view",
+            "regulations:book:view",
+            "settlements:sheet:view",
+            "settlements:customer:unmask",
+        } | _HAND_IN,
+    ),
+)  # fmt: skip
+
+ROLES: dict[str, Role] = {
+    code: Role(code, title, level, duties, frozenset(permissions))
+    for code, title, level, duties, permissions in _TABLE
+}
+
+LEVELS = {"company": _("headquarters"), "region": _("region"), "outlet": _("outlet")}
+
+
+def all_permissions() -> frozenset[str]:
+    """Every permission that some post carries."""
+    return frozenset().union(*(role.permissions for role in ROLES.values()))

@@ -1,0 +1,35 @@
+"""The one way to write an event. Called inside the transaction of the change it tells of."""
+
+from datetime import datetime
+from typing import Any
+
+from django.db.models import Model
+
+from sanbao.accounts.access import Access
+from sanbao.audit.models import Event
+
+
+def record(
+    action: str,
+    thing: Model,
+    *,
+    by: Access,
+    at: datetime,
+    outlet_id: int | None = None,
+    region_id: int | None = None,
+    **details: Any,
+) -> Event:
+    """Write down that `by` did `action` to `thing` at `at`; `details` must be plain JSON values."""
+    return Event.objects.create(
+        company_id=by.company_id,
+        region_id=region_id,
+        outlet_id=outlet_id,
+        at=at,
+        by_id=by.person_id,
+        action=action,
+        thing=thing._meta.label_lower,
+        thing_id=thing.pk,
+        label=str(thing)[:120],
+        details=details,
+        request=by.request,
+    )

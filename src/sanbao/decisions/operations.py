@@ -1,0 +1,43 @@
+"""Writing a decision down. There is no operation that changes one."""
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
+from django.db.models import Model
+
+from sanbao.accounts.access import Access
+from sanbao.decisions.models import Decision
+from sanbao.regulations.models import Edition
+from sanbao_rules import decision as kernel
+
+
+def write_down(
+    made: kernel.Decision,
+    *,
+    facts: Mapping[str, Any],
+    editions: Mapping[str, Edition],
+    about: Model,
+    by: Access,
+    at: datetime,
+    outlet_id: int | None = None,
+    region_id: int | None = None,
+    supersedes: Decision | None = None,
+) -> Decision:
+    """Store what the rules decided about a thing, with the facts they were asked with and the editions they read."""
+    return Decision.objects.create(
+        company_id=by.company_id,
+        region_id=region_id,
+        outlet_id=outlet_id,
+        question=made.question,
+        thing=about._meta.label_lower,
+        thing_id=about.pk,
+        facts=kernel.to_json(dict(facts)),
+        answer=kernel.to_json(made.answer),
+        reasons=kernel.to_json(made.reasons),
+        editions={book: edition.pk for book, edition in editions.items()},
+        rules_version=kernel.RULES_VERSION,
+        made_at=at,
+        made_by_id=by.person_id,
+        supersedes=supersedes,
+    )

@@ -1,0 +1,30 @@
+"""A stored file: its content is addressed by its hash, its name is only a label."""
+
+import pgtrigger
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+from sanbao.accounts.models import Company, Person
+
+
+class StoredFile(models.Model):
+    """A file as it was handed in. The content lies at `<company>/<first two of sha256>/<sha256>` in the storage."""
+
+    company = models.ForeignKey(Company, on_delete=models.PROTECT)
+    name = models.CharField(max_length=200)
+    size = models.BigIntegerField()
+    sha256 = models.CharField(max_length=64)
+    kept_at = models.DateTimeField()
+    kept_by = models.ForeignKey(Person, on_delete=models.PROTECT, null=True, related_name="+")
+
+    class Meta:
+        verbose_name = _("file")
+        triggers = [pgtrigger.Protect(name="append_only", operation=pgtrigger.Update | pgtrigger.Delete)]
+
+    def __str__(self) -> str:
+        return self.name
+
+    @property
+    def path(self) -> str:
+        """Where the content lies in the storage; made of the hash alone, so a hostile name reaches no folder."""
+        return f"{self.company_id}/{self.sha256[:2]}/{self.sha256}"

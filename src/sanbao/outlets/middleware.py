@@ -1,0 +1,36 @@
+"""Gives every request its access: who is at work here, with which posts, read anew each time so that rights taken away end at once."""
+
+import secrets
+from collections.abc import Callable
+
+from django.http import HttpRequest, HttpResponse
+from django.utils import timezone
+from django.utils.functional import SimpleLazyObject
+
+from sanbao.accounts.access import NOBODY
+from sanbao.outlets.queries import access_from, postings_of
+
+
+def access(get_response: Callable[[HttpRequest], HttpResponse]) -> Callable[[HttpRequest], HttpResponse]:
+    """Set `request.access` (an Access) and `request.postings`, both read only when a view asks for them."""
+
+    def middleware(request: HttpRequest) -> HttpResponse:
+        number = secrets.token_hex(8)
+
+        def postings() -> list:
+            return postings_of(request.user, timezone.localdate()) if request.user.is_authenticated else []
+
+        def at_work() -> object:
+            if not request.user.is_authenticated:
+                return NOBODY
+            return access_from(
+                request.user, request.postings, company_id=request.session.get("company"), request=number
+            )
+
+        request.postings = SimpleLazyObject(postings)
+        request.access = SimpleLazyObject(at_work)
+        response = get_response(request)
+        response.headers["X-Request-Id"] = number
+        return response
+
+    return middleware

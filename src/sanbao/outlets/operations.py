@@ -1,0 +1,77 @@
+"""Opening regions and outlets, and giving people posts."""
+
+from datetime import date, datetime
+from typing import Any
+
+from django.db import IntegrityError, transaction
+from django.utils.translation import gettext as _
+
+from sanbao.accounts.access import Access
+from sanbao.accounts.models import Person
+from sanbao.accounts.roles import ROLES
+from sanbao.audit import operations as audit
+from sanbao.outlets.models import Outlet, Posting, Region
+from sanbao.ui.refusal import Refusal
+
+
+@transaction.atomic
+def open_region(name: str, *, by: Access, at: datetime) -> Region:
+    """Add a region to the company."""
+    by.require("outlets:outlet:manage")
+    try:
+        with transaction.atomic():
+            region = Region.objects.create(company_id=by.company_id, name=name)
+    except IntegrityError:
+        raise Refusal(_("There is already a region “%(name)s”.") % {"name": name}, field="name") from None
+    audit.record("outlets:region:opened", region, by=by, at=at, region_id=region.pk)
+    return region
+
+
+@transaction.atomic
+def open_outlet(region: Region, code: str, name: str, *, by: Access, at: datetime, **profile: Any) -> Outlet:
+    """Add an outlet to a region. The code is the one on its record sheets, and its own within the company."""
+    by.require("outlets:outlet:manage")
+    try:
+        with transaction.atomic():
+            outlet = Outlet.objects.create(
+                company_id=by.company_id, region=region, code=code.strip().upper(), name=name, **profile
+            )
+    except IntegrityError:
+        raise Refusal(_("The outlet code %(code)s is taken.") % {"code": code}, field="code") from None
+    audit.record("outlets:outlet:opened", outlet, by=by, at=at, outlet_id=outlet.pk, region_id=region.pk)
+    return outlet
+
+
+@transaction.atomic
+def appoint(
+    person: Person,
+    role: str,
+    *,
+    region: Region | None = None,
+    outlet: Outlet | None = None,
+    by: Access,
+    at: datetime,
+) -> Posting:
+    """Give a person a post (CO-1). The post's level says whether it needs a region or an outlet."""
+    by.require("accounts:person:manage")
+    level = ROLES[role].level
+    if (level == "region") != (region is not None) or (level == "outlet") != (outlet is not None):
+        raise Refusal(_("This post is held at %(level)s level; choose its place.") % {"level": level}, field="role")
+    try:
+        with transaction.atomic():
+            posting = Posting.objects.create(
+                person=person, company_id=by.company_id, role=role, region=region, outlet=outlet
+            )
+    except IntegrityError:
+        raise Refusal(_("%(name)s already holds this post.") % {"name": person.name}, field="role") from None
+    audit.record("outlets:posting:given", posting, by=by, at=at)
+    return posting
+
+
+@transaction.atomic
+def dismiss(posting: Posting, *, on: date, by: Access, at: datetime) -> None:
+    """End a posting: from that day it gives no right any more."""
+    by.require("accounts:person:manage")
+    posting.ended_on = on
+    posting.save(update_fields=["ended_on"])
+    audit.record("outlets:posting:ended", posting, by=by, at=at, on=on.isoformat())

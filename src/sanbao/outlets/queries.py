@@ -1,0 +1,39 @@
+"""Reading outlets and postings."""
+
+from datetime import date
+
+from django.db.models import Q
+
+from sanbao.accounts.access import NOBODY, Access, Grant
+from sanbao.accounts.models import Person
+from sanbao.outlets.models import Posting
+
+
+def postings_of(person: Person, on: date) -> list[Posting]:
+    """The posts a person holds on a day, headquarters first."""
+    return list(
+        Posting.objects.filter(Q(ended_on__isnull=True) | Q(ended_on__gt=on), person=person)
+        .select_related("company", "region", "outlet")
+        .order_by("company_id", "outlet_id", "region_id", "id")
+    )
+
+
+def access_of(person: Person, on: date, *, company_id: int | None = None, request: str = "") -> Access:
+    """What the person may do on a day in one company: the given one where they hold a post, else their first."""
+    if not person.is_active:
+        return NOBODY
+    return access_from(person, postings_of(person, on), company_id=company_id, request=request)
+
+
+def access_from(person: Person, postings: list[Posting], *, company_id: int | None, request: str = "") -> Access:
+    """The access that a person's postings give in one company."""
+    companies = [posting.company_id for posting in postings]
+    if not companies:
+        return Access(person.pk, None, name=person.name, request=request)
+    chosen = company_id if company_id in companies else companies[0]
+    grants = tuple(
+        Grant(posting.role, posting.region_id, posting.outlet_id)
+        for posting in postings
+        if posting.company_id == chosen
+    )
+    return Access(person.pk, chosen, grants, person.name, request)

@@ -1,0 +1,29 @@
+"""Which edition a company decides by, and the rulebook in it."""
+
+from sanbao.regulations.models import Adoption, Edition
+from sanbao_rules.rulebook import Rulebook
+
+
+def edition_in_force(company_id: int | None, book: str) -> Edition:
+    """The edition the company has adopted, else the newest shipped one."""
+    adoption = (
+        Adoption.objects.filter(company_id=company_id, book=book, ended_at__isnull=True).select_related("edition").first()
+    )
+    if adoption:
+        return adoption.edition
+    return Edition.objects.filter(company__isnull=True, book=book).latest("id")
+
+
+def editions_in_force(company_id: int | None, *books: str) -> dict[str, Edition]:
+    """The editions the company decides by, by book name."""
+    return {book: edition_in_force(company_id, book) for book in books}
+
+
+def rulebook(edition: Edition) -> Rulebook:
+    """The rulebook in an edition. Editions never change, so each is read once a process."""
+    if (book := _read.get(edition.pk)) is None or book.digest != edition.digest:
+        book = _read[edition.pk] = Rulebook.from_json(edition.content)
+    return book
+
+
+_read: dict[int, Rulebook] = {}

@@ -1,0 +1,78 @@
+"""The way round: what each person finds in the side bar follows from what they may do."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from django.http import HttpRequest
+from django.urls import NoReverseMatch, reverse
+from django.utils.translation import gettext_lazy as _
+
+# (group, [(label, URL name, icon, permission)])
+_MAP: tuple[tuple[Any, tuple[tuple[Any, str, str, str], ...]], ...] = (
+    (
+        _("Settlement"),
+        (
+            (_("Months"), "settlements:months", "calendar-month", "settlements:statement:view"),
+            (_("Statements"), "settlements:statements", "file-invoice", "settlements:statement:view"),
+            (_("Record sheets"), "settlements:sheets", "clipboard-list", "settlements:sheet:view"),
+            (_("Hand in a month"), "settlements:hand-in", "upload", "settlements:sheet:hand-in"),
+            (_("Findings"), "settlements:findings", "alert-triangle", "settlements:finding:view"),
+        ),
+    ),
+    (
+        _("Accounts"),
+        (
+            (_("Ledger"), "ledger:accounts", "scale", "ledger:account:view"),
+            (_("Decisions"), "decisions:list", "gavel", "decisions:decision:replay"),
+            (_("Event log"), "audit:events", "history", "audit:event:view"),
+        ),
+    ),
+    (
+        _("Basics"),
+        (
+            (_("Outlets"), "outlets:list", "building-store", "outlets:outlet:view"),
+            (_("Models"), "products:models", "device-washing-machine", "products:product:view"),
+            (_("Parts"), "products:parts", "settings", "products:product:view"),
+            (_("Rulebooks"), "regulations:books", "book-2", "regulations:book:view"),
+            (_("Clauses"), "clauses", "list-check", "regulations:book:view"),
+            (_("Posts and permissions"), "accounts:posts", "users", "regulations:book:view"),
+        ),
+    ),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Item:
+    label: Any
+    url: str
+    icon: str
+    active: bool
+    count: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    title: Any
+    items: tuple[Item, ...]
+
+
+def navigation(request: HttpRequest) -> list[Group]:
+    """The groups and items for this person; an item is active where the page lies under its address."""
+    access = request.access
+    groups = []
+    for title, entries in _MAP:
+        items = tuple(
+            Item(label, url, icon, request.path.startswith(url))
+            for label, name, icon, permission in entries
+            if access.may(permission) and (url := _url(name))
+        )
+        if items:
+            groups.append(Group(title, items))
+    return groups
+
+
+def _url(name: str) -> str:
+    try:
+        return reverse(name)
+    except NoReverseMatch:
+        return ""

@@ -1,0 +1,30 @@
+"""Every URL of the product. The tree is refused at start if a view does not say who may open it."""
+
+from django.urls import include, path
+from django.views.i18n import set_language
+
+from sanbao.site import views
+from sanbao.ui.pages import page, require_marks
+
+urlpatterns = require_marks(
+    [
+        path("", views.home, name="home"),
+        path("healthz", views.health, name="health"),
+        path("language/", page.public("POST")(set_language), name="set_language"),
+        path("clauses/", views.clauses, name="clauses"),
+        path("", include("sanbao.ui.urls")),
+        path("", include("sanbao.accounts.urls")),
+        path("events/", include("sanbao.audit.urls")),
+        path("rules/", include("sanbao.regulations.urls")),
+        path("decisions/", include("sanbao.decisions.urls")),
+        path("ledger/", include("sanbao.ledger.urls")),
+        path("outlets/", include("sanbao.outlets.urls")),
+        path("products/", include("sanbao.products.urls")),
+        path("settlements/", include("sanbao.settlements.urls")),
+    ]
+)
+
+handler400 = "sanbao.ui.views.bad_request"
+handler403 = "sanbao.ui.views.forbidden"
+handler404 = "sanbao.ui.views.not_found"
+handler500 = "sanbao.ui.views.server_error"
