@@ -13,7 +13,9 @@ from django.utils.translation import gettext as _
 
 from sanbao.ui import formats
 
-TONES = frozenset("blue azure indigo purple green teal yellow orange red secondary".split())
+TONES = frozenset(
+    ("blue", "azure", "indigo", "purple", "green", "teal", "yellow", "orange", "red", "secondary")
+)
 NOTHING = mark_safe('<span class="soft">–</span>')
 
 
@@ -34,7 +36,7 @@ def badge(label: object, tone: str = "secondary") -> SafeString:
 
 def amount(fen: int | None, *, word: str = "", mark: bool = False, large: bool = False) -> SafeString:
     """Money from fen. A negative amount has its sign, its colour and a word (`word`, else "minus" for screen readers)."""
-    if fen is None or fen == "":
+    if fen is None or str(fen) == "":
         return NOTHING
     text = f"¥ {formats.yuan(fen)}" if mark else formats.yuan(fen)
     size = " amount-large" if large else ""

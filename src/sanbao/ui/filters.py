@@ -43,7 +43,8 @@ def clean_text(text: str) -> str:
         raise Unreadable(_("This contains characters that cannot be searched for."))
     if len(text) > LONGEST:
         raise Unreadable(
-            ngettext("At most %(count)d character.", "At most %(count)d characters.", LONGEST) % {"count": LONGEST}
+            ngettext("At most %(count)d character.", "At most %(count)d characters.", LONGEST)
+            % {"count": LONGEST}
         )
     return text
 
@@ -135,7 +136,11 @@ class Choice:
         wanted = [value for value in query.getlist(self.key) if value]
         known = {value for value, _label in self.options(request)} if wanted else set()
         chosen = [value for value in wanted if value in known]
-        error = "" if len(chosen) == len(wanted) else _("One of the values is not among the choices and was left out.")
+        error = (
+            ""
+            if len(chosen) == len(wanted)
+            else _("One of the values is not among the choices and was left out.")
+        )
         return Reading(chosen or None, chosen, error)
 
     def where(self, value: list[str]) -> Q:
@@ -206,7 +211,11 @@ class Days:
         if since:
             found &= Q(**{f"{field}__gte": _midnight(since) if self.moments else since})
         if until:
-            found &= Q(**{f"{field}__lt": _midnight(until + timedelta(1))} if self.moments else {f"{field}__lte": until})
+            found &= Q(
+                **{f"{field}__lt": _midnight(until + timedelta(1))}
+                if self.moments
+                else {f"{field}__lte": until}
+            )
         return found
 
 

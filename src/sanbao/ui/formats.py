@@ -11,13 +11,15 @@ from django.utils import timezone, translation
 
 MINUS = "\N{MINUS SIGN}"
 _MONTHS = (
-    "January February March April May June July August September October November December"
-).split()  # fmt: skip
+    "January", "February", "March", "April", "May", "June",
+    "July", "August", "September", "October", "November", "December",
+)  # fmt: skip
 # Family names of two characters, so that 欧阳某 is masked 欧阳* and not 欧*.
-_LONG_SURNAMES = frozenset(
+_SURNAMES = (
     "欧阳 太史 端木 上官 司马 东方 独孤 南宫 万俟 闻人 夏侯 诸葛 尉迟 公羊 赫连 澹台 皇甫 宗政 濮阳 公冶 太叔 申屠 公孙 "
-    "慕容 仲孙 钟离 长孙 宇文 司徒 鲜于 司空 闾丘 令狐 百里 呼延 东郭 南门 羊舌 微生 左丘 西门 第五 拓跋 轩辕".split()
+    "慕容 仲孙 钟离 长孙 宇文 司徒 鲜于 司空 闾丘 令狐 百里 呼延 东郭 南门 羊舌 微生 左丘 西门 第五 拓跋 轩辕"
 )
+_LONG_SURNAMES = frozenset(_SURNAMES.split())
 
 
 def chinese() -> bool:
@@ -25,11 +27,11 @@ def chinese() -> bool:
     return (translation.get_language() or "zh-hans").startswith("zh")
 
 
-def yuan(fen: int | None) -> str:
+def yuan(fen: int | str | None) -> str:
     """Money in fen as yuan with separators: 123450 → "1,234.50"; nothing stays nothing."""
-    if fen is None or fen == "":
+    if fen in (None, ""):  # a template's missing variable is ""
         return ""
-    fen = int(fen)
+    fen = int(fen or 0)
     sign = MINUS if fen < 0 else ""
     whole, rest = divmod(abs(fen), 100)
     return f"{sign}{whole:,}.{rest:02d}"

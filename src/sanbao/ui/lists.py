@@ -31,28 +31,42 @@ foot sums the page and offers the whole sum as a link. All state is in the addre
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from functools import cached_property
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from django.core.exceptions import EmptyResultSet, FieldDoesNotExist
 from django.db import connections
 from django.db.models import BooleanField, F, Func, Model, Q, QuerySet, Sum, Value
 from django.db.models.lookups import GreaterThan, LessThan
-from django.http import FileResponse, HttpRequest, QueryDict
+from django.http import HttpRequest, HttpResponse, QueryDict
 from django.utils.html import format_html
+from django.utils.http import content_disposition_header
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 
 from sanbao.ui import cells, formats
 from sanbao.ui.filters import Choice, Days, Filter, Month, Reading, Reference, Search, Unreadable, read_id
-from sanbao.ui.spreadsheet import spreadsheet
+from sanbao.ui.refusal import Refusal
+
+if TYPE_CHECKING:
+    from sanbao.ui.workbooks import Kind
 
 __all__ = [
     "Bulk", "Choice", "Column", "Days", "List", "Listing", "Month", "Reference", "Search", "Tab", "capped_counts", "chosen",
 ]  # fmt: skip
 
 CAP = 1000
+EVERYTHING = Q()
 SIZES = (25, 50, 100, 200)
+MOST_EXPORTED = 100_000
+XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+_WORKBOOK_KINDS: dict[str, "Kind"] = {
+    "amount": "money",
+    "number": "number",
+    "percent": "rate",
+    "date": "date",
+}
 RIGHT = frozenset({"amount", "number", "percent"})
 
 
@@ -126,7 +140,7 @@ class Tab:
 
     key: str
     label: Any
-    where: Q | Callable[[HttpRequest], Q] = Q()
+    where: Q | Callable[[HttpRequest], Q] = EVERYTHING
 
     def condition(self, request: HttpRequest) -> Q:
         return self.where(request) if callable(self.where) else self.where
@@ -259,7 +273,11 @@ class Listing:
                 try:
                     return read_id(asked), side, ""
                 except Unreadable:
-                    return None, "", _("The place in the list could not be read; the list is shown from its start.")
+                    return (
+                        None,
+                        "",
+                        _("The place in the list could not be read; the list is shown from its start."),
+                    )
         return None, "", ""
 
     @cached_property
@@ -270,7 +288,9 @@ class Listing:
         pk, side, trouble = self._place()
         if pk is not None:
             if value := list(self.base.filter(pk=pk).values_list(path, flat=True)[:1]):
-                rows = rows.filter(_beside(self.base.model, path, value[0], pk, falling, back=side == "before"))
+                rows = rows.filter(
+                    _beside(self.base.model, path, value[0], pk, falling, back=side == "before")
+                )
             else:
                 pk, side = None, ""
                 trouble = _("The row the page stood beside is gone; the list is shown from its start.")
@@ -291,7 +311,9 @@ class Listing:
     def _counts(self) -> tuple[int, dict[str, int]]:
         """The count of the list and of each tab under the same filters, each up to the cap, in one statement."""
         tabs = self.declared.tabs
-        counted = capped_counts([self._filtered.filter(tab.condition(self.request)) for tab in tabs] or [self._filtered])
+        counted = capped_counts(
+            [self._filtered.filter(tab.condition(self.request)) for tab in tabs] or [self._filtered]
+        )
         by_tab = dict(zip((tab.key for tab in tabs), counted, strict=False))
         return by_tab[self.tab.key] if self.tab else counted[0], by_tab
 
@@ -317,7 +339,9 @@ class Listing:
         if not summed or not self._page.rows:
             return None
         if self.sums_all:
-            found = self.cut.order_by().aggregate(**{f"sum_{column.key}": Sum(column.total) for column in summed})
+            found = self.cut.order_by().aggregate(
+                **{f"sum_{column.key}": Sum(column.total) for column in summed}
+            )
             sums = {column.key: found[f"sum_{column.key}"] or 0 for column in summed}
         else:
             sums = {column.key: sum(column.plain(row) or 0 for row in self._page.rows) for column in summed}
@@ -342,7 +366,13 @@ class Listing:
 
     def kept(self, *without: str) -> list[tuple[str, list[str]]]:
         """What the list understands of the address, except the place in it and the keys named."""
-        known = ["tab", "sort", "size", "columns", *(key for filter_ in self.declared.filters for key in filter_.keys)]
+        known = [
+            "tab",
+            "sort",
+            "size",
+            "columns",
+            *(key for filter_ in self.declared.filters for key in filter_.keys),
+        ]
         return [
             (key, [value.replace("\0", "")[:100] for value in self.query.getlist(key)])
             for key in known
@@ -351,7 +381,14 @@ class Listing:
 
     def hidden_for_filters(self) -> list[tuple[str, list[str]]]:
         """What the filters' form must carry along."""
-        return self.kept(*(key for filter_ in self.declared.filters if filter_.shape != "reference" for key in filter_.keys))
+        return self.kept(
+            *(
+                key
+                for filter_ in self.declared.filters
+                if filter_.shape != "reference"
+                for key in filter_.keys
+            )
+        )
 
     def hidden_for_columns(self) -> list[tuple[str, list[str]]]:
         return self.kept("columns")
@@ -426,11 +463,29 @@ class Listing:
     def wants_export(self) -> bool:
         return self.query.get("export") == "xlsx"
 
-    def export(self, title: str) -> FileResponse:
+    def export(self, title: str) -> HttpResponse:
         """The whole cut in its order and with the chosen columns as an Excel file. Refused beyond the limit, with a sentence."""
+        from sanbao.ui import workbooks  # takes 0.15 s to load, and few pages of a process export
+
         column, falling = self.sorting
         rows = self.cut.order_by(*_order(self.base.model, column.sort if column else "pk", falling))
-        return spreadsheet(str(title), self.columns, rows)
+        if rows[MOST_EXPORTED : MOST_EXPORTED + 1].values("pk").exists():
+            raise Refusal(
+                _("More than 100,000 rows cannot be exported at once. Narrow the list with its filters."),
+                code="too_many_rows",
+            )
+        tab = workbooks.Tab(
+            name=str(title),
+            columns=[
+                workbooks.Column(str(each.label), _WORKBOOK_KINDS.get(each.kind, "text"))
+                for each in self.columns
+            ],
+            rows=([_exported(each, row) for each in self.columns] for row in rows.iterator(chunk_size=2000)),
+        )
+        content = workbooks.workbook([tab], title=str(title), language="zh" if formats.chinese() else "en")
+        response = HttpResponse(content, content_type=XLSX)
+        response.headers["Content-Disposition"] = content_disposition_header(True, f"{title}.xlsx") or ""
+        return response
 
 
 def chosen(request: HttpRequest, rows: QuerySet[Any]) -> QuerySet[Any]:
@@ -466,6 +521,16 @@ def capped_counts(cuts: Sequence[QuerySet[Any]], cap: int = CAP) -> list[int]:
 def said_count(count: int) -> str:
     """A count for people: "17", "1 000+" beyond the cap."""
     return f"{CAP:,}+".replace(",", "\N{NARROW NO-BREAK SPACE}") if count > CAP else str(count)
+
+
+def _exported(column: Column, row: Any) -> Any:
+    """A column's value for a workbook; a month is written as 2026-04, a moment on the company's clock."""
+    value = column.plain(row)
+    if isinstance(value, datetime):
+        return formats.short_date(value)
+    if column.kind == "month" and value:
+        return f"{value:%Y-%m}"
+    return value
 
 
 def _sum_cell(column: Column, value: Any) -> SafeString | str:

@@ -40,7 +40,9 @@ def why() -> Why:
 
 
 class SampleForm(forms.Form):
-    outlet = forms.CharField(label=gettext_lazy("Outlet"), max_length=40, help_text=gettext_lazy("Name or number."))
+    outlet = forms.CharField(
+        label=gettext_lazy("Outlet"), max_length=40, help_text=gettext_lazy("Name or number.")
+    )
     month = forms.DateField(
         label=gettext_lazy("Month"), widget=forms.DateInput(attrs={"type": "month"}), required=False
     )
@@ -55,7 +57,9 @@ class SampleForm(forms.Form):
     )
     sure = forms.BooleanField(label=gettext_lazy("The sheets have been counted"))
     file = forms.FileField(label=gettext_lazy("The month's sheets"), help_text=".xlsx, .xls, .csv")
-    note = forms.CharField(label=gettext_lazy("Note"), widget=forms.Textarea(attrs={"rows": 2}), required=False)
+    note = forms.CharField(
+        label=gettext_lazy("Note"), widget=forms.Textarea(attrs={"rows": 2}), required=False
+    )
 
 
 def sample_context(request: HttpRequest) -> dict[str, Any]:
@@ -70,7 +74,11 @@ def sample_context(request: HttpRequest) -> dict[str, Any]:
         "moment": datetime(2026, 5, 13, 14, 5, tzinfo=SHANGHAI),
         "steps": _steps(),
         "events": _events(),
-        "facts": [(_("Outlet"), "绍兴越城服务部"), (_("Month"), date(2026, 4, 1).strftime("%Y-%m")), (_("Phone"), None)],
+        "facts": [
+            (_("Outlet"), "绍兴越城服务部"),
+            (_("Month"), date(2026, 4, 1).strftime("%Y-%m")),
+            (_("Phone"), None),
+        ],
         "tabs": [
             {"label": _("Sheets"), "url": "#a", "active": True, "count": 124},
             {"label": _("Deductions"), "url": "#b", "active": False, "count": 3},
@@ -78,16 +86,42 @@ def sample_context(request: HttpRequest) -> dict[str, Any]:
         ],
         "crumbs": [(_("Look"), "#")],
         "icons": ["check", "upload", "file-invoice", "alert-triangle", "gavel", "scale"],
-        "tones": ["secondary", "blue", "azure", "indigo", "purple", "green", "teal", "yellow", "orange", "red"],
+        "tones": [
+            "secondary",
+            "blue",
+            "azure",
+            "indigo",
+            "purple",
+            "green",
+            "teal",
+            "yellow",
+            "orange",
+            "red",
+        ],
         "rows": _rows(),
     }
 
 
 def _steps() -> list[dict[str, Any]]:
     return [
-        {"label": _("Draft"), "state": "done", "who": "陈晓", "at": datetime(2026, 5, 12, 9, 30, tzinfo=SHANGHAI)},
-        {"label": _("Submitted"), "state": "done", "who": "陈晓", "at": datetime(2026, 5, 12, 11, 2, tzinfo=SHANGHAI)},
-        {"label": _("Checked"), "state": "now", "who": "林芳", "at": datetime(2026, 5, 13, 14, 5, tzinfo=SHANGHAI)},
+        {
+            "label": _("Draft"),
+            "state": "done",
+            "who": "陈晓",
+            "at": datetime(2026, 5, 12, 9, 30, tzinfo=SHANGHAI),
+        },
+        {
+            "label": _("Submitted"),
+            "state": "done",
+            "who": "陈晓",
+            "at": datetime(2026, 5, 12, 11, 2, tzinfo=SHANGHAI),
+        },
+        {
+            "label": _("Checked"),
+            "state": "now",
+            "who": "林芳",
+            "at": datetime(2026, 5, 13, 14, 5, tzinfo=SHANGHAI),
+        },
         {"label": _("Approved"), "state": "todo"},
         {"label": _("Paid"), "state": "todo"},
     ]

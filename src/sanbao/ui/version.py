@@ -1,13 +1,14 @@
 """Which version of the product this is, for the foot of every page."""
 
+import tomllib
 from functools import cache
-from importlib import metadata
+from pathlib import Path
+
+PROJECT = Path(__file__).resolve().parents[3] / "pyproject.toml"
 
 
 @cache
 def version() -> str:
-    """The installed version; "development" where the product runs from a bare folder."""
-    try:
-        return metadata.version("sanbao")
-    except metadata.PackageNotFoundError:
-        return "development"
+    """The version pyproject.toml names: the product runs from its checkout and is not an installed package."""
+    with PROJECT.open("rb") as file:
+        return str(tomllib.load(file)["project"]["version"])

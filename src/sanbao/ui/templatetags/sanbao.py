@@ -62,7 +62,9 @@ def control(field: BoundField) -> str:
 def swap(url: str, more: str = "") -> SafeString:
     """The attributes of a link that changes the list: the same address with and without a script."""
     return format_html(
-        'href="{0}" hx-get="{0}" hx-target="#list" hx-swap="outerHTML{1}" hx-push-url="true"', url, f" {more}" if more else ""
+        'href="{0}" hx-get="{0}" hx-target="#list" hx-swap="outerHTML{1}" hx-push-url="true"',
+        url,
+        f" {more}" if more else "",
     )
 
 
