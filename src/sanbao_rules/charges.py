@@ -63,8 +63,12 @@ def travel(km: Decimal, book: Rulebook, on: date) -> Decision:
     free, price = book.value("free_km", on), book.value("yuan_per_km", on)
     amount = travel_fee(km, free.value, price.value)
     if not amount:
-        return Decision("charges.travel", 0, (_reason("no_travel", free, km=km, free=free.value),), book.cited)
-    reason = _reason("travel", price, amount=amount, km=km, free=free.value, over=km - free.value, price=price.value)
+        return Decision(
+            "charges.travel", 0, (_reason("no_travel", free, km=km, free=free.value),), book.cited
+        )
+    reason = _reason(
+        "travel", price, amount=amount, km=km, free=free.value, over=km - free.value, price=price.value
+    )
     return Decision("charges.travel", amount, (reason,), book.cited)
 
 

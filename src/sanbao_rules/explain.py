@@ -26,7 +26,9 @@ class Sentence:
     clause_text: str
 
 
-def explain(told: Decision | Reason, books: Rulebook | Mapping[str, Rulebook], language: str = "zh") -> list[Sentence]:
+def explain(
+    told: Decision | Reason, books: Rulebook | Mapping[str, Rulebook], language: str = "zh"
+) -> list[Sentence]:
     """The sentences of a decision, its parts after it, or of a single reason. `language` is "zh" or "en".
 
     Give the one book when every reason is its own, or all of them by name.
@@ -42,7 +44,9 @@ def explain(told: Decision | Reason, books: Rulebook | Mapping[str, Rulebook], l
     return sentences
 
 
-def explain_all(reasons: Iterable[Reason], books: Mapping[str, Rulebook], language: str = "zh") -> list[Sentence]:
+def explain_all(
+    reasons: Iterable[Reason], books: Mapping[str, Rulebook], language: str = "zh"
+) -> list[Sentence]:
     """The sentences of several reasons, such as `settlement.expand` gives."""
     return [sentence for reason in reasons for sentence in explain(reason, books, language)]
 
@@ -75,7 +79,9 @@ class _Teller(string.Formatter):
         return f"{day.day} {_MONTHS[day.month - 1]} {day.year}"
 
     def month(self, day: date) -> str:
-        return f"{day.year}年{day.month}月" if self.language == "zh" else f"{_MONTHS[day.month - 1]} {day.year}"
+        return (
+            f"{day.year}年{day.month}月" if self.language == "zh" else f"{_MONTHS[day.month - 1]} {day.year}"
+        )
 
     def time(self, moment: datetime | time) -> str:
         clock = f"{moment.hour:02}:{moment.minute:02}"
@@ -96,7 +102,9 @@ class _Teller(string.Formatter):
 
     def names(self, codes: Iterable[Any]) -> str:
         separator = "、" if self.language == "zh" else ", "
-        return separator.join(self.date(code) if isinstance(code, date) else self.name(code) for code in codes)
+        return separator.join(
+            self.date(code) if isinstance(code, date) else self.name(code) for code in codes
+        )
 
 
 _FORMATS = {

@@ -37,7 +37,9 @@ def add_years(day: date, years: int) -> date:
     return day.replace(year=day.year + years)
 
 
-def last_day_of(period: Period, start: date, calendar: Workdays | None = None, *, roll: str = "next_working_day") -> date:
+def last_day_of(
+    period: Period, start: date, calendar: Workdays | None = None, *, roll: str = "next_working_day"
+) -> date:
     """The last day of a period that starts with something happening on `start`.
 
     Without a calendar, or with roll="none", the day stays where it falls. Working days need a calendar and end on one.

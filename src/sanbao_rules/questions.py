@@ -1,7 +1,6 @@
 """The questions the rules can be asked again: stored facts and pinned books in, the same decision out."""
 
 from collections.abc import Callable, Mapping
-from datetime import date
 from decimal import Decimal
 from typing import Any
 
@@ -20,8 +19,10 @@ def _month(facts: Facts, books: Books) -> Decision:
     if "tally" in facts:
         counted = settlement.Tally(**facts["tally"])
     else:
-        counted = settlement.tally((settlement.decide_sheet(sheet_facts(s), terms) for s in facts["sheets"]), terms)
-    made = settlement.add_up(month, facts["paper_on"], facts["electronic_on"], counted, terms, books)
+        counted = settlement.tally(
+            (settlement.decide_sheet(sheet_facts(s), terms) for s in facts["sheets"]), terms
+        )
+    made = settlement.add_up(month, facts.get("paper_on"), facts.get("electronic_on"), counted, terms, books)
     return made.decision
 
 
@@ -48,7 +49,7 @@ def sheet_facts(stored: Any) -> settlement.SheetFacts:
 
 def _rate(facts: Facts, books: Books) -> Decision:
     """Facts: month, paper_on, electronic_on."""
-    return settlement.rate(facts["month"], facts["paper_on"], facts["electronic_on"], books)
+    return settlement.rate(facts["month"], facts.get("paper_on"), facts.get("electronic_on"), books)
 
 
 def _cover(facts: Facts, books: Books) -> Decision:
@@ -62,9 +63,10 @@ def _in_warranty(facts: Facts, books: Books) -> Decision:
 
 
 def _warranty_facts(facts: Facts) -> dict[str, Any]:
-    known: dict[str, Any] = {"category": "", "component": ""} | dict(facts)
-    known.pop("asked_on", None)
-    return known
+    """Category and component may be left out; words people use for them are the caller's to translate."""
+    return {"category": "", "component": ""} | {
+        name: value for name, value in facts.items() if name != "asked_on"
+    }
 
 
 def _price_cap(facts: Facts, books: Books) -> Decision:
@@ -104,4 +106,13 @@ QUESTIONS: dict[str, Callable[[Facts, Books], Decision]] = {
     "charges.travel": _travel,
     "worktime.deadline": _deadline,
     "worktime.workdays": _workday,
+}
+
+# Which answers are amounts: all of it (True) or these entries of it. Inside they are fen, in examples and on pages yuan.
+AMOUNTS: dict[str, bool | tuple[str, ...]] = {
+    "settlement.month": ("labour", "travel", "gross", "reduced", "deductions", "deducted", "refund", "net"),
+    "settlement.sheet": ("labour", "travel", "deductions", "refund"),
+    "charges.part_price_cap": True,
+    "charges.labour": True,
+    "charges.travel": True,
 }

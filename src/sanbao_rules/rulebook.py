@@ -124,7 +124,9 @@ class Rulebook:
         values = self.history(name)
         place = bisect_right(self._dates[name], on)
         if not place:
-            raise NotInForce(f"{self.cited}: {name} is in force from {values[0].since}, and was asked for on {on}")
+            raise NotInForce(
+                f"{self.cited}: {name} is in force from {values[0].since}, and was asked for on {on}"
+            )
         return values[place - 1]
 
     def history(self, name: str) -> list[Dated]:
@@ -152,11 +154,15 @@ class Rulebook:
     def with_values(self, edition: str, changes: Mapping[str, Iterable[Change]]) -> "Rulebook":
         """Another edition, in which some parameters have other values from some days on; the rest of their history stays."""
         document = dict(self.document)
-        parameters = document["parameters"] = {name: dict(table) for name, table in document["parameters"].items()}
+        parameters = document["parameters"] = {
+            name: dict(table) for name, table in document["parameters"].items()
+        }
         for name, values in changes.items():
             self.history(name)
             by_date = {entry["from"]: entry for entry in parameters[name]["values"]}
-            by_date |= {since: {"from": since, "value": value, "clause": clause} for since, value, clause in values}
+            by_date |= {
+                since: {"from": since, "value": value, "clause": clause} for since, value, clause in values
+            }
             parameters[name]["values"] = [by_date[since] for since in sorted(by_date)]
         return Rulebook(document | {"edition": edition}, f"{self.name} {edition}", known=False)
 
@@ -209,7 +215,9 @@ class _Reader:
         book._clauses = {name: self.clause(name, text) for name, text in self.tables(top, "clauses")}
         book.names = {code: self.text(text, f"[names] {code}") for code, text in top.get("names", {}).items()}
         book.reasons = {code: self.reason(code, text) for code, text in self.tables(top, "reasons")}
-        book.parameters = {name: self.parameter(name, table) for name, table in self.tables(top, "parameters")}
+        book.parameters = {
+            name: self.parameter(name, table) for name, table in self.tables(top, "parameters")
+        }
         book.effective = min(parameter.values[0].since for parameter in book.parameters.values())
         book._dates = {name: [value.since for value in p.values] for name, p in book.parameters.items()}
         self.nothing_is_unused()
@@ -217,9 +225,13 @@ class _Reader:
     def refuse(self, where: str, wrong: str, mend: str) -> RulebookError:
         return RulebookError(f"{self.filename}, {where}: {wrong}. {mend}")
 
-    def table(self, table: Any, where: str, required: Iterable[str], optional: Iterable[str] = ()) -> Mapping[str, Any]:
+    def table(
+        self, table: Any, where: str, required: Iterable[str], optional: Iterable[str] = ()
+    ) -> Mapping[str, Any]:
         if not isinstance(table, Mapping):
-            raise self.refuse(where, "a table is expected", "Write it as key = value lines or { key = value }.")
+            raise self.refuse(
+                where, "a table is expected", "Write it as key = value lines or { key = value }."
+            )
         required, optional = tuple(required), tuple(optional)
         for key in table:
             if key not in required and key not in optional:
@@ -247,7 +259,9 @@ class _Reader:
 
     def day(self, value: Any, where: str) -> date:
         if type(value) is not date:
-            raise self.refuse(where, f"a date is expected, not {value!r}", "Write it without quotes: 2026-01-31.")
+            raise self.refuse(
+                where, f"a date is expected, not {value!r}", "Write it without quotes: 2026-01-31."
+            )
         return value
 
     def source(self, name: str, table: Any) -> Source:
@@ -282,62 +296,97 @@ class _Reader:
     def placeholders(self, code: str, template: str, where: str) -> None:
         """Every {placeholder:format} of a sentence must be an argument its decision gives, in a known format."""
         try:
-            fields = [(name, form) for _, name, form, _ in string.Formatter().parse(template) if name is not None]
+            fields = [
+                (name, form) for _, name, form, _ in string.Formatter().parse(template) if name is not None
+            ]
         except ValueError as error:
-            raise self.refuse(where, f"the braces do not match ({error})", "Write placeholders as {name:format}.") from None
+            raise self.refuse(
+                where, f"the braces do not match ({error})", "Write placeholders as {name:format}."
+            ) from None
         given = VOCABULARY.get(self.book.name, {}).get(code, ())
         for name, form in fields:
             if self.known and code in VOCABULARY.get(self.book.name, {}) and name not in given:
                 known = ", ".join(given) or "nothing"
                 raise self.refuse(where, f"unknown placeholder {{{name}}}", f"The decision gives: {known}.")
             if form not in FORMATS:
-                raise self.refuse(where, f"unknown format {form!r} of {{{name}}}", f"Use one of: {', '.join(FORMATS[1:])}.")
+                raise self.refuse(
+                    where, f"unknown format {form!r} of {{{name}}}", f"Use one of: {', '.join(FORMATS[1:])}."
+                )
 
     def parameter(self, name: str, table: Any) -> Parameter:
         where = f"[parameters.{name}]"
         self.table(table, where, ("label", "unit", "values"), ("own", "choices", "note"))
         unit = table["unit"]
         if unit not in UNITS:
-            raise self.refuse(f"{where} unit", f"unknown unit {unit!r}{_hint(str(unit), UNITS)}", f"Use one of: {', '.join(UNITS)}.")
+            raise self.refuse(
+                f"{where} unit",
+                f"unknown unit {unit!r}{_hint(str(unit), UNITS)}",
+                f"Use one of: {', '.join(UNITS)}.",
+            )
         choices = self.choices(table, unit, where)
         entries = table["values"]
         if not isinstance(entries, (list, tuple)) or not entries:
-            raise self.refuse(f"{where} values", "there is no value", 'Add { from = 2012-01-01, value = …, clause = "…" }.')
-        values = tuple(self.dated(name, unit, choices, entry, f"{where} values, no. {n}") for n, entry in enumerate(entries, 1))
+            raise self.refuse(
+                f"{where} values", "there is no value", 'Add { from = 2012-01-01, value = …, clause = "…" }.'
+            )
+        values = tuple(
+            self.dated(name, unit, choices, entry, f"{where} values, no. {n}")
+            for n, entry in enumerate(entries, 1)
+        )
         self.in_order(values, where)
         own = table.get("own", False)
         if not isinstance(own, bool):
-            raise self.refuse(f"{where} own", f"true or false is expected, not {own!r}", "Write own = true, or leave it out.")
+            raise self.refuse(
+                f"{where} own",
+                f"true or false is expected, not {own!r}",
+                "Write own = true, or leave it out.",
+            )
         note = self.text(table["note"], f"{where} note") if "note" in table else None
         return Parameter(name, self.text(table["label"], f"{where} label"), unit, values, own, choices, note)
 
     def choices(self, table: Mapping[str, Any], unit: str, where: str) -> Mapping[str, Text] | None:
         if (unit == "choice") != ("choices" in table):
-            raise self.refuse(where, "unit = \"choice\" and choices belong together", "Add the other one, or take this one out.")
+            raise self.refuse(
+                where,
+                'unit = "choice" and choices belong together',
+                "Add the other one, or take this one out.",
+            )
         if unit != "choice":
             return None
         choices = table["choices"]
         if not isinstance(choices, Mapping) or len(choices) < 2:
-            raise self.refuse(f"{where} choices", "a choice needs two readings or more", "Add the other reading.")
+            raise self.refuse(
+                f"{where} choices", "a choice needs two readings or more", "Add the other reading."
+            )
         return {code: self.text(text, f"{where} choices, {code}") for code, text in choices.items()}
 
-    def dated(self, name: str, unit: str, choices: Mapping[str, Text] | None, entry: Any, where: str) -> Dated:
+    def dated(
+        self, name: str, unit: str, choices: Mapping[str, Text] | None, entry: Any, where: str
+    ) -> Dated:
         self.table(entry, where, ("from", "value", "clause"))
         since, value, clause = self.day(entry["from"], f"{where}, from"), entry["value"], entry["clause"]
         if clause not in self.book._clauses:
             hint = _hint(str(clause), self.book._clauses)
-            raise self.refuse(f"{where}, clause", f"no clause is called {clause!r}{hint}", "Add its text under [clauses].")
+            raise self.refuse(
+                f"{where}, clause", f"no clause is called {clause!r}{hint}", "Add its text under [clauses]."
+            )
         if wrong := UNITS[unit].wrong(value):
             raise self.refuse(f"{where}, value", wrong, UNITS[unit].mend)
         if choices and value not in choices:
-            raise self.refuse(f"{where}, value", f"{value!r} is no reading of this parameter", f"Use one of: {', '.join(choices)}.")
+            raise self.refuse(
+                f"{where}, value",
+                f"{value!r} is no reading of this parameter",
+                f"Use one of: {', '.join(choices)}.",
+            )
         return Dated(value, name, since, clause, unit, self.book.cited)
 
     def in_order(self, values: tuple[Dated, ...], where: str) -> None:
         for earlier, later in zip(values, values[1:], strict=False):
             if later.since <= earlier.since:
                 raise self.refuse(
-                    f"{where} values", f"{later.since} stands after {earlier.since}", "Put the oldest first, each day once."
+                    f"{where} values",
+                    f"{later.since} stands after {earlier.since}",
+                    "Put the oldest first, each day once.",
                 )
 
     def nothing_is_unused(self) -> None:
@@ -346,21 +395,41 @@ class _Reader:
             return
         book, told = self.book, VOCABULARY.get(self.book.name)
         if told is None:
-            raise self.refuse("rulebook", f"no rules read a book called {book.name!r}{_hint(book.name, VOCABULARY)}", "Correct the name.")
+            raise self.refuse(
+                "rulebook",
+                f"no rules read a book called {book.name!r}{_hint(book.name, VOCABULARY)}",
+                "Correct the name.",
+            )
         for code in book.reasons:
             if code not in told:
-                raise self.refuse(f"[reasons] {code}", f"no rule gives this reason{_hint(code, told)}", "Correct its name or take it out.")
+                raise self.refuse(
+                    f"[reasons] {code}",
+                    f"no rule gives this reason{_hint(code, told)}",
+                    "Correct its name or take it out.",
+                )
         for code in told:
             if code not in book.reasons:
-                raise self.refuse("[reasons]", f"the sentence for {code!r} is missing", f"Add {code} = {{ zh = …, en = … }}.")
+                raise self.refuse(
+                    "[reasons]",
+                    f"the sentence for {code!r} is missing",
+                    f"Add {code} = {{ zh = …, en = … }}.",
+                )
         cited = {value.clause for parameter in book.parameters.values() for value in parameter.values}
         for clause in book._clauses:
             if clause not in cited:
-                raise self.refuse(f"[clauses] {clause!r}", "no value rests on this clause", "Cite it in a value or take it out.")
+                raise self.refuse(
+                    f"[clauses] {clause!r}",
+                    "no value rests on this clause",
+                    "Cite it in a value or take it out.",
+                )
         sources = {clause.partition(" ")[0] for clause in book._clauses}
         for source in book.sources:
             if source not in sources:
-                raise self.refuse(f"[sources.{source}]", "no clause comes from this source", "Add its clauses or take it out.")
+                raise self.refuse(
+                    f"[sources.{source}]",
+                    "no clause comes from this source",
+                    "Add its clauses or take it out.",
+                )
 
 
 def _hint(word: str, known: Iterable[str]) -> str:

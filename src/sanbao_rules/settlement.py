@@ -94,7 +94,9 @@ class Terms:
         }
         value = {name: dated.value for name, dated in self.values.items()}
         self.required = frozenset(value["required_fields"])
-        self.fines = {name: yuan(value[name]) for name in ("void_sheet", "late_service", "unimproved", "overcharge")}
+        self.fines = {
+            name: yuan(value[name]) for name in ("void_sheet", "late_service", "unimproved", "overcharge")
+        }
         self.multiple: int = value["forged_multiple"]
         self.forged_fee_kept: bool = value["forged_fee"] == "kept"
         self.void_only: bool = value["forged_and_void"] == "void"
@@ -109,6 +111,9 @@ class Terms:
         self.travel_of: dict[tuple[Decimal, date], tuple[int, str]] = {}
         self.covers_of: dict[date, CoverTerms] = {}
         self.cover_of: dict[tuple[str, str, date, date | None], tuple[date, str]] = {}
+        self.void_of: dict[
+            tuple[str, ...], SheetOutcome
+        ] = {}  # a void sheet comes to the same whatever else it says
 
     @classmethod
     def resolve(cls, books: Books, month: date) -> "Terms":
@@ -134,7 +139,10 @@ class Terms:
         if km < 0:
             found = (-1, f"bad_distance({_number(km)})")
         elif fee := travel_fee(km, free.value, price.value):
-            found = (fee, f"travel({fee};{_number(km)};{_number(free.value)};{_number(price.value)}{self.since(price)})")
+            found = (
+                fee,
+                f"travel({fee};{_number(km)};{_number(free.value)};{_number(price.value)}{self.since(price)})",
+            )
         else:
             found = (0, f"no_travel({_number(km)};{_number(free.value)}{self.since(free)})")
         return _remember(self.travel_of, (km, day), found)
@@ -143,11 +151,15 @@ class Terms:
         """Empty for the values of the month's last day, else the day they came into force."""
         return "" if dated is self.books["charges"].value(dated.parameter, self.on) else f";{dated.since}"
 
-    def cover(self, category: str, component: str, purchased: date, installed: date | None) -> tuple[date, str]:
+    def cover(
+        self, category: str, component: str, purchased: date, installed: date | None
+    ) -> tuple[date, str]:
         """The last covered day for the labour of this repair, and the rest of the word that says so."""
         terms = self.covers_of.get(purchased)
         if terms is None:
-            terms = _remember(self.covers_of, purchased, CoverTerms.resolve(self.books["warranty"], purchased))
+            terms = _remember(
+                self.covers_of, purchased, CoverTerms.resolve(self.books["warranty"], purchased)
+            )
         start, _ = start_of(terms, purchased, installed)
         covered, years = years_of(terms, category, component, labour=True)
         last = add_years(start, years.value)
@@ -168,9 +180,15 @@ def decide_sheet(facts: SheetFacts, terms: Terms) -> SheetOutcome:
 
     A sheet that can't be judged or priced is "unpriced": it earns nothing yet, and the month waits for it.
     """
-    missing, category, work, km, purchased, installed, reported, completed, component, claimed, findings = facts
-    if findings or (missing and not terms.required.isdisjoint(missing)):
+    missing, category, work, km, purchased, installed, reported, completed, component, claimed, findings = (
+        facts
+    )
+    if findings:
         return _decide_at_length(facts, terms)
+    if missing and not terms.required.isdisjoint(missing):
+        return terms.void_of.get(missing) or _remember(
+            terms.void_of, missing, _decide_at_length(facts, terms)
+        )
 
     asked = reported or completed
     if asked is None or purchased is None or purchased > asked:
@@ -182,18 +200,23 @@ def decide_sheet(facts: SheetFacts, terms: Terms) -> SheetOutcome:
         fee, labour_word = terms.labour_of.get((category, work, day)) or terms.labour(category, work, day)
         if fee < 0 and labour_word.startswith("unknown_category"):
             return _unpriced(facts, terms, ())
-        key = (category, component, purchased, installed)
+        key = (category, component, purchased, installed) if component else ("", "", purchased, installed)
         last, cover_word = terms.cover_of.get(key) or terms.cover(*key)
     except NotInForce:
         return _unpriced(facts, terms, ())
     if asked > last:
-        return SheetOutcome("out_of_warranty", 0, 0, (), 0, f"out_of_warranty({asked};{cover_word})")
+        return SheetOutcome(
+            "out_of_warranty", 0, 0, (), 0, f"out_of_warranty({asked.isoformat()};{cover_word})"
+        )
     if claimed and not terms.claim_ignored:
-        return SheetOutcome("claimed_out", 0, 0, (), 0, f"in_warranty({asked};{cover_word}) claimed_out()")
+        return SheetOutcome(
+            "claimed_out", 0, 0, (), 0, f"in_warranty({asked.isoformat()};{cover_word}) claimed_out()"
+        )
     far, travel_word = terms.travel_of.get((km, day)) or terms.travel(km, day)
     if fee < 0 or far < 0:
         return _unpriced(facts, terms, ())
-    return SheetOutcome("paid", fee, far, (), 0, f"in_warranty({asked};{cover_word}) {labour_word} {travel_word}")
+    why = f"in_warranty({asked.isoformat()};{cover_word}) {labour_word} {travel_word}"
+    return SheetOutcome("paid", fee, far, (), 0, why)
 
 
 def _decide_at_length(facts: SheetFacts, terms: Terms) -> SheetOutcome:
@@ -298,7 +321,9 @@ def rate(month: date, paper_on: date | None, electronic_on: date | None, books: 
         reason = _reason("waiting_paper", arrival, month=month, electronic=electronic_on)
         return Decision("settlement.rate", Decimal(0), (reason,), book.cited)
 
-    received = {"later": max(paper_on, electronic_on), "paper": paper_on, "electronic": electronic_on}[arrival.value]
+    received = {"later": max(paper_on, electronic_on), "paper": paper_on, "electronic": electronic_on}[
+        arrival.value
+    ]
     nominal, due = due_days(month, books)
     code = _lateness(received, nominal, due, book, on)
     parameter = RATE_CODES[code]
@@ -430,7 +455,12 @@ def tally(outcomes: Iterable[SheetOutcome], terms: Terms) -> Tally:
 
 
 def decide_month(
-    month: date, paper_on: date | None, electronic_on: date | None, sheets: Iterable[SheetFacts], terms: Terms, books: Books
+    month: date,
+    paper_on: date | None,
+    electronic_on: date | None,
+    sheets: Iterable[SheetFacts],
+    terms: Terms,
+    books: Books,
 ) -> MonthResult:
     """Every sheet, the rate, and what they come to."""
     outcomes = [decide_sheet(facts, terms) for facts in sheets]
@@ -511,7 +541,7 @@ def expand(why: str, books: Books, month: date) -> tuple[Reason, ...]:
     on = month_end(month)
     reasons: list[Reason] = []
     for code, content in _WORD.findall(why):
-        values = content.split(";") if content else []
+        values = content.split(";")
         reasons.extend(_EXPANSIONS[code](code, values, books, on))
     return tuple(reasons)
 
@@ -529,7 +559,9 @@ def _warranty_word(code: str, values: list[str], books: Books, on: date) -> list
     else:
         args = {"start": begun, "basis": "installation" if start else "purchase", "purchased": bought}
         beginning = Reason("from_latest", args, "start", terms.start.clause, "warranty")
-    verdict = warranty_verdict(date.fromisoformat(asked), date.fromisoformat(last), name, years, bought, begun)
+    verdict = warranty_verdict(
+        date.fromisoformat(asked), date.fromisoformat(last), name, years, bought, begun
+    )
     return [beginning, verdict]
 
 
@@ -549,7 +581,7 @@ def _fee_word(parameter: str, *names: str) -> Callable[[str, list[str], Books, d
 
 def _settlement_word(parameter: str, *names: str) -> Callable[[str, list[str], Books, date], list[Reason]]:
     def word(code: str, values: list[str], books: Books, on: date) -> list[Reason]:
-        args = {name: _VALUE[name](value) for name, value in zip(names, values, strict=True)}
+        args = {name: _VALUE[name](value) for name, value in zip(names, values, strict=False)}
         name = HARMLESS[args["finding"]] if code == "no_deduction" else parameter
         return [_reason(code, books["settlement"].value(name, on), **args)]
 

@@ -59,7 +59,10 @@ def _tariff(value: Any) -> bool:
     return (
         isinstance(value, Mapping)
         and bool(value)
-        and all(isinstance(row, Mapping) and bool(row) and all(_amount(fee) for fee in row.values()) for row in value.values())
+        and all(
+            isinstance(row, Mapping) and bool(row) and all(_amount(fee) for fee in row.values())
+            for row in value.values()
+        )
     )
 
 
@@ -79,7 +82,9 @@ UNITS: dict[str, Unit] = {
     "yuan-per-km": Unit(_amount, "Write an amount in yuan, 0 or more.", "元/公里", "yuan a kilometre"),
     "rate": Unit(_rate, "Write a share between 0 and 1, such as 0.90.", "", ""),
     "times": Unit(_count, _WHOLE, "倍", "times"),
-    "day-of-month": Unit(lambda v: _count(v) and 1 <= v <= 28, "Write a day from 1 to 28.", "日", "day of the month"),
+    "day-of-month": Unit(
+        lambda v: _count(v) and 1 <= v <= 28, "Write a day from 1 to 28.", "日", "day of the month"
+    ),
     "days": Unit(_count, _WHOLE, "日", "days"),
     "months": Unit(_count, _WHOLE, "个月", "months"),
     "years": Unit(_count, _WHOLE, "年", "years"),
@@ -89,7 +94,11 @@ UNITS: dict[str, Unit] = {
     "words": Unit(_words, 'Write a list of texts: ["…", "…"].'),
     "dates": Unit(_dates, "Write a list of dates: [2026-01-04, …]."),
     "spans": Unit(_spans, 'Write a list of { name = "…", first = date, last = date }, first not after last.'),
-    "synonyms": Unit(_synonyms, 'Write a table from a word to the words that mean the same: { 电机 = ["马达"] }.'),
+    "synonyms": Unit(
+        _synonyms, 'Write a table from a word to the words that mean the same: { 电机 = ["马达"] }.'
+    ),
     "tariff": Unit(_tariff, "Write a table from category to { replace = yuan, adjust = yuan }."),
-    "covers": Unit(_covers, 'Write a list of { category = "…", component = "…", years = "name of a parameter" }.'),
+    "covers": Unit(
+        _covers, 'Write a list of { category = "…", component = "…", years = "name of a parameter" }.'
+    ),
 }

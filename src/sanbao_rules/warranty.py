@@ -86,9 +86,7 @@ def cover(
     covered, years = years_of(terms, category, component, labour=labour)
     last = add_years(start, years.value)
     reasons = [_start(terms, start, basis, purchased_on)]
-    reasons.append(
-        _reason("covered", years, cover=covered, years=years.value, start=start, last=last)
-    )
+    reasons.append(_reason("covered", years, cover=covered, years=years.value, start=start, last=last))
     if repair_days and terms.repair_time.value == "extends":
         last += timedelta(days=repair_days)
         reasons.append(_reason("repair_days", terms.repair_time, days=repair_days, last=last))
@@ -96,7 +94,9 @@ def cover(
         labour_cover, labour_years = years_of(terms, category, component, labour=True)
         if labour_cover != covered:
             until = add_years(start, labour_years.value)
-            reasons.append(_reason("part_only", terms.tank_labour, cover=covered, last=last, labour_last=until))
+            reasons.append(
+                _reason("part_only", terms.tank_labour, cover=covered, last=last, labour_last=until)
+            )
     if replaced_on:
         last, reason = _replaced(terms, replaced_on, last)
         reasons.append(reason)
@@ -109,10 +109,17 @@ def _replaced(terms: CoverTerms, replaced_on: date, own_last: date) -> tuple[dat
     last = add_months(replaced_on, months)
     if terms.replaced_cover.value == "longer" and own_last > last:
         reason = _reason(
-            "replaced_part_longer", terms.replaced_cover, replaced=replaced_on, months=months, own=last, last=own_last
+            "replaced_part_longer",
+            terms.replaced_cover,
+            replaced=replaced_on,
+            months=months,
+            own=last,
+            last=own_last,
         )
         return own_last, reason
-    return last, _reason("replaced_part", terms.replaced_months, replaced=replaced_on, months=months, last=last)
+    return last, _reason(
+        "replaced_part", terms.replaced_months, replaced=replaced_on, months=months, last=last
+    )
 
 
 def in_warranty(
@@ -143,7 +150,16 @@ def in_warranty(
 def verdict(asked: date, last: date, covered: str, years: Dated, purchased: date, start: date) -> Reason:
     """In or out of warranty, as one sentence."""
     code = "in_warranty" if asked <= last else "out_of_warranty"
-    return _reason(code, years, asked=asked, last=last, cover=covered, purchased=purchased, start=start, years=years.value)
+    return _reason(
+        code,
+        years,
+        asked=asked,
+        last=last,
+        cover=covered,
+        purchased=purchased,
+        start=start,
+        years=years.value,
+    )
 
 
 def _start(terms: CoverTerms, start: date, basis: str, purchased: date) -> Reason:

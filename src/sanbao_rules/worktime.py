@@ -39,7 +39,11 @@ class Calendar:
     def __init__(self, book: Rulebook, *, provisional: bool = False) -> None:
         self.book = book
         published = {value.since.year for value in book.history("holidays")}
-        guessed = {value.since.year for value in book.history("statutory_days")} - published if provisional else set()
+        guessed = (
+            {value.since.year for value in book.history("statutory_days")} - published
+            if provisional
+            else set()
+        )
         self.first_year = min(published)
         self.last_year = self._unbroken(published | guessed)
         self.provisional_from = min((year for year in guessed if year <= self.last_year), default=None)
@@ -66,7 +70,9 @@ class Calendar:
             self._on.update(day.toordinal() for day in value.value)
         if self.provisional_from:
             for value in self.book.history("statutory_days"):
-                self._off.update((day.toordinal(), "") for day in value.value if day.year >= self.provisional_from)
+                self._off.update(
+                    (day.toordinal(), "") for day in value.value if day.year >= self.provisional_from
+                )
 
     def _count_days(self) -> None:
         """`_before[i]`: seconds worked before day i; `_opens`, `_spans`: its opening and length; `_workdays`: the days worked."""
@@ -124,7 +130,11 @@ class Calendar:
     def workday_after(self, day: date, count: int) -> date:
         """The count-th working day after `day`, which is not counted itself; a negative count goes back."""
         self._place(day.toordinal())
-        after = bisect_right(self._workdays, day.toordinal()) if count > 0 else bisect_left(self._workdays, day.toordinal())
+        after = (
+            bisect_right(self._workdays, day.toordinal())
+            if count > 0
+            else bisect_left(self._workdays, day.toordinal())
+        )
         place = after + count - 1 if count > 0 else after + count
         if not 0 <= place < len(self._workdays):
             raise self._unknown(self.last_year + 1 if count > 0 else self.first_year - 1)
@@ -202,7 +212,11 @@ def deadline_decision(start: datetime, seconds: int, book: Rulebook) -> Decision
     due = calendar.deadline(start, seconds)
     day = (start.astimezone(CHINA) if start.tzinfo else start).date()
     opening, closing = book.value("opening", day), book.value("closing", day)
-    args = {"start": start.astimezone(CHINA) if start.tzinfo else start, "hours": Decimal(seconds) / _HOUR, "due": due}
+    args = {
+        "start": start.astimezone(CHINA) if start.tzinfo else start,
+        "hours": Decimal(seconds) / _HOUR,
+        "due": due,
+    }
     reasons = [_reason("worktime", opening, **args, opening=opening.value, closing=closing.value)]
     reasons += _days_between(calendar, day, due.date())
     return Decision("worktime.deadline", due, tuple(reasons), book.cited)
@@ -223,7 +237,9 @@ def _days_between(calendar: Calendar, first: date, last: date) -> list[Reason]:
     for value in book.history("holidays"):
         for span in value.value:
             if span["first"] <= last and span["last"] >= first:
-                reasons.append(_reason("holiday", value, name=span["name"], first=span["first"], last=span["last"]))
+                reasons.append(
+                    _reason("holiday", value, name=span["name"], first=span["first"], last=span["last"])
+                )
     for value in book.history("make_up_workdays"):
         worked = [day for day in value.value if first <= day <= last]
         if worked:
