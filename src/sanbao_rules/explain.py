@@ -1,7 +1,7 @@
 """Decisions told in sentences a clerk would write, each with its clause. Chinese and English."""
 
 import string
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, time
 from decimal import Decimal
@@ -73,48 +73,48 @@ class _Teller(string.Formatter):
     def format_field(self, value: Any, form: str) -> str:
         return _FORMATS[form](self, value)
 
-    def date(self, day: date) -> str:
+    def as_date(self, day: date) -> str:
         if self.language == "zh":
             return f"{day.year}年{day.month}月{day.day}日"
         return f"{day.day} {_MONTHS[day.month - 1]} {day.year}"
 
-    def month(self, day: date) -> str:
+    def as_month(self, day: date) -> str:
         return (
             f"{day.year}年{day.month}月" if self.language == "zh" else f"{_MONTHS[day.month - 1]} {day.year}"
         )
 
-    def time(self, moment: datetime | time) -> str:
+    def as_time(self, moment: datetime | time) -> str:
         clock = f"{moment.hour:02}:{moment.minute:02}"
-        return f"{self.date(moment)} {clock}" if isinstance(moment, datetime) else clock
+        return f"{self.as_date(moment)} {clock}" if isinstance(moment, datetime) else clock
 
-    def yuan(self, fen: int) -> str:
+    def as_yuan(self, fen: int) -> str:
         return str(fen_to_yuan(fen))
 
-    def rate(self, share: Decimal | int) -> str:
-        return f"{self.number(share * 100)}%"
+    def as_rate(self, share: Decimal | int) -> str:
+        return f"{self.as_number(share * 100)}%"
 
-    def number(self, number: Decimal | int) -> str:
+    def as_number(self, number: Decimal | int) -> str:
         text = format(Decimal(number), "f")
         return text.rstrip("0").rstrip(".") if "." in text else text
 
-    def name(self, code: str) -> str:
+    def as_name(self, code: str) -> str:
         return self.book.word(code, self.language) if code else {"zh": "未填", "en": "none"}[self.language]
 
-    def names(self, codes: Iterable[Any]) -> str:
+    def as_names(self, codes: Iterable[Any]) -> str:
         separator = "、" if self.language == "zh" else ", "
         return separator.join(
-            self.date(code) if isinstance(code, date) else self.name(code) for code in codes
+            self.as_date(code) if isinstance(code, date) else self.as_name(code) for code in codes
         )
 
 
-_FORMATS = {
+_FORMATS: dict[str, Callable[[_Teller, Any], str]] = {
     "": lambda teller, value: str(value),
-    "date": _Teller.date,
-    "month": _Teller.month,
-    "time": _Teller.time,
-    "yuan": _Teller.yuan,
-    "rate": _Teller.rate,
-    "number": _Teller.number,
-    "name": _Teller.name,
-    "names": _Teller.names,
+    "date": _Teller.as_date,
+    "month": _Teller.as_month,
+    "time": _Teller.as_time,
+    "yuan": _Teller.as_yuan,
+    "rate": _Teller.as_rate,
+    "number": _Teller.as_number,
+    "name": _Teller.as_name,
+    "names": _Teller.as_names,
 }

@@ -41,7 +41,9 @@ def sheet_facts(stored: Any) -> settlement.SheetFacts:
     if not isinstance(stored, Mapping):
         return settlement.SheetFacts(*stored)
     empty = settlement.SheetFacts((), "", "", Decimal(0), None, None, None, None, "", False, ())
-    given = {name: tuple(value) if isinstance(value, list) else value for name, value in stored.items()}
+    given: dict[str, Any] = {
+        name: tuple(value) if isinstance(value, list) else value for name, value in stored.items()
+    }
     given["findings"] = tuple(tuple(finding) for finding in given.get("findings", ()))
     given["km"] = Decimal(given.get("km", 0))
     return empty._replace(**given)

@@ -10,10 +10,10 @@ came into force, written only when that is not the tariff of the month's last da
 
 import re
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass, field
 from datetime import date, timedelta
 from decimal import Decimal
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, TypeVar
 
 from sanbao_rules.charges import travel_fee
 from sanbao_rules.decision import Decision, Reason
@@ -46,6 +46,7 @@ RATE_CODES = {
 
 Books = Mapping[str, Rulebook]
 _REMEMBERED = 200_000
+Found = TypeVar("Found")
 
 
 class SheetFacts(NamedTuple):
@@ -111,9 +112,8 @@ class Terms:
         self.travel_of: dict[tuple[Decimal, date], tuple[int, str]] = {}
         self.covers_of: dict[date, CoverTerms] = {}
         self.cover_of: dict[tuple[str, str, date, date | None], tuple[date, str]] = {}
-        self.void_of: dict[
-            tuple[str, ...], SheetOutcome
-        ] = {}  # a void sheet comes to the same whatever else it says
+        # A void sheet without findings comes to the same whatever else it says.
+        self.void_of: dict[tuple[str, ...], SheetOutcome] = {}
 
     @classmethod
     def resolve(cls, books: Books, month: date) -> "Terms":
@@ -167,7 +167,7 @@ class Terms:
         return _remember(self.cover_of, (category, component, purchased, installed), (last, word))
 
 
-def _remember(store: dict[Any, Any], key: Any, found: Any) -> Any:
+def _remember(store: dict[Any, Found], key: Any, found: Found) -> Found:
     """Kept for the sheets to come; a store that has grown large starts anew, so that memory stays bounded."""
     if len(store) >= _REMEMBERED:
         store.clear()
@@ -311,16 +311,9 @@ def rate(month: date, paper_on: date | None, electronic_on: date | None, books: 
     """The share of the gross a month is settled at, by arrival (KA-11.1). The first reason's code is its state:
     in_time, late, late_15, between, cross_month; or waiting_paper, no_electronic, nothing_received with rate 0."""
     book, on, month = books["settlement"], month_end(month), month.replace(day=1)
-    if electronic_on is None:
-        nothing = book.value("rate_no_electronic", on)
-        args = {"month": month, "paper": paper_on} if paper_on else {"month": month}
-        reason = _reason("no_electronic" if paper_on else "nothing_received", nothing, **args)
-        return Decision("settlement.rate", Decimal(nothing.value), (reason,), book.cited)
+    if paper_on is None or electronic_on is None:
+        return _not_arrived(month, paper_on, electronic_on, book)
     arrival = book.value("arrival", on)
-    if paper_on is None:
-        reason = _reason("waiting_paper", arrival, month=month, electronic=electronic_on)
-        return Decision("settlement.rate", Decimal(0), (reason,), book.cited)
-
     received = {"later": max(paper_on, electronic_on), "paper": paper_on, "electronic": electronic_on}[
         arrival.value
     ]
@@ -331,13 +324,27 @@ def rate(month: date, paper_on: date | None, electronic_on: date | None, books: 
         parameter = "rate_late_15"
     share = book.value(parameter, on)
     step = book.value("second_step", on).value
-    args = {"month": month, "received": received, "due": due, "rate": Decimal(share.value)}
+    args: dict[str, Any] = {"month": month, "received": received, "due": due, "rate": Decimal(share.value)}
     reasons = [_reason(code, share, **args, days=(received - due).days, step=step)]
     if due != nominal:
         reasons.append(_reason("due_rolled", book.value("roll", on), nominal=nominal, due=due))
         if calendar_of(books["calendar"], provisional=True).is_provisional(due):
             reasons.append(_reason("provisional", book.value("roll", on), year=due.year))
     return Decision("settlement.rate", Decimal(share.value), tuple(reasons), book.cited)
+
+
+def _not_arrived(month: date, paper_on: date | None, electronic_on: date | None, book: Rulebook) -> Decision:
+    """Without an electronic copy nothing is settled; without paper nothing yet (A-64)."""
+    nothing = book.value("rate_no_electronic", month_end(month))
+    if electronic_on:
+        arrival = book.value("arrival", month_end(month))
+        reason = _reason("waiting_paper", arrival, month=month, electronic=electronic_on)
+        return Decision("settlement.rate", Decimal(0), (reason,), book.cited)
+    if paper_on:
+        reason = _reason("no_electronic", nothing, month=month, paper=paper_on)
+    else:
+        reason = _reason("nothing_received", nothing, month=month)
+    return Decision("settlement.rate", Decimal(nothing.value), (reason,), book.cited)
 
 
 def _lateness(received: date, nominal: date, due: date, book: Rulebook, on: date) -> str:
@@ -380,8 +387,8 @@ class Tally:
     labour: int = 0
     travel: int = 0
     refund: int = 0
-    deductions: dict[str, int] | None = None
-    counts: dict[str, int] | None = None  # of deductions, by kind
+    deductions: dict[str, int] = field(default_factory=dict)
+    counts: dict[str, int] = field(default_factory=dict)  # of deductions, by kind
 
 
 @dataclass(frozen=True, slots=True)
@@ -406,7 +413,7 @@ class Totals:
     net: int
 
     def as_dict(self) -> dict[str, Any]:
-        return {name: getattr(self, name) for name in self.__slots__}
+        return asdict(self)
 
 
 @dataclass(frozen=True, slots=True)
@@ -451,7 +458,15 @@ def tally(outcomes: Iterable[SheetOutcome], terms: Terms) -> Tally:
                 deductions[kind] += amount
                 how_many[kind] += 1
         refund += back
-    return Tally(sum(counts.values()), *counts.values(), labour, travel, refund, deductions, how_many)
+    return Tally(
+        records=sum(counts.values()),
+        **counts,
+        labour=labour,
+        travel=travel,
+        refund=refund,
+        deductions=deductions,
+        counts=how_many,
+    )
 
 
 def decide_month(
@@ -480,7 +495,7 @@ def add_up(
     made = rate(month, paper_on, electronic_on, books)
     gross = counted.labour + counted.travel
     reduced = percent_of(gross, made.answer)
-    deductions = {kind: (counted.deductions or {}).get(kind, 0) for kind in DEDUCTIONS}
+    deductions = {kind: counted.deductions.get(kind, 0) for kind in DEDUCTIONS}
     deducted = sum(deductions.values())
     totals = Totals(
         counted.records, counted.paid, counted.void, counted.forged, counted.out_of_warranty, counted.claimed_out,
@@ -503,7 +518,7 @@ def _month_reasons(totals: Totals, counted: Tally, made: Decision, terms: Terms)
     )  # fmt: skip
     yield _reason("reduced", on_the_rate, gross=totals.gross, rate=totals.rate, reduced=totals.reduced)
     for kind, amount in totals.deductions.items():
-        if count := (counted.counts or {}).get(kind, 0):
+        if count := counted.counts.get(kind, 0):
             rests_on = terms.values["forged_multiple" if kind == "forged" else kind]
             yield _reason("deducted", rests_on, kind=kind, count=count, amount=amount)
     if totals.refund:
