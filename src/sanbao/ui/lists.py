@@ -3,7 +3,7 @@
     STATEMENTS = List(
         "statements",
         columns=(
-            Column("number", _("Statement"), link=lambda s: reverse("settlements:statement", args=[s.pk]), sort="number"),
+            Column("number", _("Statement"), kind="code", link=lambda s: reverse("settlements:statement", args=[s.pk]), sort="number"),
             Column("month", _("Month"), kind="month", sort="month"),
             Column("outlet", _("Outlet"), value="outlet.name", sort="outlet__name"),
             Column("state", _("State"), kind="badge", value="get_state_display", tone=lambda s: TONES[s.state]),
@@ -74,7 +74,7 @@ RIGHT = frozenset({"amount", "number", "percent"})
 class Column:
     """A column. `value` is a dotted path or a function of the row (else the attribute `key`).
 
-    `kind` is text, number, amount (fen), percent, date, month or badge. `sort` and `total` name the database's column; without
+    `kind` is text, code (text that stays on one line), number, amount (fen), percent, date, month or badge. `sort` and `total` name the database's column; without
     them the column cannot be sorted or summed. `link` and `why` are functions of the row that answer an address ("" for none).
     `shown=False`: only for those who choose it.
     """
