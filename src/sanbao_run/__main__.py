@@ -42,6 +42,7 @@ def main() -> int:
     command, *arguments = sys.argv[1:] or ["help"]
     try:
         read_env_file(ROOT / ".env")
+        database.database_settings()  # a wrong DATABASE_URL is told here, not by every process that reads it
         if action := COMMANDS.get(command):
             return action(arguments)
         return manage([command, *arguments])

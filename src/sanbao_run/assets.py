@@ -31,7 +31,7 @@ def build_pages() -> None:
     installed = FRONTEND / "node_modules" / ".installed"
     if _read(installed) != lock:
         tell("Setting up: installing the front end's packages … 正在安装前端依赖 …")
-        if _node("npm", "ci", "--prefer-offline") and _node("npm", "ci", "--offline"):
+        if _node("npm", "ci", "--silent", "--prefer-offline") and _node("npm", "ci", "--offline"):
             raise Trouble(
                 "The front end's packages could not be installed; is there a network?",
                 "前端依赖安装失败，请检查网络连接后重试。",

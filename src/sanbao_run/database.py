@@ -49,10 +49,13 @@ def database_settings(kind: Kind | None = None) -> dict[str, Any]:
             "DATABASE_URL 必须以 postgresql:// 开头：本系统只使用 PostgreSQL。",
         )
     options: dict[str, Any] = dict(parse_qsl(parts.query))
-    pooled = int(options.pop("pool", os.environ.get("SANBAO_POOL") or "16"))
     bouncer = options.pop("pgbouncer", "0") == "1"
     host = unquote(options.pop("host", parts.hostname or ""))
-    port = options.pop("port", parts.port or "")
+    try:
+        pooled = int(options.pop("pool", os.environ.get("SANBAO_POOL") or "16"))
+        port = options.pop("port", parts.port or "")
+    except ValueError as error:
+        raise Trouble(f"DATABASE_URL cannot be read: {error}.", "DATABASE_URL 格式有误。") from None
     if pooled and not bouncer and kind == "run":
         options["pool"] = {"min_size": 1, "max_size": pooled, "timeout": 10}
     return {

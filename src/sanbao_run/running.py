@@ -37,6 +37,7 @@ def run(demonstration: bool) -> None:
     """Serve until stopped. With `demonstration`, an empty database is filled with the example companies."""
     stop_politely()
     folder = places.writable_state()
+    (folder / "static").mkdir(exist_ok=True)  # WhiteNoise warns where `collectstatic` has not made it
     with run_lock(folder / "run.lock") as lock, listening() as (listener, address):
         note(lock, address)
         server = database.cluster("run").used() if database.is_embedded() else nullcontext()
@@ -230,7 +231,7 @@ class Child:
     def start(self) -> "Child":
         self.started = time.monotonic()
         self.again_at = None
-        self.process = spawn(self.command, handed=self.handed)
+        self.process = spawn(self.command, stdout=subprocess.DEVNULL, handed=self.handed)
         return self
 
     def is_alive(self) -> bool:

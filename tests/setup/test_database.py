@@ -53,6 +53,12 @@ def test_another_kind_of_database_is_refused_by_a_sentence(elsewhere: pytest.Mon
         database.database_settings("run")
 
 
+def test_an_address_that_cannot_be_read_is_told(elsewhere: pytest.MonkeyPatch) -> None:
+    elsewhere.setenv("DATABASE_URL", "postgresql://kim@db.example:port/house")
+    with pytest.raises(Trouble, match="DATABASE_URL cannot be read"):
+        database.database_settings("run")
+
+
 def test_runs_side_by_side_do_not_share_a_database(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("SANBAO_TEST_RUN", "4711")
     assert database.database_settings("test")["TEST"]["NAME"] == "test_sanbao_4711"

@@ -101,7 +101,7 @@ def test_a_process_that_ends_starts_again_after_longer_and_longer_pauses(
     clock = [1000.0]
     starts = []
     monkeypatch.setattr(running.time, "monotonic", lambda: clock[0])
-    monkeypatch.setattr(running, "spawn", lambda command, handed: starts.append(clock[0]))
+    monkeypatch.setattr(running, "spawn", lambda command, stdout, handed: starts.append(clock[0]))
     child = Child("worker", ["false"]).start()
     while len(starts) < 9:
         child.look_after()
@@ -134,4 +134,5 @@ def test_serve_answers_refuses_a_second_start_and_stops_clean(
         first.wait(20)
     assert first.returncode == 0
     with socket.socket() as again:
+        again.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         again.bind(("127.0.0.1", port))
