@@ -12,7 +12,10 @@ from sanbao.settlements.models.statements import Statement
 
 
 class Answer(models.Model):
-    """The outlet confirms the statement, or questions it or one sheet in it. A question waits for a reply."""
+    """The outlet confirms the statement, or questions it or one sheet in it. A question waits for a reply.
+
+    A confirmation holds for the statement as it was submitted then: `version` is the version it was given for.
+    """
 
     class Kind(models.TextChoices):
         CONFIRM = "confirm", _("confirmed")
@@ -23,6 +26,7 @@ class Answer(models.Model):
     statement = models.ForeignKey(Statement, on_delete=models.PROTECT, related_name="answers")
     sheet = models.ForeignKey(Sheet, on_delete=models.PROTECT, null=True, blank=True)
     kind = models.CharField(max_length=10, choices=Kind.choices)
+    version = models.IntegerField()
     note = models.CharField(_("note"), max_length=500, blank=True)
     made_at = models.DateTimeField()
     made_by = models.ForeignKey(Person, on_delete=models.PROTECT, null=True, related_name="+")
@@ -36,8 +40,5 @@ class Answer(models.Model):
         verbose_name = _("answer")
         constraints = [
             models.CheckConstraint(condition=Q(kind="confirm") | ~Q(note=""), name="answer_question_has_a_note"),
-            models.UniqueConstraint(
-                fields=["statement"], condition=Q(kind="confirm"), name="answer_confirmed_once"
-            ),
         ]
         indexes = [models.Index(fields=["statement", "id"])]

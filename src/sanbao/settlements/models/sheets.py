@@ -18,8 +18,8 @@ class Sheets(Scoped):
 class Sheet(models.Model):
     """One repair, as the outlet recorded it. It is never edited: a wrong one is withdrawn and written again.
 
-    `missing` names the required fields left empty (such a sheet is void, KA-11.2); `category` is the model's category on
-    the day it was handed in, empty for a model the company does not know. `km` is one way.
+    `missing` names the required fields left empty (such a sheet is void, KA-11.2); `model` is written in capitals and half
+    width; its category is looked up when the month is decided. `km` is one way.
     """
 
     class Work(models.TextChoices):
@@ -37,7 +37,6 @@ class Sheet(models.Model):
     phone = models.CharField(_("telephone"), max_length=40, blank=True)
     address = models.CharField(_("address"), max_length=200, blank=True)
     model = models.CharField(_("model"), max_length=40, blank=True)
-    category = models.CharField(_("category"), max_length=40, blank=True)
     serial = models.CharField(_("serial number"), max_length=60, blank=True)
     purchased_on = models.DateField(_("purchased on"), null=True, blank=True)
     installed_on = models.DateField(_("installed on"), null=True, blank=True)

@@ -19,6 +19,7 @@ class Statement(models.Model):
 
     `arrived_on` is the later of paper and electronic copy; `rate_code` says why the rate is what it is. `net` may be negative:
     then the outlet owes it. `brought_forward` is what the outlet owed before, `payable` what is to be paid; both are set at approval.
+    `outdated` marks a draft whose sheets, findings or receipt changed since: it must be made again before it is submitted.
     `version` grows with every move, so that a form shown before it is recognised as stale.
     """
 
@@ -28,6 +29,7 @@ class Statement(models.Model):
     number = models.CharField(_("statement number"), max_length=40)
     state = models.CharField(_("state"), max_length=10, choices=State.choices, default=State.DRAFT)
     version = models.IntegerField(default=1)
+    outdated = models.BooleanField(default=False)
 
     paper_on = models.DateField(_("paper received on"), null=True)
     electronic_on = models.DateField(_("electronic copy received on"), null=True)

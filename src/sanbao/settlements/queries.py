@@ -1,0 +1,204 @@
+"""Reading settlements: statements, lines and their whys, what waits for whom."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from django.db.models import Exists, OuterRef, QuerySet
+from django.urls import NoReverseMatch, reverse
+from django.utils.translation import gettext_lazy as _
+
+from sanbao.accounts.access import Access
+from sanbao.decisions import queries as decisions
+from sanbao.settlements.models import Answer, Finding, HandIn, Line, Receipt, Sheet, Statement
+from sanbao.settlements.permissions import May
+from sanbao.settlements.states import MOVES, Move, State
+from sanbao_rules.explain import Sentence, explain_all
+from sanbao_rules.settlement import expand
+
+
+def statements(access: Access) -> QuerySet[Statement]:
+    """The statements a person may see, with outlet and region."""
+    return Statement.objects.visible_to(access, May.SEE_STATEMENTS).select_related("outlet__region")
+
+
+def sheets(access: Access) -> QuerySet[Sheet]:
+    """The record sheets a person may see; withdrawn ones are left out."""
+    return (
+        Sheet.objects.visible_to(access, May.SEE_SHEETS).filter(withdrawn_at__isnull=True).select_related("outlet__region")
+    )
+
+
+def findings(access: Access) -> QuerySet[Finding]:
+    """The findings a person may see; withdrawn ones are left out."""
+    return (
+        Finding.objects.visible_to(access, May.SEE_FINDINGS)
+        .filter(withdrawn_at__isnull=True)
+        .select_related("sheet", "outlet__region", "made_by")
+    )
+
+
+def hand_ins(access: Access) -> QuerySet[HandIn]:
+    """The files a person may look at."""
+    return HandIn.objects.visible_to(access, May.HAND_IN).select_related("outlet", "file", "made_by")
+
+
+def receipts(access: Access) -> QuerySet[Receipt]:
+    """The receipts a person may see."""
+    return Receipt.objects.visible_to(access, May.SEE_STATEMENTS).select_related("outlet")
+
+
+def confirmation(statement: Statement) -> Answer | None:
+    """The outlet's confirmation of the statement as it was last submitted, if it has given one."""
+    if statement.submitted_at is None:
+        return None
+    return statement.answers.filter(kind=Answer.Kind.CONFIRM, made_at__gte=statement.submitted_at).first()
+
+
+def open_questions(access: Access) -> QuerySet[Answer]:
+    """Questions of outlets that wait for a reply."""
+    return Answer.objects.visible_to(access, May.REPLY).filter(kind=Answer.Kind.QUESTION, replied_at__isnull=True)
+
+
+def legal_moves(statement: Statement, access: Access) -> list[Move]:
+    """The moves this person could make now: legal from this state, permitted, and not a second signature of the same hand."""
+    return [
+        move
+        for move in MOVES.values()
+        if statement.state in move.sources
+        and Statement.objects.visible_to(access, move.permission).filter(pk=statement.pk).exists()
+        and all(getattr(statement, f"{earlier}_by_id") != access.person_id for earlier in move.another)
+    ]
+
+
+# Why
+
+
+@dataclass(frozen=True, slots=True)
+class Why:
+    """What the component `<c-why>` shows: the answer, its sentences with clauses, the editions it rests on."""
+
+    answer: str
+    sentences: list[Sentence]
+    edition: str
+    edition_url: str
+    decision_url: str
+
+
+class Explainer:
+    """Explains a statement and its lines with the editions that decided it, in one language ("zh" or "en")."""
+
+    def __init__(self, statement: Statement, language: str):
+        self.statement = statement
+        self.language = language
+        self.books = decisions.books_of(statement.decision)
+        book = self.books["settlement"]
+        self.edition = f"{book.name} {book.edition}"
+        self.edition_url = _url("regulations:book", book.name)
+        self.decision_url = _url("decisions:decision", statement.decision_id)
+
+    def line(self, line: Line, answer: str = "") -> Why:
+        """Why one sheet earns and costs what it does."""
+        reasons = expand(line.why, self.books, self.statement.month)
+        return self._why(answer, explain_all(reasons, self.books, self.language))
+
+    def month(self, codes: Iterable[str] | None = None, answer: str = "") -> Why:
+        """Why the month comes to what it does; `codes` picks some of the reasons, such as the rate's."""
+        reasons = decisions.kernel.from_json(self.statement.decision.reasons)
+        if codes is not None:
+            wanted = set(codes)
+            reasons = tuple(reason for reason in reasons if reason.code in wanted)
+        return self._why(answer, explain_all(reasons, self.books, self.language))
+
+    def _why(self, answer: str, sentences: list[Sentence]) -> Why:
+        return Why(answer, sentences, self.edition, self.edition_url, self.decision_url)
+
+
+RATE_REASONS = (
+    "in_time", "late", "late_15", "between", "cross_month", "waiting_paper", "no_electronic", "nothing_received",
+    "due_rolled", "provisional",
+)  # fmt: skip
+
+
+def _url(name: str, *args: Any) -> str:
+    try:
+        return reverse(name, args=args)
+    except NoReverseMatch:
+        return ""
+
+
+# What waits for whom
+
+
+@dataclass(frozen=True, slots=True)
+class Panel:
+    """One card on the home page: how many wait, and where."""
+
+    title: Any
+    count: int
+    url: str
+    icon: str
+    tone: str
+
+
+def panels(access: Access) -> list[Panel]:
+    """What waits for this person in settlements."""
+    found = []
+    for permission, state, title, icon in (
+        (May.SUBMIT, State.DRAFT, _("Drafts to submit"), "file-pencil"),
+        (May.CHECK, State.SUBMITTED, _("Statements to check"), "checklist"),
+        (May.APPROVE, State.CHECKED, _("Statements to approve"), "rubber-stamp"),
+        (May.PAY, State.APPROVED, _("Statements to pay"), "cash"),
+    ):
+        if access.may(permission):
+            count = Statement.objects.visible_to(access, permission).filter(state=state).count()
+            found.append(Panel(title, count, f"{reverse('settlements:statements')}?state={state}", icon, "blue"))
+    if access.may(May.REPLY):
+        url = f"{reverse('settlements:statements')}?questions=open"
+        found.append(Panel(_("Questions of outlets"), open_questions(access).count(), url, "message-question", "orange"))
+    if access.may(May.ANSWER):
+        waiting = unanswered(access).count()
+        url = f"{reverse('settlements:statements')}?state=submitted"
+        found.append(Panel(_("Statements to confirm"), waiting, url, "file-check", "blue"))
+    if access.may(May.HAND_IN):
+        reading = hand_ins(access).filter(state=HandIn.State.READ).count()
+        found.append(Panel(_("Files read but not taken over"), reading, reverse("settlements:hand-in"), "upload", "orange"))
+    return found
+
+
+def unanswered(access: Access) -> QuerySet[Statement]:
+    """Submitted statements that the outlet has neither confirmed nor questioned."""
+    answered = Answer.objects.filter(statement=OuterRef("pk"), made_at__gte=OuterRef("submitted_at"))
+    return (
+        Statement.objects.visible_to(access, May.ANSWER)
+        .exclude(state__in=[State.DRAFT, State.REVERSED])
+        .exclude(Exists(answered))
+    )
+
+
+def months_with_sheets(access: Access) -> list[date]:
+    """The months in which this person can see sheets, newest first."""
+    return list(
+        Sheet.objects.visible_to(access, May.SEE_SHEETS)
+        .filter(withdrawn_at__isnull=True)
+        .order_by("-month")
+        .values_list("month", flat=True)
+        .distinct()[:120]
+    )
+
+
+INVARIANTS = {
+    "a sheet is in at most one live statement": """
+        SELECT sheet_id FROM settlements_line WHERE live GROUP BY sheet_id HAVING count(*) > 1""",
+    "the lines of a statement add up to it": """
+        SELECT s.id, s.gross, sum(l.labour + l.travel) FILTER (WHERE l.outcome = 'paid')
+        FROM settlements_statement s LEFT JOIN settlements_line l ON l.statement_id = s.id
+        GROUP BY s.id HAVING s.records <> count(l.sheet_id) OR s.deducted <> coalesce(sum(l.deducted), 0)
+        OR s.refund <> coalesce(sum(l.refund), 0)""",
+    "an approved statement stands in the ledger with its net": """
+        SELECT s.id, s.net, -sum(p.amount) FROM settlements_statement s
+        JOIN ledger_entry e ON e.source = 'settlements.statement' AND e.source_id = s.id AND e.kind = 'settlement:approved'
+        JOIN ledger_posting p ON p.entry_id = e.id JOIN ledger_account a ON a.id = p.account_id AND a.code = 'outlet-payable'
+        WHERE s.state IN ('approved', 'paid') GROUP BY s.id HAVING s.net <> -sum(p.amount)""",
+}
