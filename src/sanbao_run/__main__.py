@@ -32,6 +32,7 @@ HELP = """\
   backup FILE       write the whole database to a file
   restore FILE      replace the database by what a backup holds
   words             compile the catalogues of words (.po)
+  lock              lock the newest allowed releases of the dependencies, with hashes
 
 Settings are environment variables: .env.example lists them, docs/operations/set-up.md explains them.
 """
@@ -179,6 +180,12 @@ def words(_arguments: list[str]) -> int:
     return 0
 
 
+def lock(_arguments: list[str]) -> int:
+    """Take the newest releases that requirements/*.in allow; the next command installs them."""
+    environment.lock()
+    return 0
+
+
 def show_help(_arguments: list[str]) -> int:
     print(HELP, end="")
     return 0
@@ -224,6 +231,7 @@ COMMANDS: dict[str, Callable[[list[str]], int]] = {
     "backup": backup,
     "restore": restore,
     "words": words,
+    "lock": lock,
     "help": show_help,
     "--help": show_help,
     "-h": show_help,

@@ -7,6 +7,7 @@ inside the environment says what is installed, so that nothing is done when noth
 
 import fcntl
 import filecmp
+import hashlib
 import os
 import shutil
 import subprocess
@@ -32,6 +33,8 @@ def main() -> None:
         ensure("dev" if command[:1] and command[0] in NEEDS_DEV else "run")
     except Trouble as trouble:
         sys.exit(str(trouble))
+    except KeyboardInterrupt:
+        sys.exit(130)
     os.execv(PYTHON, [str(PYTHON), "-m", "sanbao_run", *command])
 
 
@@ -90,15 +93,34 @@ def install(name: str) -> None:
     shutil.copyfile(locked(name), STAMP)
 
 
+def lock() -> None:
+    """Lock the three lists anew: the newest releases that requirements/*.in allow, with hashes."""
+    uv = find_uv()
+    how = (
+        "--universal",
+        "--python-version",
+        "3.11",
+        "--generate-hashes",
+        "--no-header",
+        "--no-annotate",
+        "--upgrade",
+    )
+    for name in ("tool", "run", "dev"):
+        _uv(uv, "pip", "compile", *how, str(locked(name).with_suffix(".in")), "-o", str(locked(name)))
+
+
 def find_uv() -> Path:
-    """uv from the PATH if new enough, else one of our own, from a hash-locked list of one line."""
+    """uv from the PATH if new enough, else one of our own, from a hash-locked list of one line.
+
+    Ours is kept in the user's cache, as uv's own files are: a second checkout then needs no network.
+    """
     if (found := shutil.which("uv")) and _version_of(found) >= OLDEST_UV:
         return Path(found)
-    own = TOOL / "uv" / "bin" / "uv"
-    wanted = TOOL / "uv" / "installed.txt"
-    if own.exists() and wanted.exists() and filecmp.cmp(wanted, locked("tool"), shallow=False):
+    home = _tool_home()
+    own = home / "bin" / "uv"
+    if own.exists():
         return own
-    shutil.rmtree(TOOL / "uv", ignore_errors=True)
+    unfinished = home.with_name(f"{home.name}.{os.getpid()}")
     quietly = (
         "--quiet",
         "--disable-pip-version-check",
@@ -106,7 +128,7 @@ def find_uv() -> Path:
         "--require-hashes",
         "--only-binary=:all:",
     )
-    into = ("--target", str(TOOL / "uv"), "-r", str(locked("tool")))
+    into = ("--target", str(unfinished), "-r", str(locked("tool")))
     result = _call([sys.executable, "-m", "pip", "install", *quietly, *into])
     if "No module named pip" in result.stderr:
         made = _call([sys.executable, "-m", "venv", str(TOOL / "pip")])
@@ -118,9 +140,22 @@ def find_uv() -> Path:
             )
         result = _call([str(TOOL / "pip" / "bin" / "python"), "-m", "pip", "install", *quietly, *into])
     if result.returncode != 0:
+        shutil.rmtree(unfinished, ignore_errors=True)
         raise _not_installed(result.stderr)
-    shutil.copyfile(locked("tool"), wanted)
+    shutil.rmtree(home, ignore_errors=True)
+    unfinished.rename(home)
     return own
+
+
+def _tool_home() -> Path:
+    """Where our uv lies, named by its locked list; in the checkout if there is no cache to write to."""
+    name = f"uv-{hashlib.sha256(locked('tool').read_bytes()).hexdigest()[:12]}"
+    cache = Path(os.environ.get("XDG_CACHE_HOME") or Path("~/.cache").expanduser()) / "sanbao"
+    try:
+        cache.mkdir(parents=True, exist_ok=True)
+    except OSError:
+        return TOOL / name
+    return (cache if os.access(cache, os.W_OK) else TOOL) / name
 
 
 def _uv(uv: Path, *arguments: str) -> None:
