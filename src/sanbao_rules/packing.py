@@ -30,7 +30,9 @@ def pack(facts: SheetFacts) -> str:
 
 def unpack(line: str) -> SheetFacts:
     """The facts in a line. Raises ValueError for a line `pack` never made."""
-    missing, category, work, km, purchased, installed, reported, completed, component, claimed, findings = line.split("|")
+    missing, category, work, km, purchased, installed, reported, completed, component, claimed, findings = (
+        line.split("|")
+    )
     return SheetFacts(
         tuple(missing.split(",")) if missing else (),
         category,
