@@ -92,7 +92,9 @@ class Scoped(QuerySet[Any]):
         rows = self.filter(company_id=reach.company_id)
         if reach.whole:
             return rows
-        return rows.filter(_places(self.region_path, reach.regions) | _places(self.outlet_path, reach.outlets))
+        return rows.filter(
+            _places(self.region_path, reach.regions) | _places(self.outlet_path, reach.outlets)
+        )
 
 
 def _places(path: str, ids: Iterable[int]) -> Q:

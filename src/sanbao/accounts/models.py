@@ -16,7 +16,9 @@ class Company(models.Model):
     code = models.CharField(max_length=20, unique=True)
     name = models.CharField(max_length=100)
     short_name = models.CharField(max_length=30)
-    hotline = models.CharField(_("hotline"), max_length=30, blank=True, help_text=_("Shown on forms and pages (KA-5.2)."))
+    hotline = models.CharField(
+        _("hotline"), max_length=30, blank=True, help_text=_("Shown on forms and pages (KA-5.2).")
+    )
     address = models.CharField(max_length=200, blank=True)
 
     class Meta:
@@ -73,10 +75,17 @@ class Token(models.Model):
         return hashlib.sha256(secret.encode()).hexdigest()
 
     @classmethod
-    def make(cls, person: Person, company: Company, name: str, *, at: datetime, expires_at: datetime) -> tuple["Token", str]:
+    def make(
+        cls, person: Person, company: Company, name: str, *, at: datetime, expires_at: datetime
+    ) -> tuple["Token", str]:
         """Make a token; the secret is returned once and never again."""
         secret = "sb_" + secrets.token_urlsafe(32)
         token = cls.objects.create(
-            person=person, company=company, name=name, digest=cls.fingerprint(secret), made_at=at, expires_at=expires_at
+            person=person,
+            company=company,
+            name=name,
+            digest=cls.fingerprint(secret),
+            made_at=at,
+            expires_at=expires_at,
         )
         return token, secret

@@ -28,7 +28,9 @@ class Decision(models.Model):
     rules_version = models.CharField(max_length=20)
     made_at = models.DateTimeField()
     made_by = models.ForeignKey(Person, on_delete=models.PROTECT, null=True, related_name="+")
-    supersedes = models.OneToOneField("self", on_delete=models.PROTECT, null=True, related_name="superseded_by")
+    supersedes = models.OneToOneField(
+        "self", on_delete=models.PROTECT, null=True, related_name="superseded_by"
+    )
     editions = models.JSONField()
 
     objects = Scoped.as_manager()

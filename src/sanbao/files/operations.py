@@ -16,7 +16,12 @@ def keep(data: bytes, name: str, *, by: Access, at: datetime) -> StoredFile:
     """Keep the bytes as they came and return their row. The content is written before the row, so no row lacks it."""
     digest = hashlib.sha256(data).hexdigest()
     stored = StoredFile(
-        company_id=by.company_id, name=_clean(name), size=len(data), sha256=digest, kept_at=at, kept_by_id=by.person_id
+        company_id=by.company_id,
+        name=_clean(name),
+        size=len(data),
+        sha256=digest,
+        kept_at=at,
+        kept_by_id=by.person_id,
     )
     if not default_storage.exists(stored.path):
         default_storage.save(stored.path, ContentFile(data))

@@ -37,7 +37,8 @@ class Account(models.Model):
                 fields=["company", "unit", "code", "outlet_id"], nulls_distinct=False, name="account_once"
             ),
             models.CheckConstraint(
-                condition=Q(floor__isnull=True) | Q(balance__gte=F("floor")), name="account_not_under_its_floor"
+                condition=Q(floor__isnull=True) | Q(balance__gte=F("floor")),
+                name="account_not_under_its_floor",
             ),
         ]
 

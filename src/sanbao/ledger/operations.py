@@ -49,7 +49,14 @@ def reverse(entry: Entry, *, key: str, by: Access, at: datetime) -> Entry:
         for posting in entry.postings.select_related("account")
     }
     return _write(
-        f"{entry.kind}:reversed", amounts, entry.source, entry.source_id, key=key, by=by, at=at, reverses=entry
+        f"{entry.kind}:reversed",
+        amounts,
+        entry.source,
+        entry.source_id,
+        key=key,
+        by=by,
+        at=at,
+        reverses=entry,
     )
 
 
@@ -87,14 +94,22 @@ def _accounts(places: Mapping[Place, int], company_id: int | None) -> dict[Place
     """The accounts of these places, opened where new and locked in id order, so that two entries never deadlock."""
     Account.objects.bulk_create(
         [
-            Account(company_id=company_id, code=place.code, outlet_id=place.outlet_id, region_id=place.region_id)
+            Account(
+                company_id=company_id, code=place.code, outlet_id=place.outlet_id, region_id=place.region_id
+            )
             for place in places
         ],
         ignore_conflicts=True,
     )
     wanted = Q(pk__in=[])
     for place in places:
-        wanted |= Q(code=place.code, outlet_id=place.outlet_id) if place.outlet_id else Q(code=place.code, outlet_id__isnull=True)
-    rows = Account.objects.select_for_update().filter(wanted, company_id=company_id, unit="CNY").order_by("id")
+        wanted |= (
+            Q(code=place.code, outlet_id=place.outlet_id)
+            if place.outlet_id
+            else Q(code=place.code, outlet_id__isnull=True)
+        )
+    rows = (
+        Account.objects.select_for_update().filter(wanted, company_id=company_id, unit="CNY").order_by("id")
+    )
     found = {(row.code, row.outlet_id): row for row in rows}
     return {place: found[place.code, place.outlet_id] for place in places}

@@ -39,7 +39,9 @@ class Outlet(models.Model):
     """A service outlet under contract: it repairs, hands in its month, and is settled with."""
 
     company = models.ForeignKey(Company, on_delete=models.PROTECT)
-    region = models.ForeignKey(Region, on_delete=models.PROTECT, related_name="outlets", verbose_name=_("region"))
+    region = models.ForeignKey(
+        Region, on_delete=models.PROTECT, related_name="outlets", verbose_name=_("region")
+    )
     code = models.CharField(_("outlet code"), max_length=20)
     name = models.CharField(_("name"), max_length=80)
     contact = models.CharField(_("contact"), max_length=40, blank=True)
@@ -70,7 +72,9 @@ class Posting(models.Model):
 
     person = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="postings")
     company = models.ForeignKey(Company, on_delete=models.PROTECT)
-    role = models.CharField(_("post"), max_length=40, choices=[(role.code, role.title) for role in ROLES.values()])
+    role = models.CharField(
+        _("post"), max_length=40, choices=[(role.code, role.title) for role in ROLES.values()]
+    )
     region = models.ForeignKey(Region, on_delete=models.PROTECT, null=True, blank=True)
     outlet = models.ForeignKey(Outlet, on_delete=models.PROTECT, null=True, blank=True)
     ended_on = models.DateField(null=True, blank=True)

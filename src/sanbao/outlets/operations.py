@@ -56,7 +56,9 @@ def appoint(
     by.require("accounts:person:manage")
     level = ROLES[role].level
     if (level == "region") != (region is not None) or (level == "outlet") != (outlet is not None):
-        raise Refusal(_("This post is held at %(level)s level; choose its place.") % {"level": level}, field="role")
+        raise Refusal(
+            _("This post is held at %(level)s level; choose its place.") % {"level": level}, field="role"
+        )
     try:
         with transaction.atomic():
             posting = Posting.objects.create(

@@ -25,7 +25,9 @@ def access_of(person: Person, on: date, *, company_id: int | None = None, reques
     return access_from(person, postings_of(person, on), company_id=company_id, request=request)
 
 
-def access_from(person: Person, postings: list[Posting], *, company_id: int | None, request: str = "") -> Access:
+def access_from(
+    person: Person, postings: list[Posting], *, company_id: int | None, request: str = ""
+) -> Access:
     """The access that a person's postings give in one company."""
     companies = [posting.company_id for posting in postings]
     if not companies:

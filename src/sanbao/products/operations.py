@@ -19,7 +19,9 @@ def keep_model(code: str, category: str, *, name: str = "", by: Access, at: date
     model, made = Model.objects.update_or_create(
         company_id=by.company_id, code=code.strip().upper(), defaults={"category": category, "name": name}
     )
-    audit.record("products:model:added" if made else "products:model:changed", model, by=by, at=at, category=category)
+    audit.record(
+        "products:model:added" if made else "products:model:changed", model, by=by, at=at, category=category
+    )
     return model
 
 
@@ -45,6 +47,10 @@ def keep_part(
     )
     part.fits.set(fits)
     audit.record(
-        "products:part:added" if made else "products:part:changed", part, by=by, at=at, supply_price_fen=supply_price_fen
+        "products:part:added" if made else "products:part:changed",
+        part,
+        by=by,
+        at=at,
+        supply_price_fen=supply_price_fen,
     )
     return part

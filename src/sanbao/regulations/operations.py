@@ -45,16 +45,24 @@ def adopt(edition: Edition, *, by: Access, at: datetime) -> Adoption:
     """The company decides by this edition from now on. What has been decided stays with the edition that decided it."""
     by.require("regulations:edition:adopt")
     Company.objects.select_for_update().get(pk=by.company_id)
-    current = Adoption.objects.filter(company_id=by.company_id, book=edition.book, ended_at__isnull=True).first()
+    current = Adoption.objects.filter(
+        company_id=by.company_id, book=edition.book, ended_at__isnull=True
+    ).first()
     if current and current.edition_id == edition.pk:
         return current
     if current:
         current.ended_at = at
         current.save(update_fields=["ended_at"])
     adoption = Adoption.objects.create(
-        company_id=by.company_id, book=edition.book, edition=edition, adopted_at=at, adopted_by_id=by.person_id
+        company_id=by.company_id,
+        book=edition.book,
+        edition=edition,
+        adopted_at=at,
+        adopted_by_id=by.person_id,
     )
-    audit.record("regulations:edition:adopted", edition, by=by, at=at, book=edition.book, edition=edition.edition)
+    audit.record(
+        "regulations:edition:adopted", edition, by=by, at=at, book=edition.book, edition=edition.edition
+    )
     return adoption
 
 

@@ -7,7 +7,9 @@ from sanbao_rules.rulebook import Rulebook
 def edition_in_force(company_id: int | None, book: str) -> Edition:
     """The edition the company has adopted, else the newest shipped one."""
     adoption = (
-        Adoption.objects.filter(company_id=company_id, book=book, ended_at__isnull=True).select_related("edition").first()
+        Adoption.objects.filter(company_id=company_id, book=book, ended_at__isnull=True)
+        .select_related("edition")
+        .first()
     )
     if adoption:
         return adoption.edition

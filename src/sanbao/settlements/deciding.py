@@ -63,7 +63,9 @@ def outlets_with_sheets(company_id: int, month: date) -> list[int]:
         return [outlet_id for (outlet_id,) in cursor]
 
 
-def make(month: date, outlets: Sequence[int], *, by: Access, at: datetime, batch: int = BATCH) -> Iterator[Made]:
+def make(
+    month: date, outlets: Sequence[int], *, by: Access, at: datetime, batch: int = BATCH
+) -> Iterator[Made]:
     """Make or remake the drafts of these outlets' month; yields what was done after every batch."""
     basis = Basis.of(by.company_id, month)
     for start in range(0, len(outlets), batch):
@@ -90,7 +92,9 @@ def _make_batch(basis: Basis, outlets: Sequence[int], by: Access, at: datetime) 
     todo = [pk for pk in codes if pk not in closed]
     made = Made(closed=closed)
 
-    receipts = {receipt.outlet_id: receipt for receipt in Receipt.objects.filter(outlet_id__in=todo, month=month)}
+    receipts = {
+        receipt.outlet_id: receipt for receipt in Receipt.objects.filter(outlet_id__in=todo, month=month)
+    }
     duplicates = _duplicates(todo, month)
     reversals = _reversals(todo, month)
     statements: list[Statement] = []
@@ -211,7 +215,8 @@ def _store(
     if again:
         with connection.cursor() as cursor:
             cursor.execute(
-                "DELETE FROM settlements_line WHERE statement_id = ANY(%s)", [[statement.pk for statement in again]]
+                "DELETE FROM settlements_line WHERE statement_id = ANY(%s)",
+                [[statement.pk for statement in again]],
             )
     _number_rows(new + decisions)  # ids first, so that each is written once
     for statement, decision in zip(statements, decisions, strict=True):
@@ -221,9 +226,12 @@ def _store(
     Statement.objects.bulk_create(new)
     for statement in again:
         statement.save()
-    with connection.cursor() as cursor, cursor.copy(
-        "COPY settlements_line (statement_id, sheet_id, outcome, labour, travel, deducted, refund, why, live) FROM STDIN"
-    ) as copy:
+    with (
+        connection.cursor() as cursor,
+        cursor.copy(
+            "COPY settlements_line (statement_id, sheet_id, outcome, labour, travel, deducted, refund, why, live) FROM STDIN"
+        ) as copy,
+    ):
         for statement, ids, outcomes in lines:
             copy.write(_copy_rows(statement.pk, ids, outcomes))
 
@@ -235,7 +243,9 @@ def _copy_rows(statement_id: int, ids: list[str], outcomes: list[settlement.Shee
         deducted = sum(amount for _, amount in deductions) if deductions else 0
         if "\\" in why:
             why = why.replace("\\", "\\\\")
-        rows.append(f"{statement_id}\t{sheet_id}\t{outcome}\t{labour}\t{travel}\t{deducted}\t{refund}\t{why}\tt\n")
+        rows.append(
+            f"{statement_id}\t{sheet_id}\t{outcome}\t{labour}\t{travel}\t{deducted}\t{refund}\t{why}\tt\n"
+        )
     return "".join(rows)
 
 

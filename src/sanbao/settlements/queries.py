@@ -26,7 +26,9 @@ def statements(access: Access) -> QuerySet[Statement]:
 def sheets(access: Access) -> QuerySet[Sheet]:
     """The record sheets a person may see; withdrawn ones are left out."""
     return (
-        Sheet.objects.visible_to(access, May.SEE_SHEETS).filter(withdrawn_at__isnull=True).select_related("outlet__region")
+        Sheet.objects.visible_to(access, May.SEE_SHEETS)
+        .filter(withdrawn_at__isnull=True)
+        .select_related("outlet__region")
     )
 
 
@@ -58,7 +60,9 @@ def confirmation(statement: Statement) -> Answer | None:
 
 def open_questions(access: Access) -> QuerySet[Answer]:
     """Questions of outlets that wait for a reply."""
-    return Answer.objects.visible_to(access, May.REPLY).filter(kind=Answer.Kind.QUESTION, replied_at__isnull=True)
+    return Answer.objects.visible_to(access, May.REPLY).filter(
+        kind=Answer.Kind.QUESTION, replied_at__isnull=True
+    )
 
 
 def legal_moves(statement: Statement, access: Access) -> list[Move]:
@@ -153,17 +157,31 @@ def panels(access: Access) -> list[Panel]:
     ):
         if access.may(permission):
             count = Statement.objects.visible_to(access, permission).filter(state=state).count()
-            found.append(Panel(title, count, f"{reverse('settlements:statements')}?state={state}", icon, "blue"))
+            found.append(
+                Panel(title, count, f"{reverse('settlements:statements')}?state={state}", icon, "blue")
+            )
     if access.may(May.REPLY):
         url = f"{reverse('settlements:statements')}?questions=open"
-        found.append(Panel(_("Questions of outlets"), open_questions(access).count(), url, "message-question", "orange"))
+        found.append(
+            Panel(
+                _("Questions of outlets"), open_questions(access).count(), url, "message-question", "orange"
+            )
+        )
     if access.may(May.ANSWER):
         waiting = unanswered(access).count()
         url = f"{reverse('settlements:statements')}?state=submitted"
         found.append(Panel(_("Statements to confirm"), waiting, url, "file-check", "blue"))
     if access.may(May.HAND_IN):
         reading = hand_ins(access).filter(state=HandIn.State.READ).count()
-        found.append(Panel(_("Files read but not taken over"), reading, reverse("settlements:hand-in"), "upload", "orange"))
+        found.append(
+            Panel(
+                _("Files read but not taken over"),
+                reading,
+                reverse("settlements:hand-in"),
+                "upload",
+                "orange",
+            )
+        )
     return found
 
 

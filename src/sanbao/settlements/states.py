@@ -49,12 +49,38 @@ MOVES = {
     move.noun: move
     for move in (
         Move("submission", (State.DRAFT,), State.SUBMITTED, May.SUBMIT, _("Submit")),
-        Move("check", (State.SUBMITTED,), State.CHECKED, May.CHECK, _("Mark as checked"), another=("submitted",)),
-        Move("approval", (State.CHECKED,), State.APPROVED, May.APPROVE, _("Approve"), another=("submitted", "checked")),
-        Move("payment", (State.APPROVED,), State.PAID, May.PAY, _("Record payment"), another=("approved",)),
-        Move("return", (State.SUBMITTED, State.CHECKED), State.DRAFT, May.CHECK, _("Send back"), needs_reason=True),
         Move(
-            "reversal", (State.APPROVED, State.PAID), State.REVERSED, May.REVERSE, _("Reverse"), needs_reason=True
+            "check",
+            (State.SUBMITTED,),
+            State.CHECKED,
+            May.CHECK,
+            _("Mark as checked"),
+            another=("submitted",),
+        ),
+        Move(
+            "approval",
+            (State.CHECKED,),
+            State.APPROVED,
+            May.APPROVE,
+            _("Approve"),
+            another=("submitted", "checked"),
+        ),
+        Move("payment", (State.APPROVED,), State.PAID, May.PAY, _("Record payment"), another=("approved",)),
+        Move(
+            "return",
+            (State.SUBMITTED, State.CHECKED),
+            State.DRAFT,
+            May.CHECK,
+            _("Send back"),
+            needs_reason=True,
+        ),
+        Move(
+            "reversal",
+            (State.APPROVED, State.PAID),
+            State.REVERSED,
+            May.REVERSE,
+            _("Reverse"),
+            needs_reason=True,
         ),
     )
 }

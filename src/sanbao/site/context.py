@@ -18,7 +18,9 @@ def surroundings(request: HttpRequest) -> dict[str, Any]:
         "access": access,
         "company": SimpleLazyObject(lambda: _company(access)),
         "companies": SimpleLazyObject(lambda: _companies(request)),
-        "posts": SimpleLazyObject(lambda: [ROLES[grant.role].title for grant in access.grants] if access else []),
+        "posts": SimpleLazyObject(
+            lambda: [ROLES[grant.role].title for grant in access.grants] if access else []
+        ),
         "navigation": SimpleLazyObject(lambda: navigation(request)),
         "theme": theme if theme in ("light", "dark") else "",
     }

@@ -31,7 +31,7 @@ _MAP: tuple[tuple[Any, tuple[tuple[Any, str, str, str], ...]], ...] = (
         _("Basics"),
         (
             (_("Outlets"), "outlets:list", "building-store", "outlets:outlet:view"),
-            (_("Models"), "products:models", "device-washing-machine", "products:product:view"),
+            (_("Models"), "products:models", "wash-machine", "products:product:view"),
             (_("Parts"), "products:parts", "settings", "products:product:view"),
             (_("Rulebooks"), "regulations:books", "book-2", "regulations:book:view"),
             (_("Clauses"), "clauses", "list-check", "regulations:book:view"),

@@ -165,6 +165,8 @@ LANGUAGE_COOKIE_NAME = "language"
 TIME_ZONE = "Asia/Shanghai"
 USE_TZ = True
 
+DEMO = os.environ.get("SANBAO_DEMO") == "1"
+
 STATIC_URL = "/static/"
 STATIC_ROOT = STATE / "static"
 STORAGES = {

@@ -8,7 +8,7 @@ from django.shortcuts import render
 from sanbao.ui.refusal import Refusal
 
 
-class refusals:  # noqa: N801 - named for what it handles; used only by its path in the settings
+class refusals:
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]):
         self.get_response = get_response
 

@@ -39,6 +39,8 @@ class Answer(models.Model):
     class Meta:
         verbose_name = _("answer")
         constraints = [
-            models.CheckConstraint(condition=Q(kind="confirm") | ~Q(note=""), name="answer_question_has_a_note"),
+            models.CheckConstraint(
+                condition=Q(kind="confirm") | ~Q(note=""), name="answer_question_has_a_note"
+            ),
         ]
         indexes = [models.Index(fields=["statement", "id"])]

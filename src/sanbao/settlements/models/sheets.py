@@ -30,7 +30,9 @@ class Sheet(models.Model):
     company = models.ForeignKey(Company, on_delete=models.PROTECT)
     outlet = models.ForeignKey(Outlet, on_delete=models.PROTECT, related_name="sheets")
     month = models.DateField(_("month"))
-    hand_in = models.ForeignKey("settlements.HandIn", on_delete=models.PROTECT, null=True, related_name="sheets")
+    hand_in = models.ForeignKey(
+        "settlements.HandIn", on_delete=models.PROTECT, null=True, related_name="sheets"
+    )
     line = models.IntegerField(default=0)
     number = models.CharField(_("sheet number"), max_length=40, blank=True)
     customer = models.CharField(_("customer"), max_length=60, blank=True)

@@ -77,10 +77,16 @@ class Statement(models.Model):
     class Meta:
         verbose_name = _("statement")
         constraints = [
-            models.UniqueConstraint(fields=["outlet", "month"], condition=_LIVE, name="statement_one_live_a_month"),
+            models.UniqueConstraint(
+                fields=["outlet", "month"], condition=_LIVE, name="statement_one_live_a_month"
+            ),
             models.UniqueConstraint(fields=["company", "number"], name="statement_number"),
-            models.CheckConstraint(condition=Q(gross=F("labour") + F("travel")), name="statement_gross_adds_up"),
-            models.CheckConstraint(condition=Q(net=F("reduced") - F("deducted")), name="statement_net_adds_up"),
+            models.CheckConstraint(
+                condition=Q(gross=F("labour") + F("travel")), name="statement_gross_adds_up"
+            ),
+            models.CheckConstraint(
+                condition=Q(net=F("reduced") - F("deducted")), name="statement_net_adds_up"
+            ),
             models.CheckConstraint(
                 condition=Q(checked_by__isnull=True) | ~Q(checked_by=F("submitted_by")),
                 name="statement_checked_by_another",
@@ -111,8 +117,16 @@ class Line(models.Model):
     """
 
     pk = models.CompositePrimaryKey("statement", "sheet")
-    statement = models.ForeignKey(Statement, on_delete=models.DO_NOTHING, db_constraint=False, db_index=False, related_name="lines")
-    sheet = models.ForeignKey("settlements.Sheet", on_delete=models.DO_NOTHING, db_constraint=False, db_index=False, related_name="lines")
+    statement = models.ForeignKey(
+        Statement, on_delete=models.DO_NOTHING, db_constraint=False, db_index=False, related_name="lines"
+    )
+    sheet = models.ForeignKey(
+        "settlements.Sheet",
+        on_delete=models.DO_NOTHING,
+        db_constraint=False,
+        db_index=False,
+        related_name="lines",
+    )
     outcome = models.CharField(max_length=20)
     labour = models.BigIntegerField()
     travel = models.BigIntegerField()

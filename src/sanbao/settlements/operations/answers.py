@@ -20,10 +20,13 @@ def answer(
 ) -> Answer:
     """The outlet confirms the statement, or questions it or one of its sheets with a note."""
     by.require(May.ANSWER)
-    statement = Statement.objects.visible_to(by, May.ANSWER).select_for_update(of=("self",)).get(pk=statement.pk)
+    statement = (
+        Statement.objects.visible_to(by, May.ANSWER).select_for_update(of=("self",)).get(pk=statement.pk)
+    )
     if statement.state in (State.DRAFT, State.REVERSED):
         raise Refusal(
-            _("%(number)s can be answered once it has been submitted.") % {"number": statement.number}, code="not_yet"
+            _("%(number)s can be answered once it has been submitted.") % {"number": statement.number},
+            code="not_yet",
         )
     note = note.strip()[:500]
     if kind == Answer.Kind.QUESTION and not note:
@@ -31,7 +34,9 @@ def answer(
     if kind == Answer.Kind.CONFIRM and confirmation(statement):
         raise Refusal(_("This statement is confirmed already."), code="confirmed")
     if sheet is not None and not statement.lines.filter(sheet=sheet).exists():
-        raise Refusal(_("Sheet %(number)s is not in this statement.") % {"number": sheet.number}, field="sheet")
+        raise Refusal(
+            _("Sheet %(number)s is not in this statement.") % {"number": sheet.number}, field="sheet"
+        )
     given = Answer.objects.create(
         company_id=statement.company_id,
         outlet_id=statement.outlet_id,
@@ -62,6 +67,11 @@ def reply(question: Answer, text: str, *, by: Access, at: datetime) -> Answer:
     question.reply, question.replied_at, question.replied_by_id = text.strip()[:500], at, by.person_id
     question.save(update_fields=["reply", "replied_at", "replied_by"])
     audit.record(
-        "settlements:answer:replied", question.statement, by=by, at=at, outlet_id=question.outlet_id, reply=question.reply
+        "settlements:answer:replied",
+        question.statement,
+        by=by,
+        at=at,
+        outlet_id=question.outlet_id,
+        reply=question.reply,
     )
     return question

@@ -23,7 +23,10 @@ def register_finding(
     if refund_fen < 0:
         raise Refusal(_("A refund can't be negative."), field="refund")
     if refund_fen and kind != Finding.Kind.OVERCHARGE:
-        raise Refusal(_("A refund belongs to overcharging; choose that finding or leave the refund empty."), field="refund")
+        raise Refusal(
+            _("A refund belongs to overcharging; choose that finding or leave the refund empty."),
+            field="refund",
+        )
     if sheet.withdrawn_at:
         raise Refusal(_("Sheet %(number)s has been withdrawn.") % {"number": sheet.number}, field="sheet")
     open_month(sheet.outlet, sheet.month)
@@ -47,7 +50,13 @@ def register_finding(
             field="kind",
         ) from None
     audit.record(
-        "settlements:finding:registered", sheet, by=by, at=at, outlet_id=sheet.outlet_id, kind=kind, refund_fen=refund_fen
+        "settlements:finding:registered",
+        sheet,
+        by=by,
+        at=at,
+        outlet_id=sheet.outlet_id,
+        kind=kind,
+        refund_fen=refund_fen,
     )
     return finding
 
@@ -60,7 +69,12 @@ def withdraw_finding(finding: Finding, *, by: Access, at: datetime) -> None:
     finding.withdrawn_at = at
     finding.save(update_fields=["withdrawn_at"])
     audit.record(
-        "settlements:finding:withdrawn", finding.sheet, by=by, at=at, outlet_id=finding.outlet_id, kind=finding.kind
+        "settlements:finding:withdrawn",
+        finding.sheet,
+        by=by,
+        at=at,
+        outlet_id=finding.outlet_id,
+        kind=finding.kind,
     )
 
 
@@ -84,7 +98,13 @@ def register_findings(
     made: list[Finding] = []
     for index, (number, kind, note, refund_fen) in enumerate(rows):
         if (sheet := sheets.get(number)) is None:
-            bad.append({"index": index, "sentence": _("There is no sheet %(number)s; hand in the month first or mend the number.") % {"number": number}})
+            bad.append(
+                {
+                    "index": index,
+                    "sentence": _("There is no sheet %(number)s; hand in the month first or mend the number.")
+                    % {"number": number},
+                }
+            )
             continue
         try:
             made.append(register_finding(sheet, kind, note=note, refund_fen=refund_fen, by=by, at=at))

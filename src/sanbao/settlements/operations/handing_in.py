@@ -59,7 +59,13 @@ def read_hand_in(
             made_by_id=by.person_id,
         )
         audit.record(
-            "settlements:hand-in:read", hand_in, by=by, at=at, outlet_id=outlet.pk, file=stored.name, **hand_in.counts
+            "settlements:hand-in:read",
+            hand_in,
+            by=by,
+            at=at,
+            outlet_id=outlet.pk,
+            file=stored.name,
+            **hand_in.counts,
         )
     return hand_in
 
@@ -80,7 +86,8 @@ def take_over(hand_in: HandIn, *, by: Access, at: datetime) -> HandIn:
     hand_in.report, hand_in.counts = report, _counts(read, fresh, duplicates, report)
     if errors := hand_in.counts["errors"]:
         raise Refusal(
-            _("%(count)d rows need mending before the file can be taken over; nothing has been.") % {"count": errors},
+            _("%(count)d rows need mending before the file can be taken over; nothing has been.")
+            % {"count": errors},
             code="rows",
             details={"report": report},
         )
@@ -91,7 +98,8 @@ def take_over(hand_in: HandIn, *, by: Access, at: datetime) -> HandIn:
             Sheet.objects.bulk_create([_sheet(row, hand_in, at) for row in fresh], batch_size=1000)
     except IntegrityError:
         raise Refusal(
-            _("Some of these sheets were handed in by somebody else this moment. Read the file again."), code="raced"
+            _("Some of these sheets were handed in by somebody else this moment. Read the file again."),
+            code="raced",
         ) from None
     hand_in.state, hand_in.taken_at = HandIn.State.TAKEN, at
     hand_in.save()
@@ -106,7 +114,9 @@ def drop_hand_in(hand_in: HandIn, *, by: Access, at: datetime) -> None:
     by.require(May.HAND_IN)
     hand_in = HandIn.objects.select_for_update().get(pk=hand_in.pk)
     if hand_in.state != HandIn.State.READ:
-        raise Refusal(_("This file is %(state)s already.") % {"state": hand_in.get_state_display()}, code="taken")
+        raise Refusal(
+            _("This file is %(state)s already.") % {"state": hand_in.get_state_display()}, code="taken"
+        )
     hand_in.state = HandIn.State.DROPPED
     hand_in.save(update_fields=["state"])
     audit.record("settlements:hand-in:dropped", hand_in, by=by, at=at, outlet_id=hand_in.outlet_id)
@@ -151,7 +161,9 @@ def _refuse_impossible(fields: Mapping[str, Any], today: date) -> None:
             raise Refusal(_("%(day)s is no likely date; check the year.") % {"day": day}, field=name)
         if day and day > today:
             raise Refusal(_("%(day)s is in the future.") % {"day": day}, field=name)
-    if (fields.get("completed_on") and fields.get("reported_on")) and fields["completed_on"] < fields["reported_on"]:
+    if (fields.get("completed_on") and fields.get("reported_on")) and fields["completed_on"] < fields[
+        "reported_on"
+    ]:
         raise Refusal(_("The repair can't be completed before it was reported."), field="completed_on")
 
 
@@ -162,10 +174,13 @@ def withdraw_sheet(sheet: Sheet, *, by: Access, at: datetime) -> None:
     open_month(sheet.outlet, sheet.month)
     sheet = Sheet.objects.select_for_update().get(pk=sheet.pk)
     if sheet.withdrawn_at:
-        raise Refusal(_("Sheet %(number)s has been withdrawn already.") % {"number": sheet.number}, code="withdrawn")
+        raise Refusal(
+            _("Sheet %(number)s has been withdrawn already.") % {"number": sheet.number}, code="withdrawn"
+        )
     if sheet.findings.filter(withdrawn_at__isnull=True).exists():
         raise Refusal(
-            _("There are findings about sheet %(number)s; it can't be withdrawn any more.") % {"number": sheet.number},
+            _("There are findings about sheet %(number)s; it can't be withdrawn any more.")
+            % {"number": sheet.number},
             code="findings",
         )
     sheet.withdrawn_at = at
@@ -194,7 +209,9 @@ def register_receipt(
     return _keep_receipt(outlet, month, {"paper_on": paper_on, "electronic_on": electronic_on}, by, at)
 
 
-def _keep_receipt(outlet: Outlet, month: date, days: dict[str, date | None], by: Access, at: datetime) -> Receipt:
+def _keep_receipt(
+    outlet: Outlet, month: date, days: dict[str, date | None], by: Access, at: datetime
+) -> Receipt:
     open_month(outlet, month)
     receipt, _made = Receipt.objects.update_or_create(
         company_id=outlet.company_id,
@@ -212,7 +229,10 @@ def _keep_receipt(outlet: Outlet, month: date, days: dict[str, date | None], by:
 def _note_electronic_copy(outlet: Outlet, month: date, by: Access, at: datetime) -> None:
     """An outlet that hands in by itself has delivered its electronic copy that day; headquarters' own typing is no delivery."""
     reach = by.reach(May.HAND_IN)
-    if reach.whole or Receipt.objects.filter(outlet=outlet, month=month, electronic_on__isnull=False).exists():
+    if (
+        reach.whole
+        or Receipt.objects.filter(outlet=outlet, month=month, electronic_on__isnull=False).exists()
+    ):
         return
     _keep_receipt(outlet, month, {"electronic_on": timezone.localtime(at).date()}, by, at)
 
@@ -297,7 +317,9 @@ def _value(row: Row, name: str) -> Any:
     return value
 
 
-def _counts(read: RecordFile, fresh: Iterable[Row], duplicates: int, report: list[dict[str, str]]) -> dict[str, int]:
+def _counts(
+    read: RecordFile, fresh: Iterable[Row], duplicates: int, report: list[dict[str, str]]
+) -> dict[str, int]:
     fresh = list(fresh)
     return {
         "sheets": len(fresh),

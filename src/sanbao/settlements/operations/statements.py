@@ -108,7 +108,9 @@ def move(
     return statement
 
 
-def _refuse_unless_legal(statement: Statement, step: Move, version: int | None, by: Access, reason: str) -> None:
+def _refuse_unless_legal(
+    statement: Statement, step: Move, version: int | None, by: Access, reason: str
+) -> None:
     if (version is not None and version != statement.version) or statement.state not in step.sources:
         raise Stale(
             _("Somebody was faster: %(number)s is now %(state)s. Look at it again before you go on.")
@@ -118,7 +120,9 @@ def _refuse_unless_legal(statement: Statement, step: Move, version: int | None, 
     for earlier in step.another:
         if getattr(statement, f"{earlier}_by_id") == by.person_id:
             raise Refusal(
-                _("You have done an earlier step of this statement yourself; another person must do this one."),
+                _(
+                    "You have done an earlier step of this statement yourself; another person must do this one."
+                ),
                 code="four_eyes",
             )
     if step.needs_reason and not reason.strip():
@@ -126,18 +130,24 @@ def _refuse_unless_legal(statement: Statement, step: Move, version: int | None, 
     if step.noun == "submission":
         if statement.outdated:
             raise Refusal(
-                _("Sheets, findings or the receipt have changed since this draft was made. Make it again first."),
+                _(
+                    "Sheets, findings or the receipt have changed since this draft was made. Make it again first."
+                ),
                 code="outdated",
             )
         if statement.unpriced:
             raise Refusal(
-                _("%(count)d sheets can't be priced yet. Clear them up (they are listed first) and make the draft again.")
+                _(
+                    "%(count)d sheets can't be priced yet. Clear them up (they are listed first) and make the draft again."
+                )
                 % {"count": statement.unpriced},
                 code="unpriced",
             )
     if step.noun == "submission" and statement.rate_code == "waiting_paper":
         raise Refusal(
-            _("The paper sheets have not arrived. The statement waits as a draft until their receipt is registered."),
+            _(
+                "The paper sheets have not arrived. The statement waits as a draft until their receipt is registered."
+            ),
             code="waiting_paper",
         )
 
@@ -158,7 +168,9 @@ def _sign(statement: Statement, step: Move, by: Access, at: datetime, reason: st
         Line.objects.filter(statement=statement).update(live=False)
 
 
-def _post(statement: Statement, what: str, amounts: dict[Place, int], by: Access, at: datetime) -> Entry | None:
+def _post(
+    statement: Statement, what: str, amounts: dict[Place, int], by: Access, at: datetime
+) -> Entry | None:
     key = f"statement:{statement.pk}:{what}:{statement.version}"
     return ledger.post(f"settlement:{what}", amounts, source=statement, key=key, by=by, at=at)
 
@@ -170,7 +182,13 @@ def _own(statement: Statement, code: str) -> Place:
 
 def _submitted(statement: Statement, by: Access, at: datetime) -> None:
     """What the month earns is accrued as a cost."""
-    _post(statement, "accrued", {Place(COST): statement.reduced, _own(statement, ACCRUED): -statement.reduced}, by, at)
+    _post(
+        statement,
+        "accrued",
+        {Place(COST): statement.reduced, _own(statement, ACCRUED): -statement.reduced},
+        by,
+        at,
+    )
 
 
 def _checked(statement: Statement, by: Access, at: datetime) -> None:
