@@ -20,6 +20,7 @@ from urllib.request import ProxyHandler, build_opener
 
 from sanbao_run import assets, database, places
 from sanbao_run.environment import tell
+from sanbao_run.postgres import Cluster
 from sanbao_run.trouble import Trouble
 
 READY_SECONDS = 60
@@ -27,6 +28,7 @@ PATIENCE_SECONDS = 10  # what a child gets to stop in order
 LONGEST_PAUSE = 30  # seconds between tries to start a child that keeps ending
 STEADY_SECONDS = 60  # a child that lived this long starts again without a pause
 POLL_SECONDS = 0.05
+SERVER_SECONDS = 3  # between two looks at the database server
 
 
 class Stopped(Exception):
@@ -40,11 +42,11 @@ def run(demonstration: bool) -> None:
     (folder / "static").mkdir(exist_ok=True)  # WhiteNoise warns where `collectstatic` has not made it
     with run_lock(folder / "run.lock") as lock, listening() as (listener, address):
         note(lock, address)
-        server = database.cluster("run").used() if database.is_embedded() else nullcontext()
+        cluster = database.cluster("run") if database.is_embedded() else None
         children: list[Child] = []
         try:
             preparing = None
-            with server:
+            with cluster.used() if cluster else nullcontext():
                 try:
                     # Neither needs the other, and there are two cores.
                     preparing = start_preparing(demonstration)
@@ -55,7 +57,7 @@ def run(demonstration: bool) -> None:
                     children.append(Child("worker", worker_command()).start())
                     wait_until_healthy(children[0], address)
                     announce(address, sign_ins)
-                    watch(children)
+                    watch(children, cluster)
                 finally:
                     stop_all([*children, *([Child.of(preparing)] if preparing else [])])
         except Stopped:
@@ -278,11 +280,17 @@ def announce(address: str, sign_ins: str) -> None:
     print("\nStop it with Ctrl-C. 按 Ctrl-C 停止。\n", flush=True)
 
 
-def watch(children: list[Child]) -> None:
-    """Look after the children until somebody asks us to stop."""
+def watch(children: list[Child], cluster: Cluster | None) -> None:
+    """Look after the children and the database server until somebody asks us to stop."""
+    look_again = time.monotonic() + SERVER_SECONDS
     while True:
         for child in children:
             child.look_after()
+        if cluster and time.monotonic() > look_again:
+            if not cluster.is_ready():
+                tell("The database server ended; it is started again. 数据库已退出，正在重启。")
+                cluster.start()
+            look_again = time.monotonic() + SERVER_SECONDS
         time.sleep(0.25)
 
 
