@@ -328,8 +328,10 @@ def rate(month: date, paper_on: date | None, electronic_on: date | None, books: 
     reasons = [_reason(code, share, **args, days=(received - due).days, step=step)]
     if due != nominal:
         reasons.append(_reason("due_rolled", book.value("roll", on), nominal=nominal, due=due))
-        if calendar_of(books["calendar"], provisional=True).is_provisional(due):
-            reasons.append(_reason("provisional", book.value("roll", on), year=due.year))
+    if book.value("roll", on).value != "none" and calendar_of(
+        books["calendar"], provisional=True
+    ).is_provisional(due):
+        reasons.append(_reason("provisional", book.value("roll", on), year=due.year))
     return Decision("settlement.rate", Decimal(share.value), tuple(reasons), book.cited)
 
 
@@ -389,6 +391,10 @@ class Tally:
     refund: int = 0
     deductions: dict[str, int] = field(default_factory=dict)
     counts: dict[str, int] = field(default_factory=dict)  # of deductions, by kind
+
+    def as_dict(self) -> dict[str, Any]:
+        """As `questions` takes it back: a month's facts without its sheets."""
+        return asdict(self)
 
 
 @dataclass(frozen=True, slots=True)
@@ -537,12 +543,12 @@ _SPECIAL = re.compile(r"[();,%\s]")
 
 
 def _plain(text: str) -> str:
-    """Text that can stand inside a word: the signs the line is made of are written as %XX."""
-    return _SPECIAL.sub(lambda sign: f"%{ord(sign[0]):02X}", text)
+    """Text that can stand inside a word: the signs the line is made of are written as %XXXX."""
+    return _SPECIAL.sub(lambda sign: f"%{ord(sign[0]):04X}", text)
 
 
 def _unplain(text: str) -> str:
-    return re.sub(r"%([0-9A-F]{2,4})", lambda code: chr(int(code[1], 16)), text)
+    return re.sub(r"%([0-9A-F]{4})", lambda code: chr(int(code[1], 16)), text)
 
 
 def _number(number: Decimal | int) -> str:

@@ -14,7 +14,9 @@ from tests.rules.make import BOOKS, read
 BOOK, TODAY = BOOKS["charges"], date(2026, 4, 1)
 
 
-@pytest.mark.parametrize(("price", "cap"), [("10.00", 1600), ("99.99", 15998), ("100.00", 14000), ("100.01", 14001)])
+@pytest.mark.parametrize(
+    ("price", "cap"), [("10.00", 1600), ("99.99", 15998), ("100.00", 14000), ("100.01", 14001)]
+)
 def test_ka_6_2_the_cap_on_a_part_sold_out_of_warranty(price, cap):
     assert charges.part_price_cap(Decimal(price), BOOK, TODAY).answer == cap
 
@@ -46,7 +48,10 @@ def test_ka_4_3_what_the_tariff_does_not_know_is_not_priced_in_silence():
     assert explain(refused.value.reason, BOOK)[0].text == "收费标准中没有产品类别“集成灶”，不能计费"
     with pytest.raises(charges.NoFee, match="unknown_work") as refused:
         charges.labour("燃气灶", "install", BOOK, TODAY)
-    assert explain(refused.value.reason, BOOK, "en")[0].text == "the tariff has no work “install” for gas hob: no fee can be set"
+    assert (
+        explain(refused.value.reason, BOOK, "en")[0].text
+        == "the tariff has no work “install” for gas hob: no fee can be set"
+    )
 
 
 def test_travel_counts_the_kilometres_over_the_free_ones():
@@ -78,7 +83,10 @@ def test_words_people_use_are_understood():
 def test_ka_6_2_within_a_band_a_dearer_part_never_has_a_lower_cap(one, other):
     low, high = sorted((one, other))
     if (low < 100) == (high < 100):
-        assert charges.part_price_cap(low, BOOK, TODAY).answer <= charges.part_price_cap(high, BOOK, TODAY).answer
+        assert (
+            charges.part_price_cap(low, BOOK, TODAY).answer
+            <= charges.part_price_cap(high, BOOK, TODAY).answer
+        )
 
 
 @given(st.decimals(0, 2000, places=1), st.decimals(0, 2000, places=1))

@@ -11,7 +11,13 @@ from hypothesis import strategies as st
 from sanbao_rules.decision import Decision, Reason, from_json, to_json
 from sanbao_rules.worktime import CHINA
 
-REASON = Reason("late", {"received": date(2026, 5, 12), "rate": Decimal("0.90")}, "rate_late", "appliance KA-11.1", "settlement")
+REASON = Reason(
+    "late",
+    {"received": date(2026, 5, 12), "rate": Decimal("0.90")},
+    "rate_late",
+    "appliance KA-11.1",
+    "settlement",
+)
 DECISION = Decision("settlement.rate", Decimal("0.90"), (REASON,), "settlement 2012.1")
 
 

@@ -11,7 +11,15 @@ from sanbao_rules.money import capitals, fen_to_yuan, percent_of, yuan
 
 @pytest.mark.parametrize(
     ("amount", "fen"),
-    [("0", 0), ("12.34", 1234), (30, 3000), (Decimal("0.005"), 1), ("0.004", 0), ("-0.005", -1), ("1e2", 10000)],
+    [
+        ("0", 0),
+        ("12.34", 1234),
+        (30, 3000),
+        (Decimal("0.005"), 1),
+        ("0.004", 0),
+        ("-0.005", -1),
+        ("1e2", 10000),
+    ],
 )
 def test_yuan_become_fen_rounded_half_up_once(amount, fen):
     assert yuan(amount) == fen
@@ -34,7 +42,9 @@ def test_fen_become_yuan_with_two_places():
     assert str(fen_to_yuan(-13820)) == "-138.20"
 
 
-@pytest.mark.parametrize(("fen", "rate", "result"), [(190200, "0.9", 171180), (5, "0.9", 5), (5, "0.7", 4), (-5, "0.9", -5)])
+@pytest.mark.parametrize(
+    ("fen", "rate", "result"), [(190200, "0.9", 171180), (5, "0.9", 5), (5, "0.7", 4), (-5, "0.9", -5)]
+)
 def test_a_share_is_rounded_half_up(fen, rate, result):
     assert percent_of(fen, Decimal(rate)) == result
 

@@ -6,7 +6,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sanbao_rules.periods import Period, add_months, add_working_days, add_years, last_day_of, next_working_day
+from sanbao_rules.periods import (
+    Period,
+    add_months,
+    add_working_days,
+    add_years,
+    last_day_of,
+    next_working_day,
+)
 from sanbao_rules.worktime import calendar_of
 from tests.rules.make import BOOKS
 

@@ -95,11 +95,15 @@ def test_a_book_comes_back_from_a_database_that_sorts_keys(book):
     assert back == book
     assert list(back.parameters) == list(book.parameters)
     assert back.to_json() == book.to_json()
-    assert back.value(next(iter(book.parameters)), date(2026, 1, 1)) == book.value(next(iter(book.parameters)), date(2026, 1, 1))
+    assert back.value(next(iter(book.parameters)), date(2026, 1, 1)) == book.value(
+        next(iter(book.parameters)), date(2026, 1, 1)
+    )
 
 
 def test_a_companys_edition_keeps_the_history_and_adds_its_values():
-    own = shipped("charges").with_values("GZ.1", {"yuan_per_km": [(date(2026, 5, 1), Decimal("1.5"), "own travel")]})
+    own = shipped("charges").with_values(
+        "GZ.1", {"yuan_per_km": [(date(2026, 5, 1), Decimal("1.5"), "own travel")]}
+    )
     assert own.edition == "GZ.1"
     assert own.value("yuan_per_km", date(2026, 4, 30)).value == 2
     assert own.value("yuan_per_km", date(2026, 5, 1)).value == Decimal("1.5")
@@ -116,7 +120,9 @@ def test_an_edition_that_says_the_same_has_the_same_digest():
 def test_a_companys_value_is_checked_like_a_shipped_one():
     with pytest.raises(RulebookError, match="does not fit the unit"):
         shipped("charges").with_values("GZ.1", {"yuan_per_km": [(date(2026, 5, 1), -1, "own travel")]})
-    with pytest.raises(RulebookError, match=r"charges GZ\.1, .*no clause is called 'own trave'.*did you mean"):
+    with pytest.raises(
+        RulebookError, match=r"charges GZ\.1, .*no clause is called 'own trave'.*did you mean"
+    ):
         shipped("charges").with_values("GZ.1", {"yuan_per_km": [(date(2026, 5, 1), 1, "own trave")]})
     with pytest.raises(KeyError, match="no parameter"):
         shipped("charges").with_values("GZ.1", {"petrol": []})

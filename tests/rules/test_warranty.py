@@ -33,7 +33,13 @@ def test_an_installation_before_the_purchase_does_not_shorten_the_warranty():
 
 @pytest.mark.parametrize(
     ("category", "component", "years"),
-    [("吸油烟机", "电机", 3), ("电热水器", "内胆", 5), ("吸油烟机", "内胆", 1), ("消毒柜", "电机", 1), ("", "", 1)],
+    [
+        ("吸油烟机", "电机", 3),
+        ("电热水器", "内胆", 5),
+        ("吸油烟机", "内胆", 1),
+        ("消毒柜", "电机", 1),
+        ("", "", 1),
+    ],
 )
 def test_ka_5_1_a_hoods_motor_has_three_years_and_a_water_heaters_tank_five(category, component, years):
     assert cover(category, component, date(2023, 5, 25), book=BOOK).answer == date(2023 + years, 5, 25)
@@ -45,7 +51,9 @@ def test_a_component_never_has_less_than_the_whole():
 
 
 def test_days_under_repair_extend_the_warranty_since_the_law():
-    made = cover("燃气热水器", "", date(2026, 1, 10), date(2026, 1, 20), date(2026, 1, 15), book=BOOK, repair_days=9)
+    made = cover(
+        "燃气热水器", "", date(2026, 1, 10), date(2026, 1, 20), date(2026, 1, 15), book=BOOK, repair_days=9
+    )
     assert made.answer == date(2027, 1, 29)
     assert made.reasons[-1].code == "repair_days"
     assert cover("燃气热水器", "", date(2024, 1, 10), book=BOOK, repair_days=9).answer == date(2025, 1, 10)
@@ -57,7 +65,9 @@ def test_ka_5_1_a_replaced_part_has_three_months_or_the_rest_of_its_own_cover():
     early = cover("燃气灶", "", date(2025, 3, 1), book=BOOK, replaced_on=date(2025, 6, 10))
     assert (early.answer, early.reasons[-1].code) == (date(2026, 3, 1), "replaced_part_longer")
     months = read("warranty", replaced_part_cover="months")["warranty"]
-    assert cover("燃气灶", "", date(2025, 3, 1), book=months, replaced_on=date(2025, 6, 10)).answer == date(2025, 9, 10)
+    assert cover("燃气灶", "", date(2025, 3, 1), book=months, replaced_on=date(2025, 6, 10)).answer == date(
+        2025, 9, 10
+    )
 
 
 def test_a_43_the_tanks_labour_is_free_five_years_or_one_by_the_reading():
@@ -85,7 +95,10 @@ def test_a_cover_explains_itself_in_both_languages():
         "2026年3月16日购买，保修期自安装完成之日2026年3月21日起计算",
         "吸油烟机电机保修3年，自2026年3月21日到2029年3月21日，当日仍在保修期内",
     ]
-    assert en[1].text == "cooker hood's motor: 3-year cover from 21 March 2026 to 21 March 2029, that day included"
+    assert (
+        en[1].text
+        == "cooker hood's motor: 3-year cover from 21 March 2026 to 21 March 2029, that day included"
+    )
     assert en[0].clause_text.startswith("The period runs from delivery")
 
 

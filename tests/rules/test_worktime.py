@@ -83,10 +83,22 @@ HOLIDAY_EDGES = [date(2026, 1, 1), date(2026, 2, 15), date(2026, 4, 4), date(202
 @pytest.mark.parametrize("holiday", HOLIDAY_EDGES, ids=str)
 def test_rg_1_a_deadline_is_right_to_the_minute_around_every_holiday_of_2026(holiday):
     for days in range(-3, 12):
-        for clock in (time(0, 0), time(8, 29), time(8, 30), time(8, 31), time(12, 0), time(17, 29), time(17, 30), time(23, 59)):
+        for clock in (
+            time(0, 0),
+            time(8, 29),
+            time(8, 30),
+            time(8, 31),
+            time(12, 0),
+            time(17, 29),
+            time(17, 30),
+            time(23, 59),
+        ):
             start = datetime.combine(holiday + timedelta(days=days), clock)
             for minutes in (1, 60, 540, 541, 1000):
-                assert CALENDAR.deadline(start, minutes * 60) == plain_deadline(start, minutes), (start, minutes)
+                assert CALENDAR.deadline(start, minutes * 60) == plain_deadline(start, minutes), (
+                    start,
+                    minutes,
+                )
 
 
 def test_no_time_at_all_is_now_or_the_next_opening():
@@ -132,7 +144,9 @@ def test_a_provisional_year_is_counted_when_asked_for_and_says_so():
     assert not CALENDAR.is_provisional(date(2027, 1, 4))
     with pytest.raises(YearNotPublished):
         PROVISIONAL.is_workday(date(2028, 1, 4))
-    told = explain(deadline_decision(datetime(2026, 12, 31, 17, 0), HOUR, BOOKS["calendar"]), BOOKS["calendar"])
+    told = explain(
+        deadline_decision(datetime(2026, 12, 31, 17, 0), HOUR, BOOKS["calendar"]), BOOKS["calendar"]
+    )
     assert any("2027年的放假安排尚未公布" in sentence.text for sentence in told)
 
 
@@ -158,7 +172,9 @@ def test_rg_1_a_deadline_explains_itself():
     ]
 
 
-moments = st.datetimes(datetime(2023, 1, 1), datetime(2026, 9, 30)).map(lambda m: m.replace(second=0, microsecond=0))
+moments = st.datetimes(datetime(2023, 1, 1), datetime(2026, 9, 30)).map(
+    lambda m: m.replace(second=0, microsecond=0)
+)
 
 
 @given(moments, st.integers(0, 200 * HOUR), st.integers(0, 100 * HOUR))

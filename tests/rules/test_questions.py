@@ -1,0 +1,79 @@
+"""Stored facts and pinned books give the same decision again, years later."""
+
+import json
+from datetime import date, datetime
+from decimal import Decimal
+
+import pytest
+
+from sanbao_rules.decision import from_json, to_json
+from sanbao_rules.questions import AMOUNTS, QUESTIONS, sheet_facts
+from sanbao_rules.rulebook import Rulebook
+from sanbao_rules.settlement import Terms, decide_month, tally
+from tests.rules.make import AUGUST, BOOKS, HOB
+from tests.rules.test_settlement_month import LATE, SMALL_MONTH
+
+ASKED = {
+    "settlement.month": {
+        "month": AUGUST,
+        "paper_on": LATE[0],
+        "electronic_on": LATE[1],
+        "sheets": SMALL_MONTH,
+    },
+    "settlement.sheet": {"month": AUGUST, "sheet": HOB},
+    "settlement.rate": {"month": AUGUST, "paper_on": LATE[0], "electronic_on": None},
+    "warranty.cover": {
+        "category": "吸油烟机",
+        "component": "电机",
+        "purchased_on": date(2026, 1, 10),
+        "repair_days": 3,
+    },
+    "warranty.in_warranty": {"asked_on": date(2026, 8, 3), "purchased_on": date(2026, 1, 10)},
+    "charges.part_price_cap": {"supply_price": Decimal("99.99"), "on": AUGUST},
+    "charges.labour": {"category": "燃气灶", "work": "replace", "on": AUGUST},
+    "charges.travel": {"km": Decimal(48), "on": AUGUST},
+    "worktime.deadline": {"start": datetime(2026, 4, 30, 17, 0), "hours": 1},
+    "worktime.workdays": {"start": date(2026, 4, 30), "days": 3},
+}
+
+
+def test_every_question_is_asked_here():
+    assert ASKED.keys() == QUESTIONS.keys()
+    assert AMOUNTS.keys() <= QUESTIONS.keys()
+
+
+@pytest.mark.parametrize("question", QUESTIONS)
+def test_a_stored_decision_can_be_replayed(question):
+    made = QUESTIONS[question](ASKED[question], BOOKS)
+    assert made.question == question
+    stored = json.loads(json.dumps(to_json(ASKED[question]), sort_keys=True))
+    books = {
+        name: Rulebook.from_json(json.loads(json.dumps(book.to_json(), sort_keys=True)))
+        for name, book in BOOKS.items()
+    }
+    again = QUESTIONS[question](from_json(stored), books)
+    assert to_json(again) == to_json(made)
+
+
+def test_a_month_can_be_replayed_from_its_tally():
+    terms = Terms.resolve(BOOKS, AUGUST)
+    made = decide_month(AUGUST, *LATE, SMALL_MONTH, terms, BOOKS)
+    counted = tally(made.outcomes, terms)
+    facts = {"month": AUGUST, "paper_on": LATE[0], "electronic_on": LATE[1], "tally": counted.as_dict()}
+    assert QUESTIONS["settlement.month"](from_json(to_json(facts)), BOOKS) == made.decision
+
+
+def test_seconds_may_be_given_for_hours():
+    facts = {"start": datetime(2026, 4, 30, 17, 0), "seconds": 3600}
+    assert QUESTIONS["worktime.deadline"](facts, BOOKS).answer == datetime(2026, 5, 6, 9, 0)
+
+
+def test_a_sheet_may_leave_out_what_is_empty():
+    facts = sheet_facts({"category": "燃气灶", "km": "48", "missing": ["phone"], "findings": [["forged", 0]]})
+    assert (facts.missing, facts.findings, facts.km, facts.claimed_out) == (
+        ("phone",),
+        (("forged", 0),),
+        Decimal(48),
+        False,
+    )
+    assert sheet_facts(tuple(HOB)) == HOB
