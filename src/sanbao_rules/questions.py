@@ -6,6 +6,7 @@ from typing import Any
 
 from sanbao_rules import charges, settlement, warranty, worktime
 from sanbao_rules.decision import Decision
+from sanbao_rules.packing import unpack
 from sanbao_rules.rulebook import Rulebook
 
 Facts = Mapping[str, Any]
@@ -37,7 +38,9 @@ def _sheet(facts: Facts, books: Books) -> Decision:
 
 
 def sheet_facts(stored: Any) -> settlement.SheetFacts:
-    """A sheet's facts from a stored tuple, or from a table in which what is empty may be left out."""
+    """A sheet's facts from a packed line, a stored tuple, or a table in which what is empty may be left out."""
+    if isinstance(stored, str):
+        return unpack(stored)
     if not isinstance(stored, Mapping):
         return settlement.SheetFacts(*stored)
     empty = settlement.SheetFacts((), "", "", Decimal(0), None, None, None, None, "", False, ())
