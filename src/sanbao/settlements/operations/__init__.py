@@ -7,8 +7,8 @@ from sanbao.settlements.operations.handing_in import (
     read_hand_in,
     register_receipt,
     take_over,
-    write_sheet,
     withdraw_sheet,
+    write_sheet,
 )
 from sanbao.settlements.operations.statements import make_statement, make_statements, move
 
