@@ -1,11 +1,15 @@
 """The readable pages of the books are current (GN-9, RW-8: edition, effective date, who changes, who interprets)."""
 
+import runpy
+import sys
 from pathlib import Path
 
 import pytest
 
-from sanbao_rules.document import pages, write
+from sanbao_rules.document import pages
+from sanbao_rules.explain import explain
 from tests.rules.make import BOOKS
+from tests.rules.test_settlement_month import LATE, SMALL_MONTH, settle
 
 FOLDER = Path(__file__).parents[2] / "docs" / "rules"
 
@@ -25,6 +29,18 @@ def test_a_page_shows_every_clause_parameter_reason_and_source(book):
         assert book.edition in page
 
 
-def test_pages_are_written_into_a_folder(tmp_path):
-    write(tmp_path / "rules")
+def test_pages_are_written_into_a_folder(tmp_path, monkeypatch):
+    monkeypatch.setattr(sys, "argv", ["document", str(tmp_path / "rules")])
+    monkeypatch.delitem(sys.modules, "sanbao_rules.document")
+    runpy.run_module("sanbao_rules.document", run_name="__main__")
     assert {path.name for path in (tmp_path / "rules").iterdir()} == pages().keys()
+
+
+@pytest.mark.parametrize(("language", "ending"), [("en", ".md"), ("zh", ".zh.md")])
+def test_the_worked_example_of_the_settlement_page_is_what_the_program_says(language, ending):
+    """KA-11.1, KA-11.2."""
+    page = (FOLDER.parent / "algorithms" / f"settlement{ending}").read_text(encoding="utf-8")
+    made = settle(SMALL_MONTH, *LATE)
+    assert all(sentence.text in page for sentence in explain(made.decision, BOOKS, language))
+    if language == "en":
+        assert made.outcomes[0].why in page

@@ -25,7 +25,7 @@ def test_english_is_told_the_english_way():
     first = explain(RATE, BOOKS, "en")[0]
     assert (
         first.text
-        == "the sheets of April 2026 were complete on 12 May 2026, 1 days after the due day 11 May 2026: settled at 90%"
+        == "the sheets of April 2026 were complete on 12 May 2026, the due day was 11 May 2026 (days late: 1): settled at 90%"
     )
     assert first.clause_text.startswith("The repair record sheets")
 
