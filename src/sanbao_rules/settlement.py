@@ -104,6 +104,7 @@ class Terms:
         self.heaviest_only: bool = value["several_findings"] == "heaviest"
         self.claim_ignored: bool = value["claimed_out"] == "settled"
         self.blocking: bool = value["no_fee"] == "block"
+        self.completion_stands_in: bool = value["no_report"] == "completion"
         words = books["charges"].value("component_words", self.on).value
         self.components = {word: code for code, others in words.items() for word in (code, *others)}
         words = books["charges"].value("category_words", self.on).value
@@ -190,7 +191,9 @@ def decide_sheet(facts: SheetFacts, terms: Terms) -> SheetOutcome:
             terms.void_of, missing, _decide_at_length(facts, terms)
         )
 
-    asked = reported or completed
+    asked, instead = reported, ""
+    if asked is None and terms.completion_stands_in:
+        asked, instead = completed, " completion_stands_in()"
     if asked is None or purchased is None or purchased > asked:
         return _unpriced(facts, terms, ())
     category = terms.categories.get(category, category)
@@ -206,16 +209,21 @@ def decide_sheet(facts: SheetFacts, terms: Terms) -> SheetOutcome:
         return _unpriced(facts, terms, ())
     if asked > last:
         return SheetOutcome(
-            "out_of_warranty", 0, 0, (), 0, f"out_of_warranty({asked.isoformat()};{cover_word})"
+            "out_of_warranty", 0, 0, (), 0, f"out_of_warranty({asked.isoformat()};{cover_word}){instead}"
         )
     if claimed and not terms.claim_ignored:
         return SheetOutcome(
-            "claimed_out", 0, 0, (), 0, f"in_warranty({asked.isoformat()};{cover_word}) claimed_out()"
+            "claimed_out",
+            0,
+            0,
+            (),
+            0,
+            f"in_warranty({asked.isoformat()};{cover_word}){instead} claimed_out()",
         )
     far, travel_word = terms.travel_of.get((km, day)) or terms.travel(km, day)
     if fee < 0 or far < 0:
         return _unpriced(facts, terms, ())
-    why = f"in_warranty({asked.isoformat()};{cover_word}) {labour_word} {travel_word}"
+    why = f"in_warranty({asked.isoformat()};{cover_word}){instead} {labour_word} {travel_word}"
     return SheetOutcome("paid", fee, far, (), 0, why)
 
 
@@ -282,7 +290,7 @@ def _fees(facts: SheetFacts, terms: Terms) -> tuple[int, int, str, str]:
 
 def _unpriced(facts: SheetFacts, terms: Terms, problems: tuple[str, ...]) -> SheetOutcome:
     """A sheet that can't be judged yet, with everything that is in the way."""
-    asked = facts.reported_on or facts.completed_on
+    asked = facts.reported_on or (facts.completed_on if terms.completion_stands_in else None)
     words = list(problems) or [_fees(facts, terms)[3]]
     if facts.purchased_on is None:
         words.append("no_purchase_date()")
@@ -637,6 +645,7 @@ _EXPANSIONS: dict[str, Callable[[str, list[str], Books, date], list[Reason]]] = 
     "heaviest_only": _settlement_word("several_findings", "amount", "dropped"),
     "no_deduction": _settlement_word("", "finding"),
     "claimed_out": _settlement_word("claimed_out"),
+    "completion_stands_in": _settlement_word("no_report"),
     "unknown_category": _settlement_word("no_fee", "category"),
     "unknown_work": _settlement_word("no_fee", "category", "work"),
     "no_purchase_date": _settlement_word("no_fee"),

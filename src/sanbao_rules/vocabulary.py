@@ -55,6 +55,7 @@ VOCABULARY: dict[str, dict[str, tuple[str, ...]]] = {
         "heaviest_only": ("amount", "dropped"),
         "no_deduction": ("finding",),
         "claimed_out": (),
+        "completion_stands_in": (),
         "unknown_category": ("category",),
         "unknown_work": ("category", "work"),
         "no_purchase_date": (),

@@ -167,7 +167,9 @@ def test_ka_5_1_out_of_warranty_is_not_paid_and_the_last_day_still_is():
 
 
 def test_the_day_of_completion_counts_where_no_report_is_given():
-    assert decide(sheet(reported_on=None, completed_on=date(2027, 1, 12))).outcome == "paid"
+    made = decide(sheet(reported_on=None, completed_on=date(2027, 1, 12)))
+    assert made.outcome == "paid"
+    assert told(made)[2] == "未填报修日期，以完成日期为准"
     assert decide(sheet(reported_on=None, completed_on=date(2027, 1, 13))).outcome == "out_of_warranty"
 
 
@@ -204,7 +206,7 @@ def test_a_sheet_that_says_out_of_warranty_itself_is_not_paid():
         ({"work": ""}, "燃气灶没有作业内容“未填”的收费标准，不能计费，须先查清"),
         ({"km": Decimal("-3")}, "单程-3公里不是有效里程，须先查清"),
         ({"purchased_on": None}, "没有购买日期，不能判断保修期，须先查清"),
-        ({"reported_on": None, "completed_on": None}, "没有报修日期和完成日期，不能判断保修期，须先查清"),
+        ({"reported_on": None, "completed_on": None}, "没有可用的报修日期，不能判断保修期，须先查清"),
         (
             {"purchased_on": date(2026, 8, 4), "installed_on": None},
             "购买日期2026年8月4日晚于报修日期2026年8月3日，须先查清",
