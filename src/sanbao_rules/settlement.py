@@ -107,6 +107,8 @@ class Terms:
         self.completion_stands_in: bool = value["no_report"] == "completion"
         words = books["charges"].value("component_words", self.on).value
         self.components = {word: code for code, others in words.items() for word in (code, *others)}
+        for covers in books["warranty"].history("component_covers"):
+            self.components |= {row["component"]: row["component"] for row in covers.value}
         words = books["charges"].value("category_words", self.on).value
         self.categories = {word: code for code, others in words.items() for word in (code, *others)}
         self.labour_of: dict[tuple[str, str, date], tuple[int, str]] = {}

@@ -182,6 +182,16 @@ def test_ka_5_1_a_component_with_its_own_cover_outlasts_the_appliance():
     assert decide(motor._replace(purchased_on=date(2023, 8, 2))).outcome == "out_of_warranty"
 
 
+def test_ka_5_1_a_component_the_company_covers_longer_needs_no_other_words():
+    covers = [{"category": "燃气灶", "component": "炉头", "years": "hood_motor_years"}]
+    warranty = BOOKS["warranty"].with_values(
+        "own", {"component_covers": [(date(2000, 1, 1), covers, "appliance KA-5.1")]}
+    )
+    burner = sheet(component="炉头", purchased_on=date(2023, 9, 1), installed_on=None)
+    assert decide(burner).outcome == "out_of_warranty"
+    assert decide(burner, BOOKS | {"warranty": warranty}).outcome == "paid"
+
+
 def test_a_43_a_tanks_labour_is_unpaid_after_a_year_by_the_other_reading():
     tank = sheet(category="电热水器", component="内胆", purchased_on=date(2023, 9, 1), installed_on=None)
     assert decide(tank).outcome == "paid"
