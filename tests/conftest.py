@@ -1,0 +1,24 @@
+"""Fixtures for every test that needs the database."""
+
+import pytest
+from django.test import Client
+
+from tests.cast import Cast, assemble
+
+
+@pytest.fixture
+def cast(db: None) -> Cast:
+    """A maker with its people and outlets."""
+    return assemble()
+
+
+@pytest.fixture
+def sign_in(cast: Cast):
+    """`sign_in("clerk")`: a browser in which that person has signed in."""
+
+    def sign(name: str) -> Client:
+        client = Client()
+        client.force_login(cast.people[name])
+        return client
+
+    return sign
