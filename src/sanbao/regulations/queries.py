@@ -1,7 +1,7 @@
 """Which edition a company decides by, and the rulebook in it."""
 
 from sanbao.regulations.models import Adoption, Edition
-from sanbao_rules.rulebook import Rulebook
+from sanbao_rules.rulebook import Rulebook, shipped, shipped_names
 
 
 def edition_in_force(company_id: int | None, book: str) -> Edition:
@@ -29,3 +29,17 @@ def rulebook(edition: Edition) -> Rulebook:
 
 
 _read: dict[int, Rulebook] = {}
+
+
+def acting_clauses() -> dict[str, list[tuple[str, list[str]]]]:
+    """Clause id (KA-11.1) to the shipped books and the parameters in them that rest on it."""
+    found: dict[str, dict[str, list[str]]] = {}
+    for name in shipped_names():
+        book = shipped(name)
+        for parameter in book.parameters:
+            for dated in book.history(parameter):
+                clause = dated.clause.rpartition(" ")[2]
+                names = found.setdefault(clause, {}).setdefault(name, [])
+                if parameter not in names:
+                    names.append(parameter)
+    return {clause: list(books.items()) for clause, books in found.items()}

@@ -14,6 +14,7 @@ from sanbao.decisions import queries as decisions
 from sanbao.settlements.models import Answer, Finding, HandIn, Line, Receipt, Sheet, Statement
 from sanbao.settlements.permissions import May
 from sanbao.settlements.states import MOVES, Move, State
+from sanbao.ui.why import Why, WhySentence
 from sanbao_rules.explain import Sentence, explain_all
 from sanbao_rules.settlement import expand
 
@@ -79,17 +80,6 @@ def legal_moves(statement: Statement, access: Access) -> list[Move]:
 # Why
 
 
-@dataclass(frozen=True, slots=True)
-class Why:
-    """What the component `<c-why>` shows: the answer, its sentences with clauses, the editions it rests on."""
-
-    answer: str
-    sentences: list[Sentence]
-    edition: str
-    edition_url: str
-    decision_url: str
-
-
 class Explainer:
     """Explains a statement and its lines with the editions that decided it, in one language ("zh" or "en")."""
 
@@ -101,6 +91,7 @@ class Explainer:
         self.edition = f"{book.name} {book.edition}"
         self.edition_url = _url("regulations:book", book.name)
         self.decision_url = _url("decisions:decision", statement.decision_id)
+        self.replay_url = _url("decisions:replay", statement.decision_id)
 
     def line(self, line: Line, answer: str = "") -> Why:
         """Why one sheet earns and costs what it does."""
@@ -116,7 +107,23 @@ class Explainer:
         return self._why(answer, explain_all(reasons, self.books, self.language))
 
     def _why(self, answer: str, sentences: list[Sentence]) -> Why:
-        return Why(answer, sentences, self.edition, self.edition_url, self.decision_url)
+        titles = {name: book.sources for name, book in self.books.items()}
+        told = tuple(
+            WhySentence(
+                sentence.text, sentence.clause, sentence.clause_text, self._source(titles, sentence.clause)
+            )
+            for sentence in sentences
+        )
+        return Why(answer, told, self.edition, self.edition_url, self.decision_url, self.replay_url)
+
+    def _source(self, titles: dict[str, Any], clause: str) -> str:
+        """The title of the regulation a clause stands in: "appliance KA-11.1" is of the source "appliance"."""
+        source = clause.partition(" ")[0]
+        for sources in titles.values():
+            if source in sources:
+                title = getattr(sources[source], "title", None) or sources[source]["title"]
+                return str(title[self.language])
+        return ""
 
 
 RATE_REASONS = (

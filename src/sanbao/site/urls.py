@@ -4,6 +4,7 @@ from django.urls import include, path
 from django.views.i18n import set_language
 
 from sanbao.site import views
+from sanbao.site.api import marked_urls
 from sanbao.ui.pages import page, require_marks
 
 urlpatterns = require_marks(
@@ -12,6 +13,7 @@ urlpatterns = require_marks(
         path("healthz", views.health, name="health"),
         path("language/", page.public("POST")(set_language), name="set_language"),
         path("clauses/", views.clauses, name="clauses"),
+        path("api/v1/", include((marked_urls(), "api"))),
         path("", include("sanbao.ui.urls")),
         path("", include("sanbao.accounts.urls")),
         path("events/", include("sanbao.audit.urls")),

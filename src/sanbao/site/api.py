@@ -1,0 +1,106 @@
+"""The JSON API at /api/v1/: the same operations and the same visibility as the pages. OpenAPI at /api/v1/openapi.json.
+
+Whoever calls shows a token (`Authorization: Bearer sb_…`, made on the page "API tokens") or is signed in by session; a session's
+writes need its CSRF token. Each endpoint declares its permission, as every page does.
+"""
+
+import json
+from typing import Any
+
+from django.core.exceptions import ObjectDoesNotExist, PermissionDenied
+from django.http import Http404, HttpRequest, HttpResponse
+from django.urls import URLPattern
+from django.utils import timezone, translation
+from ninja import NinjaAPI
+from ninja.renderers import BaseRenderer
+from ninja.security import HttpBearer, SessionAuth
+
+from sanbao.accounts.access import Access
+from sanbao.accounts.models import Token
+from sanbao.outlets.queries import access_of
+from sanbao.settlements.api import router as settlements
+from sanbao.ui.pages import Mark
+from sanbao.ui.refusal import Refusal
+
+
+class Plain(BaseRenderer):
+    """JSON with Chinese as Chinese."""
+
+    media_type = "application/json"
+    charset = "utf-8"
+
+    def render(self, request: HttpRequest, data: Any, *, response_status: int) -> bytes:
+        return json.dumps(data, ensure_ascii=False, default=str).encode()
+
+
+class ByToken(HttpBearer):
+    """A person's token: the request acts with the posts its owner holds in the token's company today."""
+
+    def authenticate(self, request: HttpRequest, token: str) -> Access | None:
+        now = timezone.now()
+        found = (
+            Token.objects.select_related("person")
+            .filter(digest=Token.fingerprint(token), expires_at__gt=now, person__is_active=True)
+            .first()
+        )
+        if found is None:
+            return None
+        Token.objects.filter(pk=found.pk).update(last_used_at=now)
+        access = access_of(found.person, timezone.localdate(), company_id=found.company_id, request="api")
+        if access.company_id != found.company_id:
+            return None  # its owner has no post there any more
+        request.access = access  # type: ignore[attr-defined]
+        return access
+
+
+class BySession(SessionAuth):
+    """The signed-in person of the pages; writes are protected against other sites by the CSRF token."""
+
+    def authenticate(self, request: HttpRequest, key: str | None) -> Access | None:
+        if not request.user.is_authenticated:
+            return None
+        access: Access = request.access  # type: ignore[attr-defined]
+        return access if access.company_id else None
+
+
+api = NinjaAPI(
+    title="Sanbao",
+    version="1",
+    renderer=Plain(),
+    auth=[ByToken(), BySession(csrf=True)],
+    docs_url=None,
+    urls_namespace="api",
+)
+api.add_router("/settlements", settlements)
+
+
+def _answer(request: HttpRequest, status: int, code: str, sentence: str, **more: Any) -> HttpResponse:
+    return api.create_response(request, {"code": code, "sentence": sentence, **more}, status=status)
+
+
+@api.exception_handler(Refusal)
+def refused(request: HttpRequest, refusal: Refusal) -> HttpResponse:
+    """What an operation refuses, with the field and the rows it is about."""
+    return _answer(
+        request, refusal.status, refusal.code, str(refusal), field=refusal.field, details=refusal.details
+    )
+
+
+@api.exception_handler(PermissionDenied)
+def denied(request: HttpRequest, error: PermissionDenied) -> HttpResponse:
+    sentence = translation.gettext("Your post does not permit this.")
+    return _answer(request, 403, "denied", sentence, permission=str(error))
+
+
+@api.exception_handler(ObjectDoesNotExist)
+@api.exception_handler(Http404)
+def missing(request: HttpRequest, error: Exception) -> HttpResponse:
+    return _answer(request, 404, "missing", translation.gettext("There is no such thing here."))
+
+
+def marked_urls() -> list[URLPattern]:
+    """The API's URLs, each with the mark that the pages' URLs carry."""
+    patterns, _app, _namespace = api.urls
+    for pattern in patterns:
+        pattern.callback.mark = Mark("", "api", ("GET", "POST", "PUT", "PATCH", "DELETE"))  # type: ignore[attr-defined]
+    return patterns
