@@ -101,7 +101,9 @@ def assemble(code: str = "maker", prefix: str = "", short: str = "和灶") -> Ca
     """Found a company with its cast. `prefix` keeps sign-in names of a second company apart."""
     at = moment(2026, 1, 4)
     regulations.load_shipped(at=at)
-    company = Company.objects.create(code=code, name=f"{short}厨卫电器有限公司", short_name=short, hotline="400-000-1234")
+    company = Company.objects.create(
+        code=code, name=f"{short}厨卫电器有限公司", short_name=short, hotline="400-000-1234"
+    )
     cast = Cast(company)
     founder = Access(None, company.pk, (Grant("administrator"),))
     founder = Access(_person(cast, "admin", prefix).pk, company.pk, founder.grants)
@@ -115,10 +117,16 @@ def assemble(code: str = "maker", prefix: str = "", short: str = "和灶") -> Ca
                 cast.regions[region], number, f"{number}服务网点", by=founder, at=at
             )
             outlets.appoint(
-                _person(cast, f"owner-{number}", prefix), "outlet-owner", outlet=cast.outlets[number], by=founder, at=at
+                _person(cast, f"owner-{number}", prefix),
+                "outlet-owner",
+                outlet=cast.outlets[number],
+                by=founder,
+                at=at,
             )
     for name, region in (("east", "华东"), ("south", "华南")):
-        outlets.appoint(_person(cast, name, prefix), "region-manager", region=cast.regions[region], by=founder, at=at)
+        outlets.appoint(
+            _person(cast, name, prefix), "region-manager", region=cast.regions[region], by=founder, at=at
+        )
     outlets.appoint(
         _person(cast, "outlet-clerk", prefix), "outlet-clerk", outlet=cast.outlets["GZ001"], by=founder, at=at
     )

@@ -122,8 +122,8 @@ def find_table(
     """The first sheet with a heading row that names at least so many fields. `chosen` overrides columns by field."""
     best: tuple[int, str, int, int, dict[str, int], list[Heading], list[Problem]] | None = None
     for name, rows in raw["tables"].items():
-        for index in range(min(30, len(rows))):
-            for depth in (1, 2):
+        for depth in (1, 2):  # two lines are read together only where they say more than one
+            for index in range(min(30, len(rows))):
                 found = _recognise(rows, index, depth, words)
                 if found and (best is None or len(found[0]) > best[0]):
                     best = (len(found[0]), name, index, depth, *found)
