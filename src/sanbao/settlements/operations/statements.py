@@ -88,6 +88,8 @@ def move(
     """
     step = MOVES[noun]
     by.require(step.permission)
+    # The outlet first, as whoever changes its sheets or findings does: nothing slips into a month while it moves.
+    Outlet.objects.select_for_update(no_key=True).get(pk=statement.outlet_id)
     statement = (
         Statement.objects.visible_to(by, step.permission).select_for_update(of=("self",)).get(pk=statement.pk)
     )
