@@ -7,7 +7,7 @@ from typing import Annotated, Any, Literal
 
 from django.http import HttpRequest
 from django.utils import timezone
-from ninja import Field, File, Form, Query, Router, Schema
+from ninja import Body, Field, File, Form, Query, Router, Schema
 from ninja.files import UploadedFile
 from pydantic import StringConstraints
 
@@ -230,7 +230,7 @@ class FindingIn(Schema):
 @router.post("/findings", summary="What callbacks found, all or none")
 @permitted(May.REGISTER_FINDING)
 def findings(
-    request: HttpRequest, body: Annotated[list[FindingIn], Field(max_length=5000)]
+    request: HttpRequest, body: Body[Annotated[list[FindingIn], Field(max_length=5000)]]
 ) -> dict[str, Any]:
     rows = [(row.number, row.kind, row.note, row.refund_fen) for row in body]
     made: list[Finding] = operations.register_findings(rows, by=_by(request), at=timezone.now())
