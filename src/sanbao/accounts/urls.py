@@ -1,4 +1,4 @@
-from django.urls import path
+from django.urls import include, path
 
 from sanbao.accounts import views
 
@@ -7,5 +7,8 @@ urlpatterns = [
     path("sign-in/", views.sign_in, name="sign-in"),
     path("sign-out/", views.sign_out, name="sign-out"),
     path("company/", views.choose_company, name="company"),
-    path("posts/", views.posts, name="posts"),
+    path("tokens/", views.tokens, name="tokens"),
+    path("tokens/<int:pk>/revoke/", views.revoke_token, name="revoke-token"),
+    # People hold posts in regions and outlets, so their pages stand in `outlets`; the names stay here.
+    path("", include("sanbao.outlets.people_urls")),
 ]

@@ -77,3 +77,50 @@ def dismiss(posting: Posting, *, on: date, by: Access, at: datetime) -> None:
     posting.ended_on = on
     posting.save(update_fields=["ended_on"])
     audit.record("outlets:posting:ended", posting, by=by, at=at, on=on.isoformat())
+
+
+@transaction.atomic
+def add_person(
+    username: str,
+    name: str,
+    password: str,
+    role: str,
+    *,
+    region: Region | None = None,
+    outlet: Outlet | None = None,
+    by: Access,
+    at: datetime,
+) -> Person:
+    """Add somebody with a first post and a first password."""
+    by.require("accounts:person:manage")
+    try:
+        with transaction.atomic():
+            person = Person.objects.create_person(username, name, password)
+    except IntegrityError:
+        raise Refusal(_("The sign-in name %(name)s is taken.") % {"name": username}, field="username") from None
+    audit.record("accounts:person:added", person, by=by, at=at)
+    appoint(person, role, region=region, outlet=outlet, by=by, at=at)
+    return person
+
+
+@transaction.atomic
+def change_outlet(outlet: Outlet, region: Region, name: str, *, by: Access, at: datetime, **profile: Any) -> Outlet:
+    """Change an outlet's region, name and profile. The event keeps what was before."""
+    by.require("outlets:outlet:manage")
+    wanted = {"region_id": region.pk, "name": name, **profile}
+    stored = Outlet.objects.select_for_update().get(pk=outlet.pk, company_id=by.company_id)
+    before = {field: getattr(stored, field) for field, value in wanted.items() if getattr(stored, field) != value}
+    if not before:
+        return stored
+    for field in before:
+        setattr(stored, field, wanted[field])
+    stored.save(update_fields=list(before))
+    told = {field: [_plain(old), _plain(wanted[field])] for field, old in before.items()}
+    audit.record(
+        "outlets:outlet:changed", stored, by=by, at=at, outlet_id=stored.pk, region_id=stored.region_id, changes=told
+    )
+    return stored
+
+
+def _plain(value: Any) -> Any:
+    return value.isoformat() if isinstance(value, date) else value

@@ -4,8 +4,16 @@ from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
-from sanbao.accounts.access import Scoped
+from sanbao.accounts.access import Access, Scoped
 from sanbao.accounts.models import Company
+
+
+class Catalogue(Scoped):
+    """Models and parts have no place: whoever may see them anywhere in the company sees them all."""
+
+    def visible_to(self, access: Access, permission: str) -> "Catalogue":
+        reach = access.reach(permission)
+        return self.filter(company_id=reach.company_id) if reach else self.none()
 
 
 class Model(models.Model):
@@ -16,7 +24,7 @@ class Model(models.Model):
     name = models.CharField(_("name"), max_length=80, blank=True)
     category = models.CharField(_("category"), max_length=40)
 
-    objects = Scoped.as_manager()
+    objects = Catalogue.as_manager()
 
     class Meta:
         verbose_name = _("model")
@@ -36,7 +44,7 @@ class Part(models.Model):
     supply_price_fen = models.BigIntegerField(_("supply price"))
     fits = models.ManyToManyField(Model, related_name="parts", blank=True)
 
-    objects = Scoped.as_manager()
+    objects = Catalogue.as_manager()
 
     class Meta:
         verbose_name = _("part")

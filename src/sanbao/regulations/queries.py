@@ -43,3 +43,19 @@ def acting_clauses() -> dict[str, list[tuple[str, list[str]]]]:
                 if parameter not in names:
                     names.append(parameter)
     return {clause: list(books.items()) for clause, books in found.items()}
+
+
+def shipped_places(language: str) -> dict[str, list[tuple[str, str, str]]]:
+    """The shipped books' parameters by the clause they rest on: {"KA-11.1": [(book, parameter, label)]}."""
+    places: dict[str, list[tuple[str, str, str]]] = {}
+    for name in shipped_names():
+        for parameter in shipped(name).parameters.values():
+            for clause in dict.fromkeys(value.clause for value in parameter.values):
+                number = clause.partition(" ")[2]
+                places.setdefault(number, []).append((name, parameter.name, parameter.label[language]))
+    return places
+
+
+def book_names() -> tuple[str, ...]:
+    """The books there are, in the order of their names."""
+    return shipped_names()

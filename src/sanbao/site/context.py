@@ -2,12 +2,16 @@
 
 from typing import Any
 
+from django.conf import settings
 from django.http import HttpRequest
 from django.utils.functional import SimpleLazyObject
 
 from sanbao.accounts.models import Company
 from sanbao.accounts.roles import ROLES
 from sanbao.site.navigation import navigation
+
+
+DEMO_PASSWORD = "sanbao-demo-2026"  # noqa: S105  (of made-up people, in installations started as a demonstration)
 
 
 def surroundings(request: HttpRequest) -> dict[str, Any]:
@@ -22,6 +26,8 @@ def surroundings(request: HttpRequest) -> dict[str, Any]:
             lambda: [ROLES[grant.role].title for grant in access.grants] if access else []
         ),
         "navigation": SimpleLazyObject(lambda: navigation(request)),
+        "demo_people": SimpleLazyObject(_demo_people),
+        "demo_password": DEMO_PASSWORD,
         "theme": theme if theme in ("light", "dark") else "",
     }
 
@@ -34,3 +40,14 @@ def _company(access: Any) -> Company | None:
 
 def _companies(request: HttpRequest) -> list[Company]:
     return list({posting.company_id: posting.company for posting in request.postings}.values())
+
+
+def _demo_people() -> list[tuple[str, str, str, str]]:
+    """The people one may sign in as, where the installation is a demonstration: (username, name, post, place)."""
+    if not settings.DEMO:
+        return []
+    try:
+        from sanbao.site.demo.people import DEMO_PEOPLE
+    except ImportError:
+        return []
+    return list(DEMO_PEOPLE)

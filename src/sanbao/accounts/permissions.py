@@ -1,0 +1,41 @@
+"""What each permission lets one do, in words, for the page of posts (CO-1)."""
+
+from typing import Any
+
+from django.utils.translation import gettext_lazy as _
+
+WORDS: dict[str, Any] = {
+    "regulations:book:view": _("read the rulebooks"),
+    "regulations:edition:adopt": _("adopt editions of the rulebooks"),
+    "decisions:decision:view": _("read decisions"),
+    "decisions:decision:replay": _("replay decisions"),
+    "outlets:outlet:view": _("look up outlets"),
+    "outlets:outlet:manage": _("add and change outlets"),
+    "products:product:view": _("look up models and parts"),
+    "products:product:manage": _("add and change models and parts"),
+    "settlements:sheet:view": _("read record sheets"),
+    "settlements:sheet:hand-in": _("hand in record sheets"),
+    "settlements:finding:view": _("read findings"),
+    "settlements:finding:register": _("register findings"),
+    "settlements:statement:view": _("read statements"),
+    "settlements:statement:make": _("make statements"),
+    "settlements:statement:submit": _("submit statements"),
+    "settlements:statement:check": _("check statements"),
+    "settlements:statement:approve": _("approve statements"),
+    "settlements:statement:pay": _("pay statements"),
+    "settlements:statement:reverse": _("reverse settled months"),
+    "settlements:receipt:register": _("register receipts"),
+    "settlements:answer:give": _("confirm or question statements"),
+    "settlements:answer:reply": _("reply to outlets' questions"),
+    "settlements:customer:unmask": _("see customers' names and telephones"),
+    "ledger:account:view": _("read the accounts"),
+    "audit:event:view": _("read the event log"),
+    "accounts:person:view": _("see people and their posts"),
+    "accounts:person:manage": _("add people, give and end posts"),
+}
+
+
+def words(permissions: frozenset[str]) -> list[Any]:
+    """The permissions in words, in the order of the table; one without words shows its code."""
+    order = list(WORDS)
+    return [WORDS.get(code, code) for code in sorted(permissions, key=lambda c: order.index(c) if c in WORDS else len(order))]

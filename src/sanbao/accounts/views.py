@@ -1,0 +1,88 @@
+"""Signing in and out, the company one works in, and one's own keys for the API."""
+
+from datetime import timedelta
+
+from django.contrib.auth import authenticate, login, logout
+from django.core.exceptions import PermissionDenied
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404
+from django.utils import timezone
+from django.utils.http import url_has_allowed_host_and_scheme
+from django.utils.translation import gettext as _
+
+from sanbao.accounts.forms import SignInForm, TokenForm
+from sanbao.accounts.models import Company, Token
+from sanbao.ui.pages import go, page, show
+
+
+def _next(request: HttpRequest) -> str:
+    """Where to go after signing in: the page that was asked for, if it is one of ours."""
+    asked = request.POST.get("next") or request.GET.get("next", "")
+    safe = url_has_allowed_host_and_scheme(asked, allowed_hosts={request.get_host()}, require_https=request.is_secure())
+    return asked if safe else ""
+
+
+@page.public("GET", "POST")
+def sign_in(request: HttpRequest) -> HttpResponse:
+    """Sign in. Public, because nobody has signed in yet."""
+    form = SignInForm(request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        person = authenticate(request, **form.cleaned_data)
+        if person is not None:
+            login(request, person)
+            return go(_next(request) or "home")
+        form.add_error(None, _("Name and password do not belong together. Mind capital letters, and try again."))
+    elif request.user.is_authenticated and request.method == "GET":
+        return go(_next(request) or "home")
+    status = 422 if request.method == "POST" else 200
+    return show(request, "accounts/sign_in.html", {"form": form, "next": _next(request)}, status=status)
+
+
+@page.signed_in("POST")
+def sign_out(request: HttpRequest) -> HttpResponse:
+    """End the session."""
+    logout(request)
+    return go("accounts:sign-in")
+
+
+@page.signed_in("GET", "POST")
+def choose_company(request: HttpRequest) -> HttpResponse:
+    """Work in another of the companies one holds a post in."""
+    companies = {posting.company_id: posting.company for posting in request.postings}
+    if request.method == "POST":
+        chosen = request.POST.get("company", "")
+        if not chosen.isdecimal() or int(chosen) not in companies:
+            raise Http404
+        request.session["company"] = int(chosen)
+        return go("home")
+    return show(request, "accounts/company.html", {"choices": list(companies.values())})
+
+
+@page.signed_in("GET", "POST")
+def tokens(request: HttpRequest) -> HttpResponse:
+    """One's own keys for the API. A new key's secret is shown once."""
+    if request.access.company_id is None:
+        raise PermissionDenied
+    form, secret, status = TokenForm(), "", 200
+    if request.method == "POST":
+        form = TokenForm(request.POST)
+        if form.is_valid():
+            now = timezone.now()
+            company = Company.objects.get(pk=request.access.company_id)
+            _token, secret = Token.make(
+                request.user, company, form.cleaned_data["name"],
+                at=now, expires_at=now + timedelta(days=form.cleaned_data["days"]),
+            )  # fmt: skip
+            form = TokenForm()
+        else:
+            status = 422
+    own = Token.objects.filter(person=request.user, company_id=request.access.company_id).order_by("-id")
+    context = {"form": form, "tokens": own, "secret": secret, "now": timezone.now()}
+    return show(request, "accounts/tokens.html", context, status=status)
+
+
+@page.signed_in("POST")
+def revoke_token(request: HttpRequest, pk: int) -> HttpResponse:
+    """End one of one's own keys at once."""
+    get_object_or_404(Token, pk=pk, person=request.user).delete()
+    return go("accounts:tokens")

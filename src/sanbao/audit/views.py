@@ -1,0 +1,47 @@
+"""The event log."""
+
+from django.http import HttpRequest, HttpResponse
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from sanbao.audit import operations
+from sanbao.audit.models import Event
+from sanbao.audit.words import WORDS, word
+from sanbao.ui.links import page_of
+from sanbao.ui.lists import Choice, Column, Days, List, Reference, Search
+from sanbao.ui.pages import page, show
+
+SEE = "audit:event:view"
+
+
+def _details(event: Event) -> str:
+    return "; ".join(f"{key}: {value}" for key, value in event.details.items())[:200]
+
+
+EVENTS = List(
+    "events",
+    columns=(
+        Column("at", _("When"), kind="date"),
+        Column("by", _("Who"), value=lambda e: e.by.name if e.by else "–"),
+        Column("action", _("What happened"), value=lambda e: word(e.action)),
+        Column("label", _("To what"), link=lambda e: page_of(e.thing, e.thing_id)),
+        Column("details", _("Details"), value=_details),
+        Column("request", _("Request"), kind="code", shown=False),
+    ),
+    filters=(
+        Search("q", _("Search"), ("label__icontains", "by__name__icontains")),
+        Choice("action", _("What happened"), list(WORDS.items())),
+        Days("at", _("When"), moments=True),
+        Reference("by", _("Who")),
+    ),
+)
+
+
+@page(SEE)
+def events(request: HttpRequest) -> HttpResponse:
+    """Who did what to what, newest first. An export is itself an event (GN-8)."""
+    listing = EVENTS.of(request, Event.objects.visible_to(request.access, SEE).select_related("by"))
+    if listing.wants_export:
+        operations.record("audit:events:exported", request.user, by=request.access, at=timezone.now())
+        return listing.export(_("Event log"))
+    return show(request, "audit/events.html", {"list": listing}, parts=["list"])

@@ -1,0 +1,58 @@
+"""Stored facts and answers as people read them."""
+
+from collections.abc import Mapping
+from datetime import date, datetime
+from decimal import Decimal
+from typing import Any
+
+from django.utils.translation import gettext as _
+
+from sanbao.ui import formats
+from sanbao_rules import decision as kernel
+from sanbao_rules.document import _FACTS
+from sanbao_rules.questions import AMOUNTS
+
+LONG = 20
+
+
+def told(stored: Any, question: str = "", *, answer: bool = False) -> list[tuple[str, str]]:
+    """The entries of stored facts (or an answer) as (name, value); amounts of the answer in yuan."""
+    value = kernel.from_json(stored)
+    amounts = AMOUNTS.get(question, ()) if answer else ()
+    if not isinstance(value, Mapping):
+        return [(_("Answer"), formats.yuan(value) if amounts is True else _value(value))]
+    language = "zh" if formats.chinese() else "en"
+    names = _FACTS[language]
+    pairs = []
+    for key, inner in value.items():
+        is_money = isinstance(amounts, tuple) and key in amounts
+        pairs.append((names.get(key, key.replace("_", " ")), _money(inner, names) if is_money else _value(inner, names)))
+    return pairs
+
+
+def _money(value: Any, names: Mapping[str, str]) -> str:
+    if isinstance(value, Mapping):
+        return "; ".join(f"{names.get(k, k)} {formats.yuan(v)}" for k, v in value.items()) or "–"
+    return formats.yuan(value)
+
+
+def _value(value: Any, names: Mapping[str, str] | None = None) -> str:
+    match value:
+        case None | "" | () | []:
+            return "–"
+        case bool():
+            return _("yes") if value else _("no")
+        case datetime():
+            return formats.short_date(value)
+        case date():
+            return formats.short_date(value)
+        case Decimal():
+            text = format(value, "f")
+            return text.rstrip("0").rstrip(".") if "." in text else text
+        case Mapping():
+            return "; ".join(f"{(names or {}).get(k, k)}: {_value(v, names)}" for k, v in value.items())
+        case list() | tuple() if len(value) > LONG:
+            return _("%(count)d of them") % {"count": len(value)}
+        case list() | tuple():
+            return ", ".join(_value(item, names) for item in value)
+    return str(value)

@@ -1,0 +1,88 @@
+"""Forms for outlets, people and their posts."""
+
+from typing import Any
+
+from django import forms
+from django.utils.translation import gettext as _now
+from django.utils.translation import gettext_lazy as _
+
+from sanbao.accounts.access import Access
+from sanbao.accounts.roles import LEVELS, ROLES
+from sanbao.outlets.models import Outlet, Region
+from sanbao.ui.refusal import Refusal
+
+DAY = {"type": "date"}
+
+
+def dress_refusal(form: forms.Form, refusal: Refusal) -> None:
+    """Put an operation's refusal beside the field it names."""
+    form.add_error(refusal.field if refusal.field in form.fields else None, refusal.sentence)
+
+
+class PostForm(forms.Form):
+    """A post and the place it is held in; the post's level says which place it needs."""
+
+    role = forms.ChoiceField(label=_("Post"))
+    region = forms.ModelChoiceField(
+        Region.objects.none(), label=_("Region"), required=False, help_text=_("Only for posts held in a region.")
+    )
+    outlet = forms.CharField(
+        label=_("Outlet code"), required=False, max_length=20, help_text=_("Only for posts held in an outlet.")
+    )
+
+    def __init__(self, *args: Any, access: Access, **kwargs: Any):
+        super().__init__(*args, **kwargs)
+        self.access = access
+        self.fields["role"].choices = [(r.code, f"{r.title} ({LEVELS[r.level]})") for r in ROLES.values()]
+        self.fields["region"].queryset = Region.objects.filter(company_id=access.company_id).order_by("name")
+
+    def clean_outlet(self) -> Outlet | None:
+        code = self.cleaned_data["outlet"].strip().upper()
+        if not code:
+            return None
+        outlet = Outlet.objects.filter(company_id=self.access.company_id, code=code).first()
+        if outlet is None:
+            raise forms.ValidationError(_now("There is no outlet with the code %(code)s.") % {"code": code})
+        return outlet
+
+
+class PersonForm(PostForm):
+    """A new person with a first post."""
+
+    name = forms.CharField(label=_("Name"), max_length=60)
+    username = forms.RegexField(
+        r"^[\w.@+-]+$", label=_("Sign-in name"), max_length=60,
+        error_messages={"invalid": _("Use letters, digits and . @ + - _ only.")},
+    )  # fmt: skip
+    field_order = ("name", "username", "role", "region", "outlet")
+
+
+class OutletForm(forms.ModelForm):
+    """An outlet's code, name, place and contract."""
+
+    class Meta:
+        model = Outlet
+        fields = ("region", "code", "name", "contact", "phone", "address", "contract_from", "contract_until")
+        widgets = {"contract_from": forms.DateInput(DAY, format="%Y-%m-%d"), "contract_until": forms.DateInput(DAY, format="%Y-%m-%d")}
+
+    def __init__(self, *args: Any, access: Access, **kwargs: Any):
+        super().__init__(*args, **kwargs)
+        self.fields["region"].queryset = Region.objects.filter(company_id=access.company_id).order_by("name")
+        if self.instance.pk:
+            self.fields["code"].disabled = True
+            self.fields["code"].help_text = _now("The code stands on record sheets and statements and stays as it is.")
+
+    def clean(self) -> dict[str, Any]:
+        fields = super().clean()
+        since, until = fields.get("contract_from"), fields.get("contract_until")
+        if since and until and until < since:
+            self.add_error("contract_until", _now("The contract ends before it begins."))
+        if until and not since:
+            self.add_error("contract_from", _now("Say when the contract begins, too."))
+        return fields
+
+
+class RegionForm(forms.Form):
+    """A region's name."""
+
+    name = forms.CharField(label=_("Region"), max_length=40)

@@ -1,0 +1,14 @@
+from django.urls import path
+
+from sanbao.products import views
+
+app_name = "products"
+urlpatterns = [
+    path("models/", views.models, name="models"),
+    path("models/add/", views.keep_model, name="add-model"),
+    path("models/<int:pk>/edit/", views.keep_model, name="model"),
+    path("parts/", views.parts, name="parts"),
+    path("parts/add/", views.keep_part, name="add-part"),
+    path("parts/<int:pk>/edit/", views.keep_part, name="part"),
+    path("parts/<int:pk>/why/", views.cap_why, name="part-why"),
+]
