@@ -9,6 +9,7 @@ from sanbao.settlements.operations.handing_in import (
     take_over,
     withdraw_sheet,
     write_sheet,
+    write_sheets,
 )
 from sanbao.settlements.operations.statements import make_statement, make_statements, move
 
@@ -27,4 +28,5 @@ __all__ = [
     "withdraw_finding",
     "withdraw_sheet",
     "write_sheet",
+    "write_sheets",
 ]
