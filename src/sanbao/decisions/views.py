@@ -5,7 +5,7 @@ from typing import Any
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404
 from django.urls import reverse
-from django.utils.translation import gettext as _now
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from sanbao.decisions import queries
@@ -19,6 +19,7 @@ from sanbao.ui.pages import page, show
 from sanbao.ui.why import Why, WhySentence
 
 SEE, REPLAY = "decisions:decision:view", "decisions:decision:replay"
+NAMES = {"answer": _("Answer"), "reasons": _("Reasons")}
 
 DECISIONS = List(
     "decisions",
@@ -44,7 +45,7 @@ def decisions(request: HttpRequest) -> HttpResponse:
     rows = Decision.objects.visible_to(request.access, SEE).defer("facts", "reasons", "answer").select_related("made_by")
     listing = DECISIONS.of(request, rows)
     if listing.wants_export:
-        return listing.export(_now("Decisions"))
+        return listing.export(gettext("Decisions"))
     return show(request, "decisions/decisions.html", {"list": listing}, parts=["list"])
 
 
@@ -64,7 +65,7 @@ def replay(request: HttpRequest, pk: int) -> HttpResponse:
     """Ask the rules again with the stored facts and editions, and compare. Changes nothing."""
     found = _found(request, pk, REPLAY)
     again = queries.replay(found)
-    differences = [(_now(name.capitalize()), stored, now) for name, (stored, now) in again.differences.items()]
+    differences = [(NAMES[name], stored, now) for name, (stored, now) in again.differences.items()]
     context = _context(request, found) | {"replayed": again, "differences": differences}
     return show(request, "decisions/decision.html", context)
 
@@ -91,7 +92,7 @@ def _context(request: HttpRequest, found: Decision) -> dict[str, Any]:
         "about_url": page_of(found.thing, found.thing_id),
         "superseded_by": Decision.objects.filter(supersedes=found).only("pk", "made_at").first(),
         "may_replay": request.access.may(REPLAY),
-        "crumbs": [(_now("Decisions"), reverse("decisions:list"))],
+        "crumbs": [(gettext("Decisions"), reverse("decisions:list"))],
     }
 
 

@@ -9,7 +9,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404
 from django.urls import reverse
 from django.utils import timezone
-from django.utils.translation import gettext as _now
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from sanbao.audit import operations as audit
@@ -78,7 +78,7 @@ def accounts(request: HttpRequest) -> HttpResponse:
     listing = ACCOUNTS.of(request, _visible(request))
     if listing.wants_export:
         audit.record("ledger:accounts:exported", request.user, by=request.access, at=timezone.now())
-        return listing.export(_now("Ledger"))
+        return listing.export(gettext("Ledger"))
     return show(request, "ledger/accounts.html", {"list": listing}, parts=["list"])
 
 
@@ -89,10 +89,10 @@ def account(request: HttpRequest, pk: int) -> HttpResponse:
     listing = POSTINGS.of(request, Posting.objects.filter(account=found).select_related("entry__by"))
     if listing.wants_export:
         audit.record("ledger:postings:exported", found, by=request.access, at=timezone.now())
-        return listing.export(_now("Ledger"))
+        return listing.export(gettext("Ledger"))
     context = {
         "account": found, "name": account_word(found.code), "list": listing,
-        "crumbs": [(_now("Ledger"), reverse("ledger:accounts"))],
+        "crumbs": [(gettext("Ledger"), reverse("ledger:accounts"))],
     }  # fmt: skip
     return show(request, "ledger/account.html", context, parts=["list"])
 
@@ -121,7 +121,7 @@ def entry(request: HttpRequest, pk: int) -> HttpResponse:
         "source_url": page_of(found.source, found.source_id),
         "reversed_by": Entry.objects.filter(reverses=found).first(),
         "total": sum(line["debit"] or 0 for line in lines),
-        "crumbs": [(_now("Ledger"), reverse("ledger:accounts"))],
+        "crumbs": [(gettext("Ledger"), reverse("ledger:accounts"))],
     }  # fmt: skip
     return show(request, "ledger/entry.html", context)
 

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from django.utils.translation import gettext as _now
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 ACCOUNTS: dict[str, Any] = {
@@ -28,4 +28,4 @@ def kind_word(kind: str) -> str:
     """An entry's kind in words; a reversal says what it reverses."""
     plain = kind.removesuffix(":reversed")
     word = str(KINDS.get(plain, plain))
-    return _now("%(what)s, reversed") % {"what": word} if plain != kind else word
+    return gettext("%(what)s, reversed") % {"what": word} if plain != kind else word

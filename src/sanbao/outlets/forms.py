@@ -3,7 +3,7 @@
 from typing import Any
 
 from django import forms
-from django.utils.translation import gettext as _now
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from sanbao.accounts.access import Access
@@ -42,7 +42,7 @@ class PostForm(forms.Form):
             return None
         outlet = Outlet.objects.filter(company_id=self.access.company_id, code=code).first()
         if outlet is None:
-            raise forms.ValidationError(_now("There is no outlet with the code %(code)s.") % {"code": code})
+            raise forms.ValidationError(gettext("There is no outlet with the code %(code)s.") % {"code": code})
         return outlet
 
 
@@ -70,15 +70,15 @@ class OutletForm(forms.ModelForm):
         self.fields["region"].queryset = Region.objects.filter(company_id=access.company_id).order_by("name")
         if self.instance.pk:
             self.fields["code"].disabled = True
-            self.fields["code"].help_text = _now("The code stands on record sheets and statements and stays as it is.")
+            self.fields["code"].help_text = gettext("The code stands on record sheets and statements and stays as it is.")
 
     def clean(self) -> dict[str, Any]:
         fields = super().clean()
         since, until = fields.get("contract_from"), fields.get("contract_until")
         if since and until and until < since:
-            self.add_error("contract_until", _now("The contract ends before it begins."))
+            self.add_error("contract_until", gettext("The contract ends before it begins."))
         if until and not since:
-            self.add_error("contract_from", _now("Say when the contract begins, too."))
+            self.add_error("contract_from", gettext("Say when the contract begins, too."))
         return fields
 
 

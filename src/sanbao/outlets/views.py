@@ -6,7 +6,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404
 from django.urls import reverse
 from django.utils import timezone
-from django.utils.translation import gettext as _now
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from sanbao.accounts.roles import ROLES
@@ -35,7 +35,7 @@ OUTLETS = List(
     "outlets",
     columns=(
         Column("code", _("Outlet code"), kind="code", sort="code", link=lambda o: reverse("outlets:outlet", args=[o.pk])),
-        Column("name", _("Name"), sort="name"),
+        Column("name", _("Outlet"), sort="name"),
         Column("region", _("Region"), value="region.name", sort="region__name"),
         Column("contact", _("Contact")),
         Column("phone", _("Telephone"), kind="code"),
@@ -57,7 +57,7 @@ def outlets(request: HttpRequest) -> HttpResponse:
     listing = OUTLETS.of(request, _visible(request))
     if listing.wants_export:
         audit.record("outlets:outlets:exported", request.user, by=request.access, at=timezone.now())
-        return listing.export(_now("Outlets"))
+        return listing.export(gettext("Outlets"))
     return show(
         request, "outlets/outlets.html", {"list": listing, "may_manage": request.access.may(MANAGE)}, parts=["list"]
     )
@@ -80,7 +80,7 @@ def outlet(request: HttpRequest, pk: int) -> HttpResponse:
         "may_see_people": request.access.may("accounts:person:view"),
         "statements_url": _listed("settlements:statements", pk, request, "settlements:statement:view"),
         "sheets_url": _listed("settlements:sheets", pk, request, "settlements:sheet:view"),
-        "crumbs": [(_now("Outlets"), reverse("outlets:list"))],
+        "crumbs": [(gettext("Outlets"), reverse("outlets:list"))],
     }
     return show(request, "outlets/outlet.html", context)
 
@@ -106,7 +106,7 @@ def add(request: HttpRequest) -> HttpResponse:
     context = {
         "form": form,
         "regions": Region.objects.filter(company_id=request.access.company_id).exists(),
-        "crumbs": [(_now("Outlets"), reverse("outlets:list"))],
+        "crumbs": [(gettext("Outlets"), reverse("outlets:list"))],
     }
     return show(request, "outlets/outlet_form.html", context, status=422 if form.errors else 200)
 
@@ -127,7 +127,7 @@ def edit(request: HttpRequest, pk: int) -> HttpResponse:
             dress_refusal(form, refusal)
         else:
             return go("outlets:outlet", pk)
-    crumbs = [(_now("Outlets"), reverse("outlets:list")), (str(found.code), reverse("outlets:outlet", args=[pk]))]
+    crumbs = [(gettext("Outlets"), reverse("outlets:list")), (str(found.code), reverse("outlets:outlet", args=[pk]))]
     context = {"form": form, "outlet": found, "regions": True, "crumbs": crumbs}
     return show(request, "outlets/outlet_form.html", context, status=422 if form.errors else 200)
 
@@ -146,6 +146,6 @@ def regions(request: HttpRequest) -> HttpResponse:
     context = {
         "form": form,
         "regions": Region.objects.filter(company_id=request.access.company_id).prefetch_related("outlets").order_by("name"),
-        "crumbs": [(_now("Outlets"), reverse("outlets:list"))],
+        "crumbs": [(gettext("Outlets"), reverse("outlets:list"))],
     }
     return show(request, "outlets/regions.html", context, status=422 if form.errors else 200)

@@ -11,7 +11,7 @@ from sanbao.products.models import Model
 
 class ModelForm(forms.Form):
     code = forms.CharField(label=_("Model"), max_length=40)
-    name = forms.CharField(label=_("Name"), max_length=80, required=False)
+    name = forms.CharField(label=_("Product name"), max_length=80, required=False)
     category = forms.ChoiceField(label=_("Category"), help_text=_("Decides labour and warranty."))
 
     def __init__(self, *args: Any, categories: list[tuple[str, str]], **kwargs: Any):
@@ -21,7 +21,7 @@ class ModelForm(forms.Form):
 
 class PartForm(forms.Form):
     code = forms.CharField(label=_("Part number"), max_length=40)
-    name = forms.CharField(label=_("Name"), max_length=80)
+    name = forms.CharField(label=_("Part name"), max_length=80)
     component = forms.CharField(
         label=_("Component"), max_length=40, required=False, help_text=_("The part's name on record sheets, such as 电机.")
     )

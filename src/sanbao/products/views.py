@@ -7,7 +7,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404
 from django.urls import reverse
 from django.utils import timezone
-from django.utils.translation import gettext as _now
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from sanbao.products import operations
@@ -37,7 +37,7 @@ def _model_list(request: HttpRequest) -> List:
         "models",
         columns=(
             Column("code", _("Model"), kind="code", sort="code", link=link),
-            Column("name", _("Name"), sort="name"),
+            Column("name", _("Product name"), sort="name"),
             Column("category", _("Category"), value=lambda m: names.get(m.category, m.category), sort="category"),
             Column("parts", _("Parts"), kind="number", value=lambda m: len(m.parts.all())),
         ),
@@ -52,7 +52,7 @@ def models(request: HttpRequest) -> HttpResponse:
     rows = Model.objects.visible_to(request.access, SEE).prefetch_related("parts")
     listing = _model_list(request).of(request, rows)
     if listing.wants_export:
-        return listing.export(_now("Models"))
+        return listing.export(gettext("Models"))
     return show(request, "products/models.html", {"list": listing, "may_manage": request.access.may(MANAGE)}, parts=["list"])
 
 
@@ -65,7 +65,7 @@ def _part_list(request: HttpRequest) -> List:
         "parts",
         columns=(
             Column("code", _("Part number"), kind="code", sort="code", link=link),
-            Column("name", _("Name"), sort="name"),
+            Column("name", _("Part name"), sort="name"),
             Column("component", _("Component"), sort="component"),
             Column("supply_price", _("Supply price"), kind="amount", value="supply_price_fen", sort="supply_price_fen"),
             Column(
@@ -85,7 +85,7 @@ def parts(request: HttpRequest) -> HttpResponse:
     rows = Part.objects.visible_to(request.access, SEE).prefetch_related("fits")
     listing = _part_list(request).of(request, rows)
     if listing.wants_export:
-        return listing.export(_now("Parts"))
+        return listing.export(gettext("Parts"))
     return show(request, "products/parts.html", {"list": listing, "may_manage": request.access.may(MANAGE)}, parts=["list"])
 
 
@@ -98,7 +98,7 @@ def cap_why(request: HttpRequest, pk: int) -> HttpResponse:
         part, "zh" if chinese() else "en", answer=cells.amount(caps.cap(part), mark=True),
         edition_url=reverse("regulations:book", args=["charges"]),
     )  # fmt: skip
-    return answer_why(request, why, title=_now("Highest price out of warranty"))
+    return answer_why(request, why, title=gettext("Highest price out of warranty"))
 
 
 def _beside(form: Any, refusal: Refusal) -> None:
@@ -116,11 +116,11 @@ def keep_model(request: HttpRequest, pk: int | None = None) -> HttpResponse:
     if request.method == "POST" and form.is_valid():
         fields = form.cleaned_data
         if model is None and Model.objects.filter(company_id=request.access.company_id, code=fields["code"].strip().upper()).exists():
-            form.add_error("code", _now("There is already a model with this name."))
+            form.add_error("code", gettext("There is already a model with this name."))
         else:
             operations.keep_model(fields["code"], fields["category"], name=fields["name"], by=request.access, at=timezone.now())
             return go("products:models")
-    context = {"form": form, "model": model, "crumbs": [(_now("Models"), reverse("products:models"))]}
+    context = {"form": form, "model": model, "crumbs": [(gettext("Models"), reverse("products:models"))]}
     return show(request, "products/model_form.html", context, status=422 if form.errors else 200)
 
 
@@ -140,7 +140,7 @@ def keep_part(request: HttpRequest, pk: int | None = None) -> HttpResponse:
     if request.method == "POST" and form.is_valid():
         fields = form.cleaned_data
         if part is None and Part.objects.filter(company_id=request.access.company_id, code=fields["code"].strip().upper()).exists():
-            form.add_error("code", _now("There is already a part with this number."))
+            form.add_error("code", gettext("There is already a part with this number."))
         else:
             try:
                 operations.keep_part(
@@ -151,5 +151,5 @@ def keep_part(request: HttpRequest, pk: int | None = None) -> HttpResponse:
                 _beside(form, refusal)
             else:
                 return go("products:parts")
-    context = {"form": form, "part": part, "crumbs": [(_now("Parts"), reverse("products:parts"))]}
+    context = {"form": form, "part": part, "crumbs": [(gettext("Parts"), reverse("products:parts"))]}
     return show(request, "products/part_form.html", context, status=422 if form.errors else 200)
