@@ -16,7 +16,7 @@ class Edition(models.Model):
     edition = models.CharField(max_length=40)
     digest = models.CharField(max_length=64)
     content = models.JSONField()
-    derived_from = models.ForeignKey("self", on_delete=models.PROTECT, null=True)
+    derived_from = models.ForeignKey("self", on_delete=models.PROTECT, null=True, related_name="derived")
     made_at = models.DateTimeField()
     made_by = models.ForeignKey(Person, on_delete=models.PROTECT, null=True, related_name="+")
 

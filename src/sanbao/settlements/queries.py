@@ -5,18 +5,20 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from django.db.models import Exists, OuterRef, QuerySet
+from django.db.models import Count, Exists, OuterRef, QuerySet
 from django.urls import NoReverseMatch, reverse
 from django.utils.translation import gettext_lazy as _
 
 from sanbao.accounts.access import Access
 from sanbao.decisions import queries as decisions
+from sanbao.outlets.models import Outlet, Region
 from sanbao.settlements.models import Answer, Finding, HandIn, Line, Receipt, Sheet, Statement
 from sanbao.settlements.permissions import May
 from sanbao.settlements.states import MOVES, Move, State
 from sanbao.ui.why import Why, WhySentence
+from sanbao_rules import money
 from sanbao_rules.explain import Sentence, explain_all
-from sanbao_rules.settlement import expand
+from sanbao_rules.settlement import DEDUCTIONS, expand
 
 
 def statements(access: Access) -> QuerySet[Statement]:
@@ -227,3 +229,153 @@ INVARIANTS = {
         JOIN ledger_posting p ON p.entry_id = e.id JOIN ledger_account a ON a.id = p.account_id AND a.code = 'outlet-payable'
         WHERE s.state IN ('approved', 'paid') GROUP BY s.id HAVING s.net <> -sum(p.amount)""",
 }
+
+
+# For the statement's page and its printed form
+
+
+def lines(statement: Statement) -> QuerySet[Line]:
+    """A statement's lines with their sheets, numbered by the sheet so that a list can page through them."""
+    return statement.lines.select_related("sheet")
+
+
+def regions(access: Access) -> list[tuple[int, str]]:
+    """The regions in which a person sees statements, for a filter."""
+    return list(
+        Region.objects.visible_to(access, May.SEE_STATEMENTS)
+        .distinct()
+        .order_by("name")
+        .values_list("pk", "name")
+    )
+
+
+def deductions(statement: Statement) -> list[tuple[Any, int]]:
+    """The statement's deductions by kind, in words, those that are not zero."""
+    return [(DEDUCTION_WORDS[kind], amount) for kind, amount in statement.deductions.items() if amount]
+
+
+DEDUCTION_WORDS = {
+    "void_sheet": _("Void sheets"),
+    "late_service": _("Late service, complaint proven"),
+    "unimproved": _("Not improved when ordered"),
+    "overcharge": _("Overcharging"),
+    "forged": _("Forged sheets"),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Deduction:
+    """One deduction for one sheet, or a refund to its customer, with the clause and the sentence it rests on."""
+
+    sheet: Sheet
+    kind: str
+    amount: int
+    clause: str
+    note: str
+
+
+def deductions_of(statement: Statement, explainer: "Explainer") -> tuple[list[Deduction], list[Deduction]]:
+    """Every single deduction and every refund of a statement, sheet by sheet."""
+    taken, refunds = [], []
+    notes: dict[tuple[int, str], str] = {
+        (finding.sheet_id, finding.kind): finding.note
+        for finding in Finding.objects.filter(sheet__lines__statement=statement, withdrawn_at__isnull=True)
+    }
+    for line in statement.lines.select_related("sheet").exclude(deducted=0, refund=0).order_by("sheet_id"):
+        for reason in expand(line.why, explainer.books, statement.month):
+            note = notes.get((line.sheet_id, reason.code), "")
+            if reason.code in DEDUCTIONS:
+                taken.append(Deduction(line.sheet, reason.code, reason.args["amount"], reason.clause, note))
+            elif reason.code == "refund":
+                note = notes.get((line.sheet_id, "overcharge"), "")
+                refunds.append(Deduction(line.sheet, "refund", reason.args["refund"], reason.clause, note))
+    return taken, refunds
+
+
+def findings_of(statement: Statement) -> QuerySet[Finding]:
+    """The findings that entered a statement."""
+    return (
+        Finding.objects.filter(sheet__lines__statement=statement, withdrawn_at__isnull=True)
+        .select_related("sheet", "made_by")
+        .order_by("sheet__number")
+    )
+
+
+def capitals(fen: int) -> str:
+    """An amount in Chinese capitals, as on a form."""
+    return f"人民币{money.capitals(fen)}"
+
+
+_EVENTS = {
+    "made": _("Draft made"),
+    "submission": _("Submitted"),
+    "check": _("Checked"),
+    "approval": _("Approved"),
+    "payment": _("Paid"),
+    "return": _("Sent back"),
+    "reversal": _("Reversed"),
+    "exported": _("Copied to a file"),
+    "confirm": _("Confirmed by the outlet"),
+    "question": _("Questioned by the outlet"),
+    "replied": _("Question answered"),
+}
+
+
+def event_words(action: str) -> Any:
+    """What an event of a statement is called."""
+    return _EVENTS.get(action.rpartition(":")[2], action)
+
+
+@dataclass(frozen=True, slots=True)
+class OutletMonth:
+    """One outlet in a month: what has come in, what was found, and how far its statement is."""
+
+    outlet: Outlet
+    sheets: int
+    findings: int
+    receipt: Receipt | None
+    statement: Statement | None
+
+    @property
+    def missing(self) -> str:
+        """What the month waits for: sheets, electronic, paper, statement, or nothing."""
+        if not self.sheets:
+            return "sheets"
+        if self.receipt is None or self.receipt.electronic_on is None:
+            return "electronic"
+        if self.receipt.paper_on is None:
+            return "paper"
+        return "" if self.statement else "statement"
+
+
+def month_by_outlet(access: Access, month: date, after: str = "", limit: int = 100) -> list[OutletMonth]:
+    """The outlets a person sees, in the order of their codes, with what each has for the month. Five statements in all."""
+    outlets = list(
+        Outlet.objects.visible_to(access, May.SEE_STATEMENTS)
+        .filter(code__gt=after)
+        .select_related("region")
+        .order_by("code")[:limit]
+    )
+    ids = [outlet.pk for outlet in outlets]
+    count = {"month": month, "outlet__in": ids, "withdrawn_at__isnull": True}
+    sheets = dict(Sheet.objects.filter(**count).values_list("outlet").annotate(n=Count("id")))
+    found = dict(
+        Finding.objects.filter(sheet__month=month, outlet__in=ids, withdrawn_at__isnull=True)
+        .values_list("outlet")
+        .annotate(n=Count("id"))
+    )
+    receipts = {receipt.outlet_id: receipt for receipt in Receipt.objects.filter(month=month, outlet__in=ids)}
+    live = {
+        statement.outlet_id: statement
+        for statement in Statement.objects.filter(month=month, outlet__in=ids).exclude(state=State.REVERSED)
+    }
+    return [
+        OutletMonth(
+            outlet,
+            sheets.get(outlet.pk, 0),
+            found.get(outlet.pk, 0),
+            receipts.get(outlet.pk),
+            live.get(outlet.pk),
+        )
+        for outlet in outlets
+    ]

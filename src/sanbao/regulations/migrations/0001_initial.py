@@ -39,7 +39,10 @@ class Migration(migrations.Migration):
                 (
                     "derived_from",
                     models.ForeignKey(
-                        null=True, on_delete=django.db.models.deletion.PROTECT, to="regulations.edition"
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="derived",
+                        to="regulations.edition",
                     ),
                 ),
                 (

@@ -9,7 +9,7 @@ from sanbao.accounts.models import Company, Person
 from sanbao.decisions.models import Decision
 from sanbao.outlets.models import Outlet
 from sanbao.settlements.models.handins import OfOutlet
-from sanbao.settlements.states import State
+from sanbao.settlements.states import TONES, State
 
 _LIVE = ~Q(state=State.REVERSED)
 
@@ -104,6 +104,11 @@ class Statement(models.Model):
 
     def __str__(self) -> str:
         return self.number
+
+    @property
+    def tone(self) -> str:
+        """The colour of its state."""
+        return TONES[State(self.state)]
 
 
 class Line(models.Model):

@@ -1,0 +1,172 @@
+"""Findings of callbacks, and files of findings and of receipts."""
+
+from typing import Any
+
+from django.contrib import messages
+from django.db import transaction
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext as __
+from django.utils.translation import gettext_lazy as _
+
+from sanbao.outlets.models import Outlet
+from sanbao.settlements import operations, queries
+from sanbao.settlements.forms import FileForm, FindingForm
+from sanbao.settlements.models import Finding, Sheet
+from sanbao.settlements.permissions import May
+from sanbao.settlements.reading import ListFile, Unreadable, read_findings, read_receipts
+from sanbao.settlements.views.statements import _language as language
+from sanbao.ui.lists import Choice, Column, List, Month, Search
+from sanbao.ui.pages import go, page, show
+from sanbao.ui.refusal import Refusal
+
+FINDINGS = List(
+    "findings",
+    columns=(
+        Column("sheet", _("Sheet"), kind="code", value="sheet.number", link=lambda f: reverse("settlements:sheet", args=[f.sheet_id])),
+        Column("outlet", _("Outlet"), value="outlet.code"),
+        Column("month", _("Month"), kind="month", value="sheet.month"),
+        Column("kind", _("Finding"), value="get_kind_display"),
+        Column("refund_fen", _("Refund"), kind="amount"),
+        Column("note", _("Note")),
+        Column("made_by", _("Registered by"), value=lambda f: f.made_by.name if f.made_by else ""),
+        Column("pk", _("Newest"), kind="code", value=lambda f: f"#{f.pk}", sort="id", shown=False),
+    ),
+    filters=(
+        Search("q", _("Sheet number"), ("sheet__number__icontains",)),
+        Month("month", _("Month"), "sheet__month"),
+        Choice("kind", _("Finding"), Finding.Kind.choices),
+    ),
+    order="-pk",
+)  # fmt: skip
+
+
+@page(May.SEE_FINDINGS)
+def findings(request: HttpRequest) -> HttpResponse:
+    listing = FINDINGS.of(request, queries.findings(request.access))
+    if listing.wants_export:
+        return listing.export(__("Findings"))
+    context = {"list": listing, "may_register": request.access.may(May.REGISTER_FINDING)}
+    return show(request, "settlements/findings.html", context, parts=["list"])
+
+
+@page(May.REGISTER_FINDING, "GET", "POST")
+def register(request: HttpRequest) -> HttpResponse:
+    form = FindingForm(request.POST or None, initial={"number": request.GET.get("number", "")[:40]})
+    status = 200
+    if request.method == "POST":
+        status = 422
+        if form.is_valid():
+            data = form.cleaned_data
+            rows = Sheet.objects.visible_to(request.access, May.REGISTER_FINDING).filter(
+                withdrawn_at__isnull=True
+            )
+            sheet = rows.filter(number=data["number"]).select_related("outlet").first()
+            try:
+                if sheet is None:
+                    raise Refusal(
+                        __("There is no sheet %(number)s.") % {"number": data["number"]}, field="number"
+                    )
+                operations.register_finding(
+                    sheet,
+                    data["kind"],
+                    note=data["note"],
+                    refund_fen=data["refund"] or 0,
+                    by=request.access,
+                    at=timezone.now(),
+                )
+                messages.success(
+                    request, __("The finding about %(number)s is registered.") % {"number": sheet.number}
+                )
+                return go("settlements:findings")
+            except Refusal as refusal:
+                form.add_error(refusal.field if refusal.field in form.fields else None, str(refusal))
+    return show(request, "settlements/finding_register.html", {"form": form}, status=status)
+
+
+@page(May.REGISTER_FINDING, "POST")
+def withdraw(request: HttpRequest, pk: int) -> HttpResponse:
+    rows = Finding.objects.visible_to(request.access, May.REGISTER_FINDING).filter(withdrawn_at__isnull=True)
+    found = get_object_or_404(rows.select_related("sheet__outlet"), pk=pk)
+    try:
+        operations.withdraw_finding(found, by=request.access, at=timezone.now())
+        messages.success(request, __("The finding is withdrawn."))
+    except Refusal as refusal:
+        messages.error(request, str(refusal))
+    return go("settlements:sheet", found.sheet_id)
+
+
+@page(May.REGISTER_FINDING, "GET", "POST")
+def findings_file(request: HttpRequest) -> HttpResponse:
+    """A file of findings: registered whole, or not at all with a sentence for every bad row."""
+
+    def keep(read: ListFile) -> int:
+        rows = [(row["number"], row["kind"], row["note"], row["refund_fen"]) for _line, row in read.rows]
+        return len(operations.register_findings(rows, by=request.access, at=timezone.now()))
+
+    return _file(request, read_findings, keep, __("Findings from a file"), "settlements:findings")
+
+
+@page(May.REGISTER_RECEIPT, "GET", "POST")
+def receipts_file(request: HttpRequest) -> HttpResponse:
+    """A file of receipts: registered whole, or not at all."""
+
+    def keep(read: ListFile) -> int:
+        places = {
+            outlet.code: outlet for outlet in Outlet.objects.visible_to(request.access, May.REGISTER_RECEIPT)
+        }
+        bad = []
+        with transaction.atomic():
+            for index, (_line, row) in enumerate(read.rows):
+                try:
+                    if row["outlet"] not in places:
+                        raise Refusal(__("There is no outlet %(code)s.") % {"code": row["outlet"]})
+                    operations.register_receipt(
+                        places[row["outlet"]], row["month"], paper_on=row["paper_on"], electronic_on=row["electronic_on"],
+                        by=request.access, at=timezone.now(),
+                    )  # fmt: skip
+                except Refusal as refusal:
+                    bad.append({"index": index, "sentence": str(refusal)})
+            if bad:
+                sentence = __(
+                    "%(count)d rows can't be registered, so nothing was. Mend them and hand in the file again."
+                )
+                raise Refusal(sentence % {"count": len(bad)}, details={"rows": bad})
+        return len(read.rows)
+
+    return _file(request, read_receipts, keep, __("Receipts from a file"), "settlements:months")
+
+
+def _file(request: HttpRequest, read_file: Any, keep: Any, title: str, back: str) -> HttpResponse:
+    form = FileForm(request.POST or None, request.FILES or None)
+    report: list[dict[str, str]] = []
+    if request.method == "POST" and form.is_valid():
+        file = form.cleaned_data["file"]
+        try:
+            read = read_file(file.read(), file.name, in_child=True)
+            report = [
+                {"severity": problem.severity, "cell": problem.cell, "text": problem.sentence(language())}
+                for problem in read.problems
+            ]
+            if any(line["severity"] == "error" for line in report):
+                raise Refusal(
+                    __("Nothing was registered. Mend the cells named below and hand in the file again.")
+                )
+            if not read.rows:
+                raise Refusal(__("There are no rows in this file."))
+            count = keep(read)
+            messages.success(request, __("%(count)d rows registered.") % {"count": count})
+            return go(back)
+        except Unreadable as unreadable:
+            form.add_error("file", unreadable.sentence(language()))
+        except Refusal as refusal:
+            form.add_error("file", str(refusal))
+            for bad in refusal.details.get("rows", []):
+                line = read.rows[bad["index"]][0]
+                report.append({"severity": "error", "cell": str(line), "text": bad["sentence"]})
+    status = 422 if request.method == "POST" else 200
+    return show(
+        request, "settlements/list_file.html", {"form": form, "report": report, "title": title}, status=status
+    )

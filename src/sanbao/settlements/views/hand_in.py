@@ -1,0 +1,161 @@
+"""Handing in a month: choose a file, see what was understood, mend or take over whole."""
+
+from typing import Any
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404
+from django.utils import timezone
+from django.utils.translation import gettext as __
+
+from sanbao.files import operations as files
+from sanbao.settlements import operations, queries
+from sanbao.settlements.forms import HandInForm
+from sanbao.settlements.models import HandIn
+from sanbao.settlements.permissions import May
+from sanbao.settlements.reading import HEADINGS, Unreadable, letters, read_record_sheets_in_child
+from sanbao.settlements.reading.sentences import FIELDS
+from sanbao.settlements.views.statements import _language as language
+from sanbao.ui.pages import go, page, show
+from sanbao.ui.refusal import Refusal
+
+PREVIEW = (
+    "number",
+    "customer",
+    "model",
+    "serial",
+    "purchased_on",
+    "reported_on",
+    "completed_on",
+    "action",
+    "work",
+    "km",
+)
+
+
+@page(May.HAND_IN, "GET", "POST")
+def hand_in(request: HttpRequest) -> HttpResponse:
+    form = HandInForm(request.access, request.POST or None, request.FILES or None)
+    status = 200
+    if request.method == "POST":
+        status = 422
+        if form.is_valid():
+            data, file = form.cleaned_data, form.cleaned_data["file"]
+            try:
+                made = operations.read_hand_in(
+                    data["outlet"],
+                    data["month"],
+                    file.read(),
+                    file.name,
+                    by=request.access,
+                    at=timezone.now(),
+                )
+                return go("settlements:hand-in-report", made.pk)
+            except Refusal as refusal:
+                form.add_error(refusal.field if refusal.field in form.fields else None, str(refusal))
+    recent = queries.hand_ins(request.access).order_by("-id")[:30]
+    return show(request, "settlements/hand_in.html", {"form": form, "recent": recent}, status=status)
+
+
+def _mine(request: HttpRequest, pk: int) -> HandIn:
+    return get_object_or_404(queries.hand_ins(request.access), pk=pk)
+
+
+@page(May.HAND_IN, "GET", "POST")
+def report(request: HttpRequest, pk: int) -> HttpResponse:
+    """What the file says. POST reads it again with the columns the sender has chosen."""
+    found = _mine(request, pk)
+    if request.method == "POST" and found.state == HandIn.State.READ:
+        headings = {
+            name: int(column)
+            for name in HEADINGS
+            if (column := request.POST.get(name, ""))
+            and column.lstrip("-").isdecimal()
+            and -1 <= int(column[:6]) < 200
+        }
+        try:
+            again = operations.read_hand_in(
+                found.outlet, found.month, files.content(found.file), found.file.name,
+                headings=headings, by=request.access, at=timezone.now(),
+            )  # fmt: skip
+            operations.drop_hand_in(found, by=request.access, at=timezone.now())
+            return go("settlements:hand-in-report", again.pk)
+        except Refusal as refusal:
+            return _shown(request, found, refusal)
+    return _shown(request, found)
+
+
+def _shown(request: HttpRequest, found: HandIn, refusal: Refusal | None = None) -> HttpResponse:
+    column = 0 if language() == "zh" else 1
+    order = {"error": 0, "warning": 1, "note": 2}
+    lines = [
+        {"severity": line["severity"], "cell": line["cell"], "text": line["zh" if column == 0 else "en"]}
+        for line in sorted(found.report, key=lambda line: order.get(line["severity"], 3))
+    ]
+    context: dict[str, Any] = {
+        "hand_in": found,
+        "report": lines,
+        "refusal": refusal,
+        **_preview(found, column),
+    }
+    return show(
+        request, "settlements/hand_in_report.html", context, status=refusal.status if refusal else 200
+    )
+
+
+def _preview(found: HandIn, column: int) -> dict[str, Any]:
+    """The columns as recognised and the first rows; nothing for a file that is done with."""
+    if found.state != HandIn.State.READ:
+        return {}
+    try:
+        read = read_record_sheets_in_child(
+            files.content(found.file),
+            found.file.name,
+            heading_choice=found.headings or None,
+            today=timezone.localdate(),
+        )
+    except Unreadable:
+        return {}
+    at = read.columns
+    choices = [(heading.column, f"{letters(heading.column)} {heading.text}") for heading in read.headings]
+    return {
+        "fields": [(name, FIELDS[name][column], at.get(name, -1)) for name in HEADINGS],
+        "columns": choices,
+        "headings": [FIELDS[name][column] for name in PREVIEW],
+        "rows": [
+            (row.line, [_cell(getattr(row, name), column) for name in PREVIEW]) for row in read.rows[:8]
+        ],
+    }
+
+
+def _cell(value: Any, column: int) -> str:
+    if value in ("replace", "adjust"):
+        return FIELDS[value][column]
+    return "" if value is None else f"{value:f}" if hasattr(value, "as_tuple") else str(value)
+
+
+@page(May.HAND_IN, "POST")
+def take_over(request: HttpRequest, pk: int) -> HttpResponse:
+    found = _mine(request, pk)
+    try:
+        done = operations.take_over(found, by=request.access, at=timezone.now())
+    except Refusal as refusal:
+        return _shown(request, found, refusal)
+    messages.success(request, __("%(sheets)d sheets of %(outlet)s are taken over.") % {"sheets": done.counts["sheets"], "outlet": done.outlet.code})  # fmt: skip
+    return go("settlements:hand-in-report", pk)
+
+
+@page(May.HAND_IN, "POST")
+def drop(request: HttpRequest, pk: int) -> HttpResponse:
+    found = _mine(request, pk)
+    try:
+        operations.drop_hand_in(found, by=request.access, at=timezone.now())
+    except Refusal as refusal:
+        return _shown(request, found, refusal)
+    messages.success(request, __("The file is put aside; nothing was taken over."))
+    return go("settlements:hand-in")
+
+
+@page(May.HAND_IN)
+def original(request: HttpRequest, pk: int) -> HttpResponse:
+    return files.download(_mine(request, pk).file)
