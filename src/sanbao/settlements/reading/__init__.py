@@ -4,8 +4,6 @@ Plain Python without Django or a database. Files are opened in a child process w
 from outside; what they say is understood here.
 """
 
-from functools import partial
-
 from sanbao.settlements.reading.lists import (
     ListFile,
     read_findings,
@@ -15,9 +13,10 @@ from sanbao.settlements.reading.lists import (
     read_tariff,
 )
 from sanbao.settlements.reading.records import HEADINGS, REQUIRED, RecordFile, Row, read_record_sheets
-from sanbao.settlements.reading.tabular import Heading, Problem, Unreadable, letters
+from sanbao.settlements.reading.tabular import Heading, Problem, Unreadable, letters, open_table
 
-read_record_sheets_in_child = partial(read_record_sheets, in_child=True)
+# Files come from outside, so reading in the child is what every reader does unless told otherwise.
+read_record_sheets_in_child = read_record_sheets
 
 __all__ = [
     "HEADINGS",
@@ -29,6 +28,7 @@ __all__ = [
     "Row",
     "Unreadable",
     "letters",
+    "open_table",
     "read_findings",
     "read_models",
     "read_outlets",

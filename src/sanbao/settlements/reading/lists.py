@@ -8,7 +8,7 @@ from typing import Any
 
 from sanbao.settlements.reading import values
 from sanbao.settlements.reading.records import HEADINGS
-from sanbao.settlements.reading.tabular import Problem, Table, find_table, month_in, raw_tables
+from sanbao.settlements.reading.tabular import Problem, Table, find_table, month_in, open_table
 
 _OUTLET = ("网点编码", "网点代码", "网点编号", "网点", "编码", "outlet", "outlet code")
 
@@ -27,13 +27,16 @@ class ListFile:
 
 def _open(data: bytes, filename: str, words: Mapping[str, tuple[str, ...]], required: tuple[str, ...], in_child: bool) -> ListFile:  # fmt: skip
     table = find_table(
-        raw_tables(data, filename, in_child=in_child), words, at_least=len(required), named=required
+        open_table(data, filename, in_child=in_child), words, at_least=len(required), named=required
     )
     read = ListFile(problems=list(table.problems), table=table)
+    table.lines = [
+        (line, cells) for line, cells in table.lines if not all(map(values.is_empty, cells.values()))
+    ]
     for name in required:
         if name not in table.columns:
-            words_ = {"field": name, "found": list(table.columns)}
-            read.problems.append(Problem("error", "no_column", "", name, words_))
+            found = [heading.text[:20] for heading in table.headings]
+            read.problems.append(Problem("error", "no_column", "", name, {"found": found}))
     return read
 
 
@@ -58,8 +61,11 @@ FINDINGS = {
 }
 
 
-def read_findings(data: bytes, filename: str, *, in_child: bool = False) -> ListFile:
-    """What callbacks found: rows {number, kind, note, refund_fen}; kinds as in models.Finding (KA-11.2)."""
+def read_findings(data: bytes, filename: str, *, in_child: bool = True) -> ListFile:
+    """What callbacks found: rows {number, kind, note, refund_fen, suggested_fen}; kinds as in models.Finding (KA-11.2).
+
+    `suggested_fen` is a refund that only the explanation mentions. Whether there is such a sheet is for the application to say.
+    """
     read = _open(data, filename, FINDINGS, ("number", "finding"), in_child)
     assert read.table
     for line, cells in read.table.lines:
@@ -67,62 +73,80 @@ def read_findings(data: bytes, filename: str, *, in_child: bool = False) -> List
         words = _take(read, line, cells, "finding", values.text, required=True) or ""
         explanation = _take(read, line, cells, "explanation", values.text) or ""
         note = _take(read, line, cells, "note", values.text) or ""
-        kind, refund = _finding(read, line, words, note, explanation) if words else ("", 0)
+        kind = _kind(read, line, words, note, explanation) if words else ""
+        refund, suggested = _refund(read, line, note, explanation) if kind == "overcharge" else (0, None)
         if number and kind:
             row = {
                 "number": number,
                 "kind": kind,
                 "note": " ".join(filter(None, (explanation, note)))[:200],
                 "refund_fen": refund,
+                "suggested_fen": suggested,
             }
             read.rows.append((line, row))
     return read
 
 
-def _finding(read: ListFile, line: int, words: str, note: str, explanation: str) -> tuple[str, int]:
-    plain = re.sub(r"\s", "", values.half_width(words))
-    if re.search(r"伪造|作假单|假单|虚假记录|forged", plain):
-        return "forged", 0
-    if re.search(r"不及时|超时|late", plain):
-        unproven = re.search(r"不属实|未查实|查无|unproven", plain + note + explanation)
-        return ("late_unproven" if unproven else "late_service"), 0
-    if re.search(r"乱收费|多收|弄虚作假|overcharge", plain):
-        return "overcharge", _refund(read, line, note, explanation)
+def _kind(read: ListFile, line: int, words: str, note: str, explanation: str) -> str:
+    """The kind of a finding by its words; one that is not known is an error at its cell."""
+    plain = re.sub(r"\s", "", values.half_width(words)).lower()
+    if re.search(r"伪造|作假单|假单|虚假记录|虚假单|forged", plain):
+        return "forged"
+    if re.search(r"不及时|超时|延误|late", plain):
+        unproven = re.search(r"不属实|未属实|未查实|查无|不成立|unproven", plain + note + explanation)
+        return "late_unproven" if unproven else "late_service"
+    if re.search(r"乱收费|多收|弄虚作假|overcharg|falsecharge", plain):
+        return "overcharge"
     if re.search(r"态度|质量|attitude|quality|unimproved|improved", plain):
-        said = note or explanation
-        if re.search(r"未改|没有改|不改|未整改|unimproved|not improved", said):
-            return "unimproved", 0
-        if re.search(r"已改|改正|已整改|improved", said):
-            return "improved", 0
-        if note:
-            read.problems.append(
-                Problem("warning", "outcome_unread", read.cell("note", line), "note", {"value": note[:40]})
-            )
-        return "ordered", 0
+        return _outcome(read, line, plain, note, explanation)
     read.problems.append(
         Problem("error", "unknown_finding", read.cell("finding", line), "finding", {"value": words[:40]})
     )
-    return "", 0
+    return ""
 
 
-def _refund(read: ListFile, line: int, note: str, explanation: str) -> int:
-    """The refund in the note; one that only the explanation mentions is asked about, never taken."""
+def _outcome(read: ListFile, line: int, plain: str, note: str, explanation: str) -> str:
+    """Whether an order to improve was followed; without a word it is still open (KA-11.2)."""
+    for said in (note, plain, explanation):
+        bare = said.lower()
+        if re.search(
+            r"未(?:能)?(?:按期|及时)?(?:改|整改)|没有?改|[仍拒]不改|不整改|unimproved|not improved", bare
+        ):
+            return "unimproved"
+        if re.search(r"已(?:按期|经|及时)?(?:改|整改)|改正完成|整改完成|improved", bare):
+            return "improved"
+    if note:
+        read.problems.append(
+            Problem("warning", "outcome_unread", read.cell("note", line), "note", {"value": note[:40]})
+        )
+    return "ordered"
+
+
+_AMOUNT = r"[¥￥]?\s*(\d+(?:,\d{3})*(?:\.\d+)?)\s*(?:元|块|圆|yuan)?"
+
+
+def _refund(read: ListFile, line: int, note: str, explanation: str) -> tuple[int, int | None]:
+    """The refund in the note, and the one that only the explanation mentions: that is proposed, never taken."""
+    where = read.cell("note", line)
+    bare = values.half_width(note).rstrip("。.;")
+    stated = re.fullmatch(
+        rf"(?:应|已|需|须)?(?:退款|退还|退回|退费|退|refund)?(?:金额|用户|客户)?\s*:?\s*{_AMOUNT}", bare, re.I
+    )
     try:
-        if found := values.fen(note):
-            return found
+        if found := values.fen(stated[1] if stated else note):
+            return found, None
     except values.Bad as bad:
         if bad.code != "no_number":
-            read.problems.append(Problem("error", bad.code, read.cell("note", line), "note", bad.words))
-            return 0
-        read.problems.append(
-            Problem("warning", "refund_unread", read.cell("note", line), "note", {"value": note[:40]})
-        )
-        return 0
-    if re.search(r"\d", explanation):
-        read.problems.append(
-            Problem("warning", "no_refund", read.cell("note", line), "note", {"value": explanation[:40]})
-        )
-    return 0
+            read.problems.append(Problem("error", bad.code, where, "note", bad.words))
+            return 0, None
+        read.problems.append(Problem("warning", "refund_unread", where, "note", {"value": note[:40]}))
+    amounts = re.findall(rf"(?:收费?|退款?)\D{{0,6}}?{_AMOUNT}", values.half_width(explanation))
+    if not note and re.search(r"\d", explanation):
+        read.problems.append(Problem("warning", "no_refund", where, "note", {"value": explanation[:40]}))
+    try:
+        return 0, values.fen(amounts[0]) if len(amounts) == 1 else None
+    except values.Bad:
+        return 0, None
 
 
 RECEIPTS = {
@@ -134,7 +158,7 @@ RECEIPTS = {
 }  # fmt: skip
 
 
-def read_receipts(data: bytes, filename: str, *, in_child: bool = False) -> ListFile:
+def read_receipts(data: bytes, filename: str, *, in_child: bool = True) -> ListFile:
     """When months arrived: rows {outlet, month, paper_on, electronic_on, file} (KA-11.1)."""
     read = _open(data, filename, RECEIPTS, ("outlet", "month"), in_child)
     assert read.table
@@ -153,18 +177,18 @@ def read_receipts(data: bytes, filename: str, *, in_child: bool = False) -> List
 
 def _month(cell: Any) -> date | None:
     if isinstance(cell, dict) and "d" in cell:
-        return date.fromisoformat(cell["d"][:10]).replace(day=1)
+        found = values.day(cell)
+        return found.replace(day=1) if found else None
     words = values.text(cell, 40)
     if not words:
         return None
-    if re.fullmatch(r"20\d{4}", words):
-        words = f"{words[:4]}-{words[4:]}"
-    if (found := month_in(words)) is None:
+    # 2026.1 as a number may have been 2026.10.
+    if isinstance(cell, float) or (found := month_in(words)) is None:
         raise values.Bad("no_month", value=words)
     return found
 
 
-def read_outlets(data: bytes, filename: str, *, in_child: bool = False) -> ListFile:
+def read_outlets(data: bytes, filename: str, *, in_child: bool = True) -> ListFile:
     """Outlets: rows {outlet, name, region}."""
     words = {
         "outlet": _OUTLET,
@@ -174,7 +198,7 @@ def read_outlets(data: bytes, filename: str, *, in_child: bool = False) -> ListF
     return _texts(data, filename, words, ("outlet",), in_child)
 
 
-def read_models(data: bytes, filename: str, *, in_child: bool = False) -> ListFile:
+def read_models(data: bytes, filename: str, *, in_child: bool = True) -> ListFile:
     """Models: rows {model, category}."""
     words = {"model": HEADINGS["model"], "category": ("产品类别", "类别", "品类", "产品分类", "category")}
     return _texts(data, filename, words, ("model", "category"), in_child)
@@ -193,7 +217,7 @@ def _texts(data: bytes, filename: str, words: Mapping[str, tuple[str, ...]], req
     return read
 
 
-def read_tariff(data: bytes, filename: str, *, in_child: bool = False) -> ListFile:
+def read_tariff(data: bytes, filename: str, *, in_child: bool = True) -> ListFile:
     """Labour fees: rows {category, replace, adjust}, fees in fen (KA-4.3)."""
     words = {
         "category": ("产品类别", "类别", "品类", "category"),

@@ -1,62 +1,89 @@
 """A month's repair record sheets from a file."""
 
 import re
-from collections.abc import Mapping
+import unicodedata
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
 from typing import Any
 
 from sanbao.settlements.reading import values
-from sanbao.settlements.reading.tabular import Heading, Problem, Table, find_table, month_in, raw_tables
+from sanbao.settlements.reading.tabular import (
+    Heading,
+    Problem,
+    Table,
+    find_table,
+    month_in,
+    open_table,
+    plain,
+)
 
 REQUIRED = (
     "number", "customer", "phone", "address", "model", "serial", "purchased_on", "completed_on", "fault", "action",
 )  # fmt: skip
 
+# The most common wording comes first: where two columns could be a field, it has the better claim.
 HEADINGS: dict[str, tuple[str, ...]] = {
-    "number": ("单号", "记录单号", "维修单号", "工单号", "服务单号", "单据号", "单据编号", "编号", "维修记录单号", "派工单号", "sheet number", "sheet no", "order number", "number", "no"),
-    "customer": ("用户姓名", "客户姓名", "姓名", "用户", "客户", "用户名称", "客户名称", "顾客姓名", "customer", "customer name", "name"),
-    "phone": ("联系电话", "电话", "用户电话", "客户电话", "手机", "手机号", "手机号码", "联系方式", "电话号码", "telephone", "phone", "phone number", "mobile"),
-    "address": ("地址", "用户地址", "客户地址", "详细地址", "住址", "服务地址", "上门地址", "address"),
-    "model": ("产品型号", "型号", "机型", "规格型号", "产品规格", "model", "product model"),
-    "serial": ("机身编码", "机身条码", "出厂编码", "出厂编号", "条码", "条形码", "产品编码", "产品条码", "机身号", "机号", "序列号", "sn", "serial", "serial number"),
-    "purchased_on": ("购买日期", "购机日期", "购买时间", "购机时间", "销售日期", "购货日期", "purchased on", "purchase date", "date of purchase"),
-    "installed_on": ("安装日期", "安装时间", "装机日期", "installed on", "installation date"),
-    "reported_on": ("报修日期", "报修时间", "受理日期", "接单日期", "来电日期", "报障日期", "reported on", "report date"),
-    "completed_on": ("完成日期", "完工日期", "完成时间", "完工时间", "维修日期", "维修完成日期", "服务日期", "completed on", "completion date"),
-    "fault": ("故障现象", "故障", "故障描述", "故障原因", "报修内容", "问题描述", "fault"),
-    "action": ("处理措施", "处理方法", "处理结果", "维修措施", "维修内容", "维修情况", "处理情况", "解决措施", "action", "what was done"),
-    "component": ("更换件", "更换配件", "更换零件", "更换部件", "配件名称", "换件名称", "零件", "配件", "part replaced", "component", "part"),
-    "work": ("服务类型", "维修类型", "作业类型", "服务类别", "维修类别", "维修方式", "kind of work", "work", "service type"),
-    "km": ("单程公里", "里程(单程km)", "单程公里数", "里程", "单程里程", "公里", "公里数", "距离", "单程km", "km", "kilometres", "kilometres one way", "distance"),
-    "claimed_out": ("保修性质", "保内保外", "保内/保外", "是否保内", "保修类型", "保修", "保修状态", "warranty"),
-    "charged_fen": ("收费金额", "收费", "实收金额", "收费(元)", "收费元", "已收金额", "收取费用", "charged", "amount charged"),
-    "engineer": ("维修人员", "维修工", "维修员", "工程师", "服务人员", "师傅", "维修师傅", "技师", "engineer", "technician"),
+    "number": ("单号", "记录单号", "维修单号", "维修记录单号", "工单号", "服务单号", "派工单号", "报修单号", "单据号", "单据编号", "单据号码", "凭证号", "工单编号", "记录单编号", "编号", "sheet number", "sheet no", "record number", "order number", "order no", "work order", "job number", "number", "no"),
+    "customer": ("用户姓名", "客户姓名", "顾客姓名", "姓名", "用户名称", "客户名称", "用户名", "客户名", "联系人", "用户", "客户", "顾客", "消费者", "customer", "customer name", "client", "name"),
+    "phone": ("联系电话", "用户电话", "客户电话", "电话", "手机", "手机号", "手机号码", "电话号码", "联系方式", "用户联系电话", "客户联系电话", "用户手机", "联系手机", "用户联系方式", "telephone", "phone", "phone number", "mobile", "contact", "tel"),
+    "address": ("地址", "用户地址", "客户地址", "详细地址", "联系地址", "家庭住址", "住址", "服务地址", "上门地址", "安装地址", "address", "customer address"),
+    "model": ("产品型号", "型号", "机型", "规格型号", "产品规格", "产品机型", "机器型号", "model", "product model", "model number"),
+    "serial": ("机身编码", "机身条码", "出厂编码", "出厂编号", "机身编号", "机身号", "机号", "机编", "机器编码", "机器编号", "产品条码", "产品编码", "产品编号", "条码", "条形码", "序列号", "产品序列号", "sn", "sn码", "s/n", "serial", "serial number", "serial no", "barcode"),
+    "purchased_on": ("购买日期", "购机日期", "购买时间", "购机时间", "购货日期", "销售日期", "发票日期", "购买日", "purchased on", "purchase date", "date of purchase", "bought on"),
+    "installed_on": ("安装日期", "安装时间", "装机日期", "装机时间", "安装日", "installed on", "installation date", "date of installation"),
+    "reported_on": ("报修日期", "报修时间", "受理日期", "受理时间", "接单日期", "接单时间", "来电日期", "报障日期", "报修日", "reported on", "report date", "date reported"),
+    "completed_on": ("完成日期", "完工日期", "完成时间", "完工时间", "维修完成日期", "维修日期", "维修时间", "服务日期", "上门日期", "完成日", "completed on", "completion date", "date completed", "repair date"),
+    "fault": ("故障现象", "故障描述", "故障情况", "报修故障", "问题现象", "报修内容", "问题描述", "故障", "故障原因", "fault", "symptom", "fault description"),
+    "action": ("处理措施", "处理方法", "处理结果", "处理情况", "维修措施", "维修方法", "维修内容", "维修情况", "维修结果", "解决措施", "解决方法", "处理意见", "action", "action taken", "what was done", "remedy"),
+    "component": ("更换件", "更换配件", "更换零件", "更换部件", "更换件名称", "更换配件名称", "换件名称", "所换配件", "配件名称", "零件名称", "零件", "配件", "part replaced", "replaced part", "component", "part"),
+    "work": ("服务类型", "维修类型", "作业类型", "服务类别", "维修类别", "维修方式", "服务项目", "维修性质", "kind of work", "work", "service type", "type of work"),
+    "km": ("单程公里", "里程(单程km)", "单程公里数", "单程里程", "单程km", "单程距离", "里程", "里程数", "公里", "公里数", "距离", "路程", "km", "kilometres", "kilometres one way", "kilometers", "distance"),
+    "claimed_out": ("保修性质", "保内保外", "保内/保外", "是否保内", "是否在保", "是否在保修期内", "保修类型", "保修状态", "质保状态", "保修情况", "保修", "warranty", "in warranty"),
+    "claimed_out_yes": ("是否保外", "是否过保", "是否超保", "out of warranty"),
+    "charged_fen": ("收费金额", "实收金额", "收费", "收费(元)", "收费元", "已收金额", "收取费用", "收费金额(元)", "用户付费", "收款金额", "charged", "amount charged", "amount"),
+    "engineer": ("维修人员", "维修工", "维修员", "工程师", "服务人员", "维修师傅", "师傅", "技师", "服务工程师", "上门人员", "处理人", "engineer", "technician", "repairer"),
 }  # fmt: skip
 _TEXTS = {"customer": 60, "address": 200, "fault": 200, "action": 200, "component": 60, "engineer": 60}
 _DATES = ("purchased_on", "installed_on", "reported_on", "completed_on")
-_REPLACE = ("换件维修", "换件", "更换", "更换配件", "换配件", "replace", "part replaced")
-_ADJUST = (
-    "检查调试",
-    "调试",
-    "检查",
-    "检修",
-    "调整",
-    "清洗调试",
-    "检查维修",
-    "adjust",
-    "adjusted or checked",
-    "check",
+_WORK = {
+    **dict.fromkeys(map(plain, (
+        "换件维修", "维修换件", "换件", "更换", "更换配件", "更换零件", "更换部件", "换配件", "更换件", "维修(换件)", "replace",
+        "replaced", "part replaced", "replacement",
+    )), "replace"),
+    **dict.fromkeys(map(plain, (
+        "检查调试", "调试检查", "调试", "检查", "检修", "检测", "调整", "维护", "保养", "清洗", "清洗调试", "检查维修", "未换件", "不换件",
+        "免换件", "无换件", "未更换配件", "维修(未换件)", "维修(不换件)", "adjust", "adjusted", "adjusted or checked", "check", "checked",
+    )), "adjust"),
+}  # fmt: skip
+_WARRANTY = {
+    **dict.fromkeys(map(plain, (
+        "保内", "是", "保修内", "保修期内", "质保内", "质保期内", "三包内", "三包期内", "在保", "内", "免费", "保内维修", "保内免费", "y", "√",
+        "in", "yes", "in warranty", "true",
+    )), "in"),
+    **dict.fromkeys(map(plain, (
+        "保外", "否", "保修外", "保修期外", "质保外", "质保期外", "三包外", "三包期外", "超保", "过保", "脱保", "不在保", "外", "收费", "保外维修",
+        "保外收费", "n", "×", "out", "no", "out of warranty", "false",
+    )), "out"),
+}  # fmt: skip
+_TOTALS = re.compile(
+    r"^(?:合\s*计|小\s*计|总\s*计|共\s*计|总\s*数|本[月页]?[合小总]计|total|sub-?total|grand total|sum)(?![\u4e00-\u9fffa-z])",
+    re.I,
 )
-_IN = ("保内", "是", "保修内", "三包内", "内", "in", "yes", "in warranty", "")
-_OUT = ("保外", "否", "保修外", "三包外", "超保", "过保", "外", "out", "no", "out of warranty")
-_TOTALS = re.compile(r"^(?:合\s*计|小\s*计|总\s*计|共\s*计|本月合计|total)")
+_SIGNATURES = re.compile(
+    r"^(?:制\s*表|填\s*表|填\s*报|审\s*核|复\s*核|负责人|经办|主管|签\s*[字名章]|盖\s*章|打印|第\s*\d+\s*页|备\s*注\s*[:：]|注\s*[:：]|说\s*明\s*[:：]|prepared by|checked by|page \d)",
+    re.I,
+)
 
 
 @dataclass(slots=True)
 class Row:
-    """One sheet as it stands in the file; fields as in models.Sheet."""
+    """One sheet as it stands in the file; fields as in models.Sheet.
+
+    `missing` are the required fields left empty, which make a sheet void (KA-11.2); `raw` shows what stands in the cells that could
+    not be read.
+    """
 
     line: int
     number: str = ""
@@ -78,15 +105,29 @@ class Row:
     charged_fen: int = 0
     engineer: str = ""
     missing: tuple[str, ...] = ()
+    raw: dict[str, str] = field(default_factory=dict)
 
     def content(self) -> tuple[Any, ...]:
-        """What makes two rows of one number the same sheet."""
-        return tuple(getattr(self, name) for name in HEADINGS)
+        """What makes two rows of one number the same sheet, whatever blanks and widths they were typed in."""
+        return tuple(_even(getattr(self, name)) for name in FIELDS)
+
+
+def _even(value: Any) -> Any:
+    if not isinstance(value, str) or value.isascii():
+        return value.upper().replace(" ", "").replace("-", "") if isinstance(value, str) else value
+    return re.sub(r"[\s,.，。、\-—]", "", unicodedata.normalize("NFKC", value)).upper()
+
+
+FIELDS = tuple(name for name in HEADINGS if name != "claimed_out_yes")
 
 
 @dataclass(slots=True)
 class RecordFile:
-    """What a file of record sheets holds: rows to take over, rows left out as entered twice, and all there is to say."""
+    """What a file of record sheets holds: rows to take over, rows left out as entered twice, and all there is to say.
+
+    `outlet_code`, `month` and `filled_on` are what stands over the table, if anything does; `stated` is the number of sheets its total
+    line names; `others` are lines that are no sheets, such as signatures.
+    """
 
     headings: list[Heading]
     columns: dict[str, int]
@@ -95,6 +136,20 @@ class RecordFile:
     problems: list[Problem] = field(default_factory=list)
     outlet_code: str = ""
     month: date | None = None
+    filled_on: date | None = None
+    stated: int | None = None
+    others: list[int] = field(default_factory=list)
+    sheet: str = ""
+
+    @property
+    def notes(self) -> list[Problem]:
+        """What need not be mended, only known."""
+        return [problem for problem in self.problems if problem.severity == "note"]
+
+    @property
+    def errors(self) -> list[Problem]:
+        """What must be mended before the file can be taken over."""
+        return [problem for problem in self.problems if problem.severity == "error"]
 
 
 def read_record_sheets(
@@ -102,60 +157,57 @@ def read_record_sheets(
     filename: str,
     *,
     month: date | None = None,
-    outlet_code: str = "",
+    outlet_code: str | None = "",
     heading_choice: Mapping[str, int] | None = None,
+    sheet: str = "",
     today: date | None = None,
-    in_child: bool = False,
+    in_child: bool = True,
 ) -> RecordFile:
     """Read a month's sheets. Raises Unreadable for the whole file; what is wrong with a cell is a Problem.
 
     `month` and `outlet_code` are what the sender chose, to be compared with what the file says; `heading_choice` gives columns
-    (0 for A; -1 for none) by field where the sender corrected them.
+    (0 for A; -1 for none) by field where the sender corrected them; `sheet` chooses one of several worksheets.
     """
-    raw = raw_tables(data, filename, in_child=in_child)
-    table = find_table(raw, HEADINGS, at_least=4, chosen=heading_choice, named=REQUIRED[:6])
-    read = RecordFile(table.headings, table.columns, problems=list(table.problems))
-    _compare_top(read, table, month, outlet_code)
+    raw = open_table(data, filename, in_child=in_child)
+    table = find_table(raw, HEADINGS, at_least=4, chosen=heading_choice, named=REQUIRED[:6], sheet=sheet)
+    read = RecordFile(table.headings, table.columns, problems=list(table.problems), sheet=table.sheet)
+    _compare_top(read, table, month, outlet_code or "")
     _columns_missing(read, table)
+    heading_line = {heading.column: plain(heading.text) for heading in table.headings}
     first: dict[str, Row] = {}
-    stated: tuple[int, str] | None = None
+    stated_at = ""
     for line, cells in table.lines:
-        if _total(cells):
-            stated = _stated(cells, line) or stated
+        whole = table.whole[line]
+        if words := _total(whole, cells):
+            if (count := _stated(whole)) is not None:
+                read.stated, stated_at = count, str(line)
             continue
-        row = _row(table, line, cells, read.problems, today, month)
-        earlier = first.get(row.number) if row.number else None
-        if earlier is None:
-            first[row.number] = row
-            read.rows.append(row)
-        elif earlier.content() == row.content():
-            read.duplicates.append(row)
-            _say(
-                read.problems,
-                table,
-                "warning",
-                "twice_same",
-                "number",
-                line,
-                value=row.number,
-                line=earlier.line,
+        if words := _no_sheet(whole, cells, heading_line):
+            read.others.append(line)
+            read.problems.append(
+                Problem("warning", "no_sheet", str(line), words={"line": line, "value": words[:40]})
             )
-        else:
-            read.rows.append(row)
-            _say(
-                read.problems,
-                table,
-                "error",
-                "twice_different",
-                "number",
-                line,
-                value=row.number,
-                line=earlier.line,
-            )
-    if stated and stated[0] not in (len(read.rows), len(read.rows) + len(read.duplicates)):
-        words = {"stated": stated[0], "counted": len(read.rows)}
-        read.problems.append(Problem("warning", "total_differs", stated[1], words=words))
+            continue
+        _keep(read, table, _row(table, line, cells, read.problems, today, month), first)
+    _compare_total(read, stated_at)
+    if not read.rows:
+        read.problems.append(Problem("warning", "no_rows"))
     return read
+
+
+def _keep(read: RecordFile, table: Table, row: Row, first: dict[str, Row]) -> None:
+    """Take a row in; the same sheet entered twice counts once, and two different ones of one number can't both stand."""
+    key = row.number.upper()
+    earlier = first.setdefault(key, row) if key else row
+    words = {"value": row.number, "line": earlier.line, "first": table.cell("number", earlier.line)}
+    if earlier is row:
+        read.rows.append(row)
+    elif earlier.content() == row.content() and not earlier.raw and not row.raw:
+        read.duplicates.append(row)
+        _say(read.problems, table, "warning", "twice_same", "number", row.line, **words)
+    else:
+        read.rows.append(row)
+        _say(read.problems, table, "error", "twice_different", "number", row.line, **words)
 
 
 def _say(
@@ -165,42 +217,97 @@ def _say(
 
 
 def _compare_top(read: RecordFile, table: Table, month: date | None, outlet_code: str) -> None:
-    words = " ".join(table.above)
-    if found := re.search(r"网点(?:编码|代码|编号)?\s*[:：]\s*([A-Za-z0-9\-]+)", values.half_width(words)):
-        read.outlet_code = found[1].upper()
-        if outlet_code and read.outlet_code != outlet_code.upper():
-            read.problems.append(
-                Problem("error", "other_outlet", words={"found": read.outlet_code, "expected": outlet_code})
-            )
-    title = next((line for line in table.above if "填报" not in line and month_in(line)), "")
-    read.month = month_in(title)
-    if month and read.month and read.month != month:
-        expected = f"{month:%Y-%m}"
+    """Compare what stands over the table with what the sender chose."""
+    lines = [values.half_width(line) for line in table.above]
+    for at, line in enumerate(lines):
+        if found := re.search(
+            r"(?:网点|服务站)(?:编码|代码|编号|号)?\s*[::]?\s*([A-Za-z0-9][A-Za-z0-9\-]*)", line, re.I
+        ):
+            read.outlet_code = found[1].upper()
+            break
+        following = lines[at + 1] if at + 1 < len(lines) else ""
+        if re.fullmatch(r"(?:网点|服务站)(?:编码|代码|编号|号)\s*:?", line) and re.fullmatch(
+            r"[A-Za-z0-9\-]+", following
+        ):
+            read.outlet_code = following.upper()
+            break
+    if outlet_code and read.outlet_code and read.outlet_code != outlet_code.upper():
         read.problems.append(
-            Problem("error", "other_month", words={"found": f"{read.month:%Y-%m}", "expected": expected})
+            Problem("error", "other_outlet", words={"found": read.outlet_code, "expected": outlet_code})
         )
+    about_filling = [line for line in lines if re.search(r"填报|制表|打印|填表|上报", line)]
+    read.filled_on = next((found_day for line in about_filling if (found_day := _day_in(line))), None)
+    read.month = next((one for line in lines if line not in about_filling and (one := month_in(line))), None)
+    if month and read.month and read.month != month:
+        words = {"found": f"{read.month:%Y-%m}", "expected": f"{month:%Y-%m}"}
+        read.problems.append(Problem("error", "other_month", words=words))
+
+
+def _day_in(line: str) -> date | None:
+    match = re.search(r"20\d{2}\s*[-/.年]\s*\d{1,2}\s*[-/.月]\s*\d{1,2}", line)
+    try:
+        return values.day(match[0]) if match else None
+    except values.Bad:
+        return None
 
 
 def _columns_missing(read: RecordFile, table: Table) -> None:
-    for field_name in HEADINGS:
-        if field_name in table.columns:
+    """A required column that is not there at all is a matter of the file, not of each sheet."""
+    for field_name in FIELDS:
+        if field_name in table.columns or (
+            field_name == "claimed_out" and "claimed_out_yes" in table.columns
+        ):
             continue
         if field_name in REQUIRED:
-            words = {"field": field_name, "found": list(table.columns)}
-            read.problems.append(Problem("error", "no_column", "", field_name, words))
+            found = [heading.text[:20] for heading in table.headings]
+            read.problems.append(Problem("error", "no_column", "", field_name, {"found": found}))
         elif field_name in ("reported_on", "work", "km", "installed_on"):
-            read.problems.append(Problem("warning", "optional_column", "", field_name, {"field": field_name}))
+            read.problems.append(Problem("warning", "optional_column", "", field_name))
 
 
-def _total(cells: Mapping[str, Any]) -> bool:
-    return any(isinstance(cell, str) and _TOTALS.match(cell.strip().lower()) for cell in cells.values())
+def _filled_texts(whole: list[Any]) -> list[str]:
+    return [str(cell).strip() for cell in whole if cell not in (None, "") and str(cell).strip()]
 
 
-def _stated(cells: Mapping[str, Any], line: int) -> tuple[int, str] | None:
-    for cell in cells.values():
-        if isinstance(cell, str) and (match := re.search(r"共?\s*(\d+)\s*[单张份条]", cell)):
-            return int(match[1]), str(line)
-    return None
+def _total(whole: list[Any], cells: Mapping[str, Any]) -> str:
+    """The word of a total line, or nothing. A sheet has a customer and a serial number; a total line has neither."""
+    words = next((text for text in _filled_texts(whole)[:3] if _TOTALS.match(text)), "")
+    sheet_like = [cells.get(name) for name in ("customer", "serial", "phone", "address", "model")]
+    return words if words and sum(1 for cell in sheet_like if not values.is_empty(cell)) <= 2 else ""
+
+
+def _stated(whole: list[Any]) -> int | None:
+    """How many sheets a total line says there are."""
+    line = values.half_width(" ".join(text for text in _filled_texts(whole)))
+    match = re.search(r"(\d{1,6})\s*(?:[单张份条笔]|sheets|records)", line)
+    return int(match[1]) if match else None
+
+
+def _no_sheet(whole: list[Any], cells: Mapping[str, Any], heading_line: Mapping[int, str]) -> str:
+    """The words of a line that is no sheet: signatures, a heading repeated on the next page, prefilled lines; or nothing."""
+    texts = _filled_texts(whole)
+    if (
+        _SIGNATURES.match(texts[0])
+        and len(texts) <= 8
+        and sum(1 for name in REQUIRED if not values.is_empty(cells.get(name))) <= 3
+    ):
+        return " ".join(texts)
+    same = sum(
+        1
+        for column, text in heading_line.items()
+        if column < len(whole) and plain(str(whole[column] or "")) == text
+    )
+    if same >= 4 and same * 2 > len(heading_line):
+        return " ".join(texts)
+    if all(values.is_empty(cells.get(name)) for name in REQUIRED):
+        return " ".join(texts)
+    return ""
+
+
+def _compare_total(read: RecordFile, at: str) -> None:
+    if read.stated is not None and read.stated not in (len(read.rows), len(read.rows) + len(read.duplicates)):
+        words = {"stated": read.stated, "counted": len(read.rows)}
+        read.problems.append(Problem("warning", "total_differs", at, words=words))
 
 
 def _row(
@@ -211,105 +318,110 @@ def _row(
     today: date | None,
     month: date | None,
 ) -> Row:
+    """One sheet. What can't be read is an error at its cell; what is missing makes the sheet void and is only told."""
     row = Row(line)
-    wrong: set[str] = set()
 
-    def read(field_name: str, reader: Any, *more: Any) -> Any:
-        """The field's value, or None with a problem at its cell."""
+    def read(field_name: str, reader: Callable[..., Any], *more: Any) -> Any:
         cell = cells.get(field_name)
-        where = table.cell(field_name, line)
-        if cell in (None, "") and where in table.unvalued:
-            problems.append(Problem("error", "unvalued", where, field_name))
-            wrong.add(field_name)
+        if cell is None:
             return None
         try:
-            return reader(cell, *more)
+            value = reader(cell, *more)
         except values.Bad as bad:
             words = {
                 name: value[:40] if isinstance(value, str) else value for name, value in bad.words.items()
             }
-            problems.append(Problem("error", bad.code, where, field_name, words))
-            wrong.add(field_name)
+            problems.append(Problem("error", bad.code, table.cell(field_name, line), field_name, words))
+            row.raw[field_name] = _shown(cell)
             return None
+        if values.harmful(cell):
+            _say(problems, table, "warning", "taken_out", field_name, line)
+        return value
 
     row.number = read("number", values.code, 40) or ""
     row.serial = read("serial", values.code, 60) or ""
     row.model = (read("model", values.code, 40) or "").upper()
     for field_name, longest in _TEXTS.items():
-        setattr(row, field_name, read(field_name, values.text, longest) or "")
-    number, plausible = read("phone", values.phone) or ("", True)
-    row.phone = number
+        setattr(row, field_name, _nothing(read(field_name, values.text, longest)))
+    row.phone, plausible = read("phone", values.phone) or ("", True)
     if not plausible:
-        _say(problems, table, "warning", "odd_phone", "phone", line, value=number)
+        _say(problems, table, "warning", "odd_phone", "phone", line, value=row.phone)
     for field_name in _DATES:
         setattr(row, field_name, read(field_name, values.day))
     row.km = read("km", values.kilometres) or Decimal(0)
     if row.km > 300:
-        _say(problems, table, "warning", "far", "km", line, value=str(row.km))
+        _say(problems, table, "warning", "far", "km", line, value=f"{row.km:f}")
     row.charged_fen = read("charged_fen", values.fen) or 0
-    row.work = _one_of(table, line, problems, read("work", values.text, 40) or "", "work")
-    row.claimed_out = (
-        _one_of(table, line, problems, read("claimed_out", values.text, 40) or "", "claimed_out") == "out"
+    row.work = _one_of(table, row, problems, "work", read("work", values.text, 200), _WORK)
+    claimed = _one_of(table, row, problems, "claimed_out", read("claimed_out", values.text, 200), _WARRANTY)
+    turned = _one_of(
+        table, row, problems, "claimed_out_yes", read("claimed_out_yes", values.text, 200), _WARRANTY
     )
+    said_out = values.half_width(str(cells.get("claimed_out_yes") or "")).strip() in ("保外", "过保", "超保")
+    row.claimed_out = claimed == "out" or turned == "in" or said_out
     _check_days(table, row, problems, today, month)
-    row.missing = tuple(name for name in REQUIRED if name not in wrong and getattr(row, name) in ("", None))
+    row.missing = tuple(name for name in REQUIRED if name not in row.raw and getattr(row, name) in ("", None))
     for field_name in row.missing:
         if field_name in table.columns:
-            _say(problems, table, "warning", "missing", field_name, line, field=field_name)
+            _say(problems, table, "warning", "missing", field_name, line)
     return row
 
 
-def _one_of(table: Table, line: int, problems: list[Problem], words: str, field_name: str) -> str:
-    """The code of a word with few values; an unknown one is an error at its cell."""
-    plain = values.half_width(words).strip().lower()
-    if field_name == "work":
-        if not plain:
-            return ""
-        if plain in _REPLACE:
-            return "replace"
-        if plain in _ADJUST:
-            return "adjust"
-        _say(problems, table, "error", "unknown_work", "work", line, value=words)
+def _shown(cell: Any) -> str:
+    """A cell as a preview may show it."""
+    if isinstance(cell, dict):
+        return str(cell.get("e") or cell.get("d") or "")
+    return values.text(str(cell), 10**6)[:60]
+
+
+def _nothing(words: str | None) -> str:
+    """A stroke in a cell is an empty cell."""
+    return "" if words is None or (len(words) <= 2 and words in ("-", "--", "/", "—", "——", "\\")) else words
+
+
+def _one_of(
+    table: Table,
+    row: Row,
+    problems: list[Problem],
+    field_name: str,
+    words: str | None,
+    known: Mapping[str, str],
+) -> str:
+    """The code of a word with few values; an unknown one is an error at its cell, an empty one is nothing."""
+    if not (shape := plain(words or "")):
         return ""
-    if plain in _OUT:
-        return "out"
-    if plain not in _IN:
-        _say(problems, table, "error", "unknown_warranty", "claimed_out", line, value=words)
-    return "in"
+    if shape in known:
+        return known[shape]
+    code = "unknown_work" if field_name == "work" else "unknown_warranty"
+    row.raw[field_name] = (words or "")[:60]
+    _say(problems, table, "error", code, field_name, row.line, value=(words or "")[:40])
+    return ""
 
 
 def _check_days(
     table: Table, row: Row, problems: list[Problem], today: date | None, month: date | None
 ) -> None:
+    """Days that can't be in this order are errors, for they decide warranty and money; days that only look odd are warnings."""
+
+    def say(severity: str, code: str, field_name: str, **words: Any) -> None:
+        _say(problems, table, severity, code, field_name, row.line, **words)
+
     for field_name in _DATES:
         day = getattr(row, field_name)
         if day and today and day > today:
-            _say(problems, table, "error", "future", field_name, row.line, value=day.isoformat())
-    reported, completed, purchased = row.reported_on, row.completed_on, row.purchased_on
+            say("error", "future", field_name, value=day.isoformat())
+    reported, completed, purchased, installed = (
+        row.reported_on,
+        row.completed_on,
+        row.purchased_on,
+        row.installed_on,
+    )
     if reported and completed and completed < reported:
-        _say(
-            problems,
-            table,
-            "error",
-            "completed_first",
-            "completed_on",
-            row.line,
-            completed=completed,
-            reported=reported,
-        )
+        say("error", "completed_first", "completed_on", completed=completed, reported=reported)
     asked = reported or completed
     if asked and purchased and purchased > asked:
-        _say(
-            problems,
-            table,
-            "error",
-            "bought_later",
-            "purchased_on",
-            row.line,
-            purchased=purchased,
-            reported=asked,
-        )
-    if purchased and row.installed_on and row.installed_on < purchased:
-        _say(problems, table, "warning", "installed_first", "installed_on", row.line, installed=row.installed_on, purchased=purchased)  # fmt: skip
+        say("error", "bought_later", "purchased_on", purchased=purchased, reported=asked)
+    if purchased and installed and installed < purchased:
+        say("warning", "installed_first", "installed_on", installed=installed, purchased=purchased)
     if month and completed and (completed.year, completed.month) != (month.year, month.month):
-        _say(problems, table, "warning", "other_month_done", "completed_on", row.line, completed=completed, month=f"{month:%Y-%m}")  # fmt: skip
+        say("warning", "other_month_done", "completed_on", completed=completed, month=f"{month:%Y-%m}")

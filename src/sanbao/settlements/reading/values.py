@@ -11,6 +11,7 @@ from decimal import Decimal, InvalidOperation
 from typing import Any
 
 FIRST_YEAR, LAST_YEAR = 2000, 2100
+_NOTHING = frozenset(("", "-", "--", "/", "\\", "无", "—", "——", "n/a", "none", "没有", "不详", "空"))
 
 
 class Bad(ValueError):
@@ -21,48 +22,74 @@ class Bad(ValueError):
         self.code, self.words = code, words
 
 
+# What no text should hold: control characters, halves of surrogate pairs, non-characters. Rare Chinese characters stay, also those
+# newer than this Python's tables.
+_HARMFUL = re.compile(r"[\x00-\x08\x0e-\x1f\x7f-\x84\x86-\x9f\ud800-\udfff\ufdd0-\ufdef\ufffe\uffff]")
+_UNSEEN = re.compile(r"[\u00ad\u200b-\u200f\u202a-\u202e\u2060-\u2064\u2066-\u206f\ufeff]")
+
+
+def harmful(cell: Any) -> bool:
+    """Whether a text holds characters that are taken out."""
+    return isinstance(cell, str) and _HARMFUL.search(cell) is not None
+
+
+def is_empty(cell: Any) -> bool:
+    """Whether there is nothing in a cell to read."""
+    return cell is None or (isinstance(cell, str) and not text(cell, 10**6))
+
+
 def text(cell: Any, longest: int = 200) -> str:
     """Text without control characters and outer blanks; full-width letters and digits stay as they were typed."""
-    if isinstance(cell, dict):
+    if isinstance(cell, str):
+        words = cell
+    elif isinstance(cell, dict):
         if "e" in cell:
             raise Bad("error_value", value=str(cell["e"]))
-        return str(cell.get("d", ""))[:10]
-    if cell is None or cell is False:
+        if "u" in cell:
+            raise Bad("unvalued")
+        words = str(cell.get("d", ""))[:10]
+    elif cell is None or cell is False:
         return ""
-    if isinstance(cell, float) and cell.is_integer():
-        cell = int(cell)
-    clean = "".join(" " if c in "\t\r\n\x0b\x0c\u2028\u2029" else c for c in str(cell) if _printable(c))
-    clean = re.sub(r"\s+", " ", clean).strip()
-    if len(clean) > longest:
-        raise Bad("too_long_text", longest=longest, length=len(clean))
-    return clean
-
-
-def _printable(character: str) -> bool:
-    category = unicodedata.category(character)
-    return category not in ("Cs", "Cf", "Cn") and (category != "Cc" or character in "\t\r\n\x0b\x0c")
+    elif isinstance(cell, float) and cell.is_integer():
+        words = str(int(cell))
+    else:
+        words = str(cell)
+    if not words.isascii() or not words.isprintable():
+        words = _UNSEEN.sub("", _HARMFUL.sub("", words))
+    words = " ".join(words.split())
+    if len(words) > longest:
+        raise Bad("too_long_text", longest=longest, length=len(words))
+    return words
 
 
 def half_width(words: str) -> str:
     """Full-width letters, digits and signs as ordinary ones."""
-    return unicodedata.normalize("NFKC", words)
+    return words if words.isascii() else unicodedata.normalize("NFKC", words)
+
+
+_DASHES = re.compile(r"[‐‑‒–—―−－﹣]")
 
 
 def code(cell: Any, longest: int = 60) -> str:
-    """A number or code: half width, no blanks inside."""
-    return re.sub(r"\s+", "", half_width(text(cell, longest)))
+    """A number or code: half width, no blanks inside, plain dashes; a "/" or a dash alone stands for an empty cell."""
+    words = _DASHES.sub("-", re.sub(r"\s+", "", half_width(text(cell, longest * 4))))
+    if len(words) > longest:
+        raise Bad("too_long_text", longest=longest, length=len(words))
+    return "" if words.lower() in _NOTHING else words
 
 
-_DATE = re.compile(
-    r"(\d{4})\s*[-/.年]\s*(\d{1,2})\s*[-/.月]\s*(\d{1,2})\s*日?(?:[ T]*\d{1,2}:\d{2}(?::\d{2})?(?:\.\d+)?)?"
-)
-_COMPACT = re.compile(r"(\d{4})(\d{2})(\d{2})")
-_AMBIGUOUS = re.compile(r"\d{1,2}[-/.]\d{1,2}[-/.]\d{2,4}")
+_TIME = r"(?:[ T]*(?:上午|下午|中午|晚上|早上|am|pm)?\s*\d{1,2}\s*[:时点]\s*(?:\d{1,2}\s*(?:[:分]\s*(?:\d{1,2}(?:\.\d+)?\s*秒?)?)?)?\s*(?:am|pm|z)?)?"
+_DATE = re.compile(rf"(\d{{4}})\s*[-/.年、]\s*(\d{{1,2}})\s*[-/.月、]\s*(\d{{1,2}})\s*[日号]?{_TIME}", re.I)
+_COMPACT = re.compile(rf"(\d{{4}})(\d{{2}})(\d{{2}})(?:\d{{4}}|\d{{6}})?{_TIME}", re.I)
+_AMBIGUOUS = re.compile(rf"\d{{1,2}}[-/.年]\d{{1,2}}[-/.月]\d{{2,4}}日?{_TIME}", re.I)
 _SERIAL = re.compile(r"\d{5}(?:\.\d+)?")
 
 
 def day(cell: Any) -> date | None:
-    """A civil date from a date cell, an Excel serial or a text; None for an empty cell."""
+    """A civil date from a date cell, an Excel serial or a text; None for an empty cell.
+
+    Years outside 2000–2099 are refused: they are Excel's 1900 or a slip of the hand. 03/04/2026 is never guessed.
+    """
     if isinstance(cell, dict) and "d" in cell:
         try:
             found = date.fromisoformat(cell["d"][:10])
@@ -70,10 +97,12 @@ def day(cell: Any) -> date | None:
             raise Bad("no_date", value=cell["d"]) from None
         return _likely(found, cell["d"][:10])
     if isinstance(cell, bool):
-        raise Bad("no_date", value=str(cell))
-    words = half_width(text(cell, 60))
-    if not words or words in ("-", "/", "无", "—"):
+        raise Bad("no_date", value="TRUE" if cell else "FALSE")
+    words = _DASHES.sub("-", half_width(text(cell, 60))).strip("'’‘`\"“” 。,;")
+    if words.lower() in _NOTHING:
         return None
+    if not words.isascii():  # digits of other scripts
+        words = "".join(str(unicodedata.digit(c)) if c.isdigit() and not c.isascii() else c for c in words)
     try:
         if match := _DATE.fullmatch(words):
             return _likely(date(*map(int, match.groups())), words)
@@ -98,36 +127,77 @@ def _likely(found: date, words: str) -> date:
     return found
 
 
+_LONGEST_PHONE = 40
+
+
 def phone(cell: Any) -> tuple[str, bool]:
-    """A telephone number as digits, and whether it looks like one; an odd one is kept as typed."""
-    words = half_width(text(cell, 40))
-    digits = re.sub(r"[\s\-—–()（）.+]", "", words)
-    digits = re.sub(r"^(?:0086|86)(?=1\d{10}$)", "", digits)
+    """A telephone number, and whether it looks like one. Mobile numbers come out as eleven digits, landlines as 0760-1234567-12;
+    of several in one cell the first readable form of all is kept; an odd one stays as it was typed."""
+    words = _DASHES.sub("-", half_width(text(cell, 200)))
+    if words.lower() in _NOTHING:
+        return "", True
+    parts = [part for part in re.split(r"[/、,;|]|\s或\s?|(?<=\d{11})\s+(?=1\d{2})", words) if part.strip()]
+    numbers = [_phone(part) for part in parts]
+    if numbers and all(numbers) and len(whole := "/".join(dict.fromkeys(numbers))) <= _LONGEST_PHONE:
+        return whole, True
+    if len(words) > _LONGEST_PHONE:
+        raise Bad("too_long_text", longest=_LONGEST_PHONE, length=len(words))
+    return words, False
+
+
+def _phone(words: str) -> str:
+    """One number in its plain form; empty where it is none."""
+    words = re.sub(r"\.0+$", "", words.strip().lstrip("'’"))
+    main, _, extension = re.sub(r"转|ext\.?|x|#", "*", words, flags=re.I).partition("*")
+    digits = re.sub(r"[\s\-().+_]", "", main)
+    extension = re.sub(r"[\s\-().:]", "", extension)
+    if not (digits.isascii() and digits.isdigit()) or (
+        extension and not re.fullmatch(r"[0-9]{1,6}", extension)
+    ):
+        return ""
+    digits = re.sub(r"^(?:0086|86)(?=1\d{10}$|0?[2-9]\d{8,10}$)", "", digits)
+    tail = f"-{extension}" if extension else ""
     if re.fullmatch(r"1[3-9]\d{9}", digits):
-        return digits, True
-    if re.fullmatch(r"(?:0\d{9,11}|[2-9]\d{6,7}|400\d{7}|800\d{7})(?:(?:转|ext|x)\d{1,6})?", digits):
-        return re.sub(r"\s", "", words), True
-    return words, not words
+        return digits + tail
+    if match := re.fullmatch(
+        r"(1[3-9]\d{9})-(\d{3,4})", main.strip()
+    ):  # a platform's number that hides the customer's
+        return f"{match[1]}-{match[2]}"
+    if match := re.fullmatch(r"(010|02\d|0[3-9]\d{2})([2-9]\d{6,7})", digits):
+        return f"{match[1]}-{match[2]}{tail}"
+    if (
+        match := re.fullmatch(r"(010|02\d|0[3-9]\d{2})([2-9]\d{6,7})(\d{1,6})", digits)
+        if main.count("-") >= 2
+        else None
+    ):
+        return _with_written_extension(main) or f"{match[1]}-{match[2]}-{match[3]}"
+    if re.fullmatch(r"[2-9]\d{6,7}|[48]00\d{7}", digits):
+        return digits + tail
+    return ""
 
 
-_NUMBER = re.compile(r"[+-]?\d+(?:\.\d+)?|[+-]?\.\d+")
+def _with_written_extension(words: str) -> str:
+    """0760-2345678-12 as it was written, where its dashes stand right."""
+    match = re.fullmatch(r"\(?(0\d{2,3})\)?\s*-\s*([2-9]\d{6,7})\s*-\s*(\d{1,6})", words.strip())
+    return "-".join(match.groups()) if match else ""
 
 
-def number(cell: Any, units: str = "") -> Decimal | None:
+_NUMBER = re.compile(r"[+-]?[0-9]+(?:\.[0-9]*)?|[+-]?\.[0-9]+")
+
+
+def number(cell: Any, units: str = "", nothing: frozenset[str] = _NOTHING) -> Decimal | None:
     """A plain number, with its unit if people wrote one; None for an empty cell."""
     if isinstance(cell, bool):
-        raise Bad("no_number", value=str(cell))
+        raise Bad("no_number", value="TRUE" if cell else "FALSE")
     if isinstance(cell, int | float):
         return _bounded(Decimal(str(cell)), str(cell))
     words = half_width(text(cell, 60)).lower()
-    bare = (
-        re.sub(rf"(?:{units})$", "", words.replace(",", "").replace(" ", ""))
-        if units
-        else words.replace(",", "")
-    )
-    bare = bare.lstrip("¥￥")
-    if not bare or bare in ("-", "/", "无"):
+    if words in nothing:
         return None
+    bare = re.sub(r"[,\s'’]|\((?:单程(?:公里|km)?|人民币|含税)\)", "", _DASHES.sub("-", words))
+    if units:
+        bare = re.sub(rf"(?:{units})$", "", bare)
+        bare = re.sub(rf"^(?:{units}|[¥￥]|rmb|单程|约)+", "", bare)
     if not _NUMBER.fullmatch(bare):
         raise Bad("no_number", value=words)
     try:
@@ -144,23 +214,27 @@ def _bounded(found: Decimal, words: str) -> Decimal:
 
 def kilometres(cell: Any) -> Decimal:
     """Kilometres one way; an empty cell is none."""
-    found = number(cell, "公里|千米|km|公里/单程")
+    found = number(cell, "公里/单程|公里|千米|km|里程")
     if found is None:
         return Decimal(0)
     if found < 0:
-        raise Bad("negative_km", value=str(found))
+        raise Bad("negative_km", value=f"{found:f}")
     if found > 5000:
-        raise Bad("too_far", value=str(found))
+        raise Bad("too_far", value=f"{found:f}")
     return found.quantize(Decimal("0.01")).normalize() + Decimal(0)
+
+
+_FREE = _NOTHING | {"免费", "免收", "未收", "未收费", "不收费", "free"}
 
 
 def fen(cell: Any) -> int:
     """Money in yuan as fen; an empty cell is none."""
-    found = number(cell, "元|圆|yuan|rmb")
+    found = number(cell, "元整|元|圆|块|yuan|rmb|cny", _FREE)
     if found is None:
         return 0
     if found < 0:
-        raise Bad("negative_money", value=str(found))
-    if found != found.quantize(Decimal("0.01")):
-        raise Bad("more_than_fen", value=str(found))
-    return int(found * 100)
+        raise Bad("negative_money", value=f"{found:f}")
+    exact = found.quantize(Decimal("0.01"))
+    if abs(found - exact) > Decimal("0.000001"):  # 0.1 + 0.2 of a formula is no third decimal
+        raise Bad("more_than_fen", value=f"{found:f}")
+    return int(exact * 100)
