@@ -1,12 +1,15 @@
 """The event log."""
 
+from typing import Any
+
 from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from sanbao.audit import operations
 from sanbao.audit.models import Event
-from sanbao.audit.words import WORDS, word
+from sanbao.audit.words import AMOUNTS, WORDS, detail_word, word
+from sanbao.ui import formats
 from sanbao.ui.links import page_of
 from sanbao.ui.lists import Choice, Column, Days, List, Reference, Search
 from sanbao.ui.pages import page, show
@@ -15,7 +18,25 @@ SEE = "audit:event:view"
 
 
 def _details(event: Event) -> str:
-    return "; ".join(f"{key}: {value}" for key, value in event.details.items())[:200]
+    """The details in a line: amounts in yuan, what is empty left out."""
+    told = [
+        f"{detail_word(key)} {_told(key, value)}" for key, value in event.details.items() if value not in ("", None, [], {})
+    ]
+    return "; ".join(told)[:300]
+
+
+def _told(key: str, value: Any) -> str:
+    if key in AMOUNTS and isinstance(value, int):
+        return formats.yuan(value)
+    if isinstance(value, dict):
+        return ", ".join(f"{detail_word(inner)}: {_change(old_new)}" for inner, old_new in value.items())
+    if isinstance(value, list):
+        return ", ".join(str(item) for item in value)
+    return str(value)
+
+
+def _change(value: Any) -> str:
+    return " → ".join(str(part or "–") for part in value) if isinstance(value, list) else str(value)
 
 
 EVENTS = List(

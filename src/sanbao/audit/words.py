@@ -16,6 +16,10 @@ WORDS: dict[str, Any] = {
     "products:part:added": _("Part added"),
     "products:part:changed": _("Part changed"),
     "regulations:edition:adopted": _("Edition adopted"),
+    "audit:events:exported": _("Event log exported"),
+    "ledger:accounts:exported": _("Accounts exported"),
+    "ledger:postings:exported": _("Postings exported"),
+    "outlets:outlets:exported": _("Outlets exported"),
     "settlements:answer:confirm": _("Statement confirmed by the outlet"),
     "settlements:answer:question": _("Question asked"),
     "settlements:answer:replied": _("Question replied to"),
@@ -35,6 +39,33 @@ WORDS: dict[str, Any] = {
     "settlements:statement:return": _("Statement sent back"),
     "settlements:statement:reversal": _("Statement reversed"),
 }
+
+AMOUNTS = frozenset(("net", "supply_price_fen"))
+_DETAILS: dict[str, Any] = {
+    "net": _("net"),
+    "supply_price_fen": _("supply price"),
+    "reason": _("reason"),
+    "state": _("state"),
+    "category": _("category"),
+    "paper_on": _("paper on"),
+    "electronic_on": _("electronic copy on"),
+    "missing": _("empty fields"),
+    "book": _("rulebook"),
+    "edition": _("edition"),
+    "on": _("from"),
+    "changes": _("changes"),
+    "name": _("name"),
+    "region_id": _("region"),
+    "contact": _("contact"),
+    "phone": _("telephone"),
+    "address": _("address"),
+    "contract_from": _("contract from"),
+    "contract_until": _("contract until"),
+}
+
+
+def detail_word(key: str) -> Any:
+    return _DETAILS.get(key, key.replace("_", " "))
 
 
 def word(action: str) -> Any:
