@@ -1,0 +1,41 @@
+"""Loading the demonstration: whole or not at all."""
+
+from datetime import datetime, time, timedelta
+
+from django.contrib.auth.hashers import make_password
+from django.db import connection, transaction
+from django.utils import timezone
+
+from sanbao.accounts.models import Company, Person
+from sanbao.regulations import operations as regulations
+from sanbao.site.demo import founding, people, story
+
+_LOCK = 7_202_611  # an advisory lock: two loads at once, and the second finds the first one's
+
+
+@transaction.atomic
+def load(*, now: datetime) -> bool:
+    """Load the demonstration as of `now` into an empty database; False, and nothing done, if there is anybody in it."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_xact_lock(%s)", [_LOCK])
+    if not is_empty():
+        return False
+    now = timezone.localtime(now)
+    first = story.months_before(story.last_month(now), story.MONTHS)
+    begun = timezone.make_aware(datetime.combine(first + timedelta(days=14), time(9)))
+    regulations.load_shipped(at=begun)
+    story.Story(founding.found_maker(begun), now).tell()
+    story.tell_instruments(founding.found_instruments(begun), now)
+    # One hash for all: the password is on the sign-in page, and hashing is slow on purpose.
+    Person.objects.update(password=make_password(people.PASSWORD))
+    return True
+
+
+def is_empty() -> bool:
+    """Whether there is neither a company nor a person."""
+    return not Company.objects.exists() and not Person.objects.exists()
+
+
+def is_demonstration() -> bool:
+    """Whether there are no other companies than the demonstration's."""
+    return not Company.objects.exclude(code__in=[people.MAKER.code, people.INSTRUMENTS.code]).exists()

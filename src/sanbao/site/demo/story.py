@@ -1,0 +1,315 @@
+"""A year of months, told through operations in the order of time.
+
+The story's last settled month is the one before the day it is told, or the month before that early in a month. Its stars:
+FS008 is always late (90 %, 70 %, 50 % in turn); NJ005 forges a sheet once, and the tenfold fine is carried on as its debt;
+HZ001 is always in time and confirms at once; ZS010's statement is reversed after payment and made anew. In the last month
+every outlet stands somewhere else (LAST_MONTH). What would happen after the day it is told does not happen.
+"""
+
+import heapq
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import date, datetime, time, timedelta
+from decimal import Decimal
+from itertools import count
+from random import Random
+from typing import Any
+
+from django.utils import timezone
+
+from sanbao.settlements import operations
+from sanbao.settlements.models import Answer, HandIn, Sheet, Statement
+from sanbao.site.demo import people
+from sanbao.site.demo.founding import Stage
+from sanbao.site.demo.people import Place
+from sanbao.site.demo.sheets import month_of_sheets
+from sanbao.site.demo.workbook import as_workbook
+
+MONTHS = 12
+STEPS = ("submission", "check", "approval", "payment")
+WHO = dict(zip(STEPS, ("linwen", "zhaoqiang", "chenbo", "sunli"), strict=True))
+FORGED_MONTHS_AGO = 4
+CORRECTED_MONTHS_AGO = 1
+
+
+@dataclass(frozen=True, slots=True)
+class Course:
+    """How far an outlet's month goes: steps taken, and what is odd about it."""
+
+    steps: int = len(STEPS)
+    paper: bool = True
+    electronic: bool = True
+    by_file: bool = False
+    taken: bool = True
+    unknown_model: bool = False
+    question: str = ""
+    answered: str = ""
+
+
+LAST_MONTH = {
+    "HZ001": Course(by_file=True),
+    "NB002": Course(steps=3),
+    "SH003": Course(steps=1, question="第3张单单程是38公里，不是按上门路线最短算的，请核对里程费。"),
+    "SZ004": Course(
+        steps=2, question="有一张单被算作已过保修期，用户有发票，请复核。",
+        answered="已调阅原单：按购买日期和报修日期，整机一年保修已过，更换的也不是另有保修期的部件，维持原结果。",
+    ),
+    "NJ005": Course(steps=3),
+    "HF006": Course(steps=0, paper=False),
+    "GZ007": Course(steps=1),
+    "FS008": Course(steps=0),
+    "DG009": Course(steps=0, unknown_model=True),
+    "ZS010": Course(steps=2),
+    "NN011": Course(steps=0, electronic=False),
+    "HK012": Course(steps=0, by_file=True, taken=False),
+}  # fmt: skip
+
+
+@dataclass
+class Month:
+    """One outlet's month as it unfolds."""
+
+    place: Place
+    first: date
+    course: Course
+    arrived: date
+    statement: Statement | None = None
+    question: Answer | None = None
+    sheets: list[Sheet] = field(default_factory=list)
+
+
+class Story:
+    """Collects what will happen, then lets it happen in order."""
+
+    def __init__(self, stage: Stage, now: datetime) -> None:
+        self.stage = stage
+        self.now = now
+        self.agenda: list[tuple[datetime, int, Callable[[datetime], None]]] = []
+        self.order = count()
+
+    def tell(self) -> None:
+        """Tell everything up to now."""
+        last = last_month(self.now)
+        for index, place in enumerate(people.OUTLETS):
+            for ago in range(MONTHS):
+                self._plan(place, index, months_before(last, ago), ago)
+            if (running := months_before(last, -1)) < self.now.date().replace(day=1):
+                self._plan(place, index, running, -1)
+        self._plan_this_month()
+        while self.agenda and self.agenda[0][0] <= self.now:
+            at, _order, happen = heapq.heappop(self.agenda)
+            happen(at)
+
+    def at(self, day: date, hour: int, minute: int, happen: Callable[[datetime], None]) -> None:
+        """Put something on the agenda."""
+        when = timezone.make_aware(datetime.combine(day, time(hour, minute)))
+        heapq.heappush(self.agenda, (when, next(self.order), happen))
+
+    def who(self, username: str) -> Any:
+        return self.stage.people[username]
+
+    # Planning
+
+    def _plan(self, place: Place, index: int, first: date, ago: int) -> None:
+        course = LAST_MONTH[place.code] if ago == 0 else Course()
+        month = Month(place, first, course, _arrival(place, first, ago))
+        written = min(month.arrived, _after(first, 2))
+        self.at(written, 10, index, lambda at: self._hand_in(month, ago, at))
+        if course.taken:
+            self.at(month.arrived, 15, index, lambda at: self._receive(month, at))
+            self.at(month.arrived, 16, index, lambda at: self._call_back(month, ago, at))
+            self._plan_statement(month, index)
+        if place.character == "corrected" and ago == CORRECTED_MONTHS_AGO:
+            self._plan_correction(month, index)
+
+    def _plan_statement(self, month: Month, index: int) -> None:
+        day = _working(month.arrived + timedelta(days=2))
+        self.at(day, 9, 2 * index, lambda at: self._make(month, at))
+        working = day
+        for hour, step in zip((11, 14, 10, 16), STEPS[: month.course.steps], strict=False):
+            self.at(working, hour, index, lambda at, step=step: self._move(month, step, at))
+            working = _working(working + timedelta(days=1))
+        if month.course.steps:
+            self.at(day, 13, index, lambda at: self._answer(month, at))
+            self.at(_working(day + timedelta(days=1)), 9, index, lambda at: self._reply(month, at))
+
+    def _plan_correction(self, month: Month, index: int) -> None:
+        """A complaint comes after the payment: the statement is reversed, the finding registered, the month made anew."""
+        day = _after(month.first, 21)
+        self.at(day, 9, index, lambda at: self._reverse(month, "付款后接用户投诉并查实乱收费，冲销后重新结算", at))
+        self.at(day, 10, index, lambda at: self._overcharge(month, at))
+        self.at(day, 11, index, lambda at: self._make(month, at))
+        for wait, step in enumerate(STEPS, start=1):
+            later = day + timedelta(days=wait)
+            self.at(later, 10, index, lambda at, step=step: self._move(month, step, at))
+
+    def _plan_this_month(self) -> None:
+        """The running month: two outlets type their sheets in as they go."""
+        first, yesterday = self.now.date().replace(day=1), self.now.date() - timedelta(days=1)
+        for place in people.OUTLETS:
+            if place.code in ("HZ001", "SH003") and yesterday > first:
+                month = Month(place, first, Course(), yesterday)
+                rows = month_of_sheets(place, first, until=yesterday)
+                self.at(
+                    yesterday, 17, 30, lambda at, month=month, rows=rows: self._write(month, rows, at)
+                )
+
+    # Happening
+
+    def _hand_in(self, month: Month, ago: int, at: datetime) -> None:
+        rows = month_of_sheets(month.place, month.first)
+        if month.place.character == "forger" and ago == FORGED_MONTHS_AGO:
+            rows[0] |= _honest_looking(rows[0])
+        if month.course.unknown_model:
+            rows[1] |= {"model": "JZY-X9", "claimed_out": False}
+        if month.course.by_file:
+            self._hand_in_file(month, rows, at)
+        else:
+            self._write(month, rows, at)
+
+    def _write(self, month: Month, rows: list[dict[str, Any]], at: datetime) -> None:
+        if rows:
+            outlet = self.stage.outlets[month.place.code]
+            month.sheets = operations.write_sheets(
+                outlet, month.first, rows, by=self.who(_writer(month.place)), at=at
+            )
+
+    def _hand_in_file(self, month: Month, rows: list[dict[str, Any]], at: datetime) -> None:
+        outlet, by = self.stage.outlets[month.place.code], self.who(_writer(month.place))
+        data = as_workbook(month.place, month.first, rows)
+        name = f"records-{month.first:%Y-%m}-{outlet.code}.xlsx"
+        hand_in: HandIn = operations.read_hand_in(outlet, month.first, data, name, by=by, at=at)
+        if month.course.taken:
+            hand_in = operations.take_over(hand_in, by=by, at=at)
+            month.sheets = list(hand_in.sheets.order_by("line"))
+
+    def _receive(self, month: Month, at: datetime) -> None:
+        paper, electronic = month.course.paper, month.course.electronic
+        operations.register_receipt(
+            self.stage.outlets[month.place.code], month.first,
+            paper_on=month.arrived if paper else None,
+            electronic_on=month.arrived - timedelta(days=1) if electronic else None,
+            by=self.who("linwen"), at=at,
+        )  # fmt: skip
+
+    def _call_back(self, month: Month, ago: int, at: datetime) -> None:
+        """What the callbacks find: rarely something, never at the model outlet, the forgery at the forger."""
+        if month.place.character == "forger" and ago == FORGED_MONTHS_AGO:
+            self._find(month.sheets[0], "forged", "回访用户称从未报修，单上签名不符", 0, at)
+            return
+        random = Random(f"callback {month.place.code} {month.first}")  # noqa: S311
+        if month.place.character == "model" or random.random() > 0.4:
+            return
+        sheet = random.choice([sheet for sheet in month.sheets if not sheet.missing])
+        kind, note, refund = random.choice(_FINDINGS)
+        self._find(sheet, kind, note, refund, at)
+
+    def _overcharge(self, month: Month, at: datetime) -> None:
+        sheet = next(sheet for sheet in reversed(month.sheets) if not sheet.missing)
+        self._find(sheet, "overcharge", "保修期内向用户收取“上门费”60元", 6000, at)
+
+    def _find(self, sheet: Sheet, kind: str, note: str, refund: int, at: datetime) -> None:
+        if not sheet.findings.filter(kind=kind, withdrawn_at__isnull=True).exists():
+            operations.register_finding(sheet, kind, note=note, refund_fen=refund, by=self.who("hejing"), at=at)
+
+    def _make(self, month: Month, at: datetime) -> None:
+        outlet = self.stage.outlets[month.place.code]
+        month.statement = operations.make_statement(outlet, month.first, by=self.who("linwen"), at=at)
+
+    def _move(self, month: Month, step: str, at: datetime) -> None:
+        month.statement = operations.move(month.statement, step, version=None, by=self.who(WHO[step]), at=at)
+
+    def _reverse(self, month: Month, reason: str, at: datetime) -> None:
+        month.statement = operations.move(
+            month.statement, "reversal", version=None, reason=reason, by=self.who("chenbo"), at=at
+        )
+
+    def _answer(self, month: Month, at: datetime) -> None:
+        """The model outlet confirms at once, most others confirm, some questions are asked."""
+        by = self.who(month.place.username)
+        if month.course.question:
+            sheet = month.sheets[2] if month.course.question.startswith("第3张") else None
+            month.question = operations.answer(
+                month.statement, "question", note=month.course.question, sheet=sheet, by=by, at=at
+            )
+        elif month.place.character == "model" or Random(f"{month.place.code} {month.first}").random() < 0.7:  # noqa: S311
+            operations.answer(month.statement, "confirm", by=by, at=at)
+
+    def _reply(self, month: Month, at: datetime) -> None:
+        if month.question and month.course.answered:
+            operations.reply(month.question, month.course.answered, by=self.who("zhaoqiang"), at=at)
+
+
+_FINDINGS = (
+    ("late_service", "用户投诉约好的日期未上门，查实", 0),
+    ("late_unproven", "用户投诉上门慢，核对派工记录未查实", 0),
+    ("improved", "用户反映态度生硬，责令改正后回访满意", 0),
+    ("unimproved", "同一故障返修两次，责令改正后仍未修好", 0),
+    ("overcharge", "保修期内收取配件费，责令退还", 3000),
+)
+
+
+def tell_instruments(stage: Stage, now: datetime) -> None:
+    """The second company's one month: three sheets, one statement submitted."""
+    month = last_month(now)
+    place, at = people.INSTRUMENT_OUTLET, timezone.make_aware(datetime.combine(_after(month, 5), time(9)))
+    outlet, owner, clerk = stage.outlets[place.code], stage.people[place.username], stage.people["qinyue"]
+    rows = [
+        row | {"model": "YB-150", "serial": f"YB150{row['line']:06}", "fault": "零点漂移", "action": "更换传感模块",
+               "component": "传感模块", "work": "replace"}
+        for row in month_of_sheets(place, month)[:3]
+    ]  # fmt: skip
+    operations.write_sheets(outlet, month, rows, by=owner, at=at)
+    received = {"paper_on": at.date(), "electronic_on": at.date()}
+    operations.register_receipt(outlet, month, **received, by=clerk, at=at)
+    statement = operations.make_statement(outlet, month, by=clerk, at=at + timedelta(hours=1))
+    operations.move(statement, "submission", version=None, by=clerk, at=at + timedelta(hours=2))
+
+
+def _writer(place: Place) -> str:
+    """Who writes the outlet's sheets: its clerk where it has one, else the owner."""
+    return next((clerk.username for clerk in people.OUTLET_CLERKS if clerk.outlet == place.code), place.username)
+
+
+def _honest_looking(row: dict[str, Any]) -> dict[str, Any]:
+    """The forged sheet: complete, in warranty, far away; its fee times ten is more than the month earns."""
+    purchased = row["reported_on"] - timedelta(days=120)
+    return {
+        "purchased_on": purchased, "installed_on": purchased, "km": Decimal(68), "claimed_out": False, "charged_fen": 0,
+        "work": "replace", "serial": row["serial"] or f"JZTB52{purchased:%y%m}00001", "address": row["address"] or "江宁区",
+        "phone": row["phone"] or "13800000000", "fault": row["fault"] or "点不着火",
+    }  # fmt: skip
+
+
+# Days
+
+
+def last_month(now: datetime) -> date:
+    """The story's last settled month: the one before, or two before while this month is young."""
+    return months_before(now.date().replace(day=1), 1 if now.day >= 20 else 2)
+
+
+def months_before(first: date, ago: int) -> date:
+    """The first day of the month so many months earlier."""
+    whole = first.year * 12 + first.month - 1 - ago
+    return date(whole // 12, whole % 12 + 1, 1)
+
+
+def _after(first: date, day: int) -> date:
+    """A day of the month after."""
+    return months_before(first, -1).replace(day=day)
+
+
+def _arrival(place: Place, first: date, ago: int) -> date:
+    """When a month's paper arrives; the late outlet is late in three ways by turns."""
+    if place.character == "model":
+        return _after(first, 4)
+    if place.character == "late":
+        late = (_after(first, 14), _after(first, 20), _after(months_before(first, -1), 6))
+        return late[ago % 3]
+    return _after(first, Random(f"arrival {place.code} {first}").randint(5, 9))  # noqa: S311
+
+
+def _working(day: date) -> date:
+    """The day, or the Monday after a weekend."""
+    return day + timedelta(days={5: 2, 6: 1}.get(day.weekday(), 0))

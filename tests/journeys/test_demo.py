@@ -1,0 +1,139 @@
+"""The demonstration loads, holds together and tells the stories it promises (KA-11.1, KA-11.2)."""
+
+from datetime import date
+from decimal import Decimal
+from io import StringIO
+
+import pytest
+from django.contrib.auth import authenticate
+from django.core.management import CommandError, call_command
+
+from sanbao.accounts.models import Company
+from sanbao.ledger.queries import broken_invariants
+from sanbao.outlets.queries import access_of
+from sanbao.settlements.models import Answer, HandIn, Sheet, Statement
+from sanbao.settlements.queries import INVARIANTS, confirmation, statements
+from sanbao.site.demo import loading
+from sanbao.site.demo.people import DEMO_PEOPLE, PASSWORD
+from sanbao.site.demo.story import months_before
+from tests.cast import moment
+
+NOW = moment(2026, 11, 20)
+LAST = date(2026, 10, 1)
+
+
+@pytest.fixture(scope="module")
+def told(django_db_setup, django_db_blocker):
+    """The story told once for all the tests of this file, and taken back after them."""
+    from django.db import transaction
+
+    with django_db_blocker.unblock():
+        atomic = transaction.atomic()
+        atomic.__enter__()
+        try:
+            assert loading.load(now=NOW)
+            yield
+        finally:
+            transaction.set_rollback(True)
+            atomic.__exit__(None, None, None)
+
+
+@pytest.fixture
+def story(told, db):
+    return told
+
+
+def _statement(outlet: str, ago: int) -> Statement:
+    return Statement.objects.exclude(state="reversed").get(
+        outlet__code=outlet, month=months_before(LAST, ago)
+    )
+
+
+def test_a_year_of_months_of_a_dozen_outlets_is_told_and_every_invariant_holds(story) -> None:
+    maker = Company.objects.get(code="hezao")
+    assert Statement.objects.filter(company=maker).values("month").distinct().count() == 12
+    assert Sheet.objects.filter(company=maker).values("outlet").distinct().count() == 12
+    assert broken_invariants(INVARIANTS) == {}
+
+
+def test_a_second_load_does_nothing(story) -> None:
+    before = Statement.objects.count()
+    call_command("demo", "--if-empty", stdout=StringIO())
+    assert Statement.objects.count() == before
+    with pytest.raises(CommandError):
+        call_command("demo", stdout=StringIO())
+
+
+def test_one_outlet_is_always_late_in_three_ways(story) -> None:
+    rates = [_statement("FS008", ago).rate for ago in range(12)]
+    assert rates == [Decimal("0.9"), Decimal("0.7"), Decimal("0.5")] * 4
+
+
+def test_a_forgery_costs_ten_times_its_fee_and_the_debt_is_carried_on(story) -> None:
+    month, following = _statement("NJ005", 4), _statement("NJ005", 3)
+    assert month.forged == 1
+    line = month.lines.get(outcome="forged")
+    assert month.deductions["forged"] == 10 * (line.labour + line.travel)
+    assert month.net < 0 and month.payable == 0
+    assert following.brought_forward == -month.net
+    assert following.payable == max(0, following.net - following.brought_forward)
+
+
+def test_the_model_outlet_is_always_in_time_and_confirms_at_once(story) -> None:
+    for ago in range(12):
+        statement = _statement("HZ001", ago)
+        assert (statement.rate_code, statement.state) == ("in_time", "paid")
+        assert confirmation(statement).made_at.date() == statement.submitted_at.date()
+
+
+def test_a_paid_statement_was_reversed_and_made_anew(story) -> None:
+    again = _statement("ZS010", 1)
+    old = Statement.objects.get(outlet__code="ZS010", state="reversed")
+    assert (old.month, again.number) == (again.month, f"{old.number}-2")
+    assert again.refund - old.refund == 6000
+    assert again.brought_forward == old.payable
+
+
+def test_in_the_last_month_every_outlet_stands_somewhere_else(story) -> None:
+    states = {code: _statement(code, 0).state for code in ("HZ001", "NB002", "SH003", "SZ004", "FS008")}
+    assert states == {
+        "HZ001": "paid", "NB002": "approved", "SH003": "submitted", "SZ004": "checked", "FS008": "draft",
+    }  # fmt: skip
+    assert _statement("HF006", 0).rate_code == "waiting_paper"
+    assert _statement("NN011", 0).rate_code == "no_electronic"
+    assert _statement("DG009", 0).unpriced == 1
+    assert HandIn.objects.get(outlet__code="HK012").state == "read"
+    questions = Answer.objects.filter(kind="question")
+    assert questions.filter(replied_at__isnull=True).count() == 1
+    assert questions.filter(replied_at__isnull=False).count() == 1
+
+
+def test_every_step_was_made_by_another_person_and_nothing_lies_in_the_future(story) -> None:
+    for statement in Statement.objects.filter(company__code="hezao", state="paid"):
+        hands = {statement.submitted_by_id, statement.checked_by_id, statement.approved_by_id, statement.paid_by_id}
+        assert len(hands) == 4
+        assert statement.submitted_at < statement.checked_at < statement.approved_at < statement.paid_at <= NOW
+    assert not Sheet.objects.filter(completed_on__gt=NOW.date()).exists()
+
+
+def test_everybody_on_the_sign_in_page_can_sign_in(story) -> None:
+    assert authenticate(username=DEMO_PEOPLE[0][0], password=PASSWORD)
+    out = StringIO()
+    call_command("demo", "--sign-ins", stdout=out)
+    for username, name, _post, _place in DEMO_PEOPLE:
+        assert username in out.getvalue() and name in out.getvalue()
+
+
+def test_the_second_company_sees_nothing_of_the_first(story) -> None:
+    from sanbao.accounts.models import Person
+
+    clerk = access_of(Person.objects.get(username="qinyue"), NOW.date())
+    seen = statements(clerk)
+    assert [statement.company.code for statement in seen] == ["hengzhun"]
+    assert seen[0].net > 0
+
+
+def test_reset_refuses_outside_a_demonstration(db, settings) -> None:
+    settings.DEBUG = settings.DEMO = False
+    with pytest.raises(CommandError):
+        call_command("demo", "--reset", stdout=StringIO())

@@ -1,0 +1,14 @@
+"""The demonstration can be told on any day of a month, young or old."""
+
+import pytest
+
+from sanbao.ledger.queries import broken_invariants
+from sanbao.settlements.queries import INVARIANTS
+from sanbao.site.demo import loading
+from tests.cast import moment
+
+
+@pytest.mark.parametrize("day", [1, 13])
+def test_early_in_a_month_the_story_ends_a_month_earlier(db: None, day: int) -> None:
+    assert loading.load(now=moment(2026, 3, day, 8))
+    assert broken_invariants(INVARIANTS) == {}
