@@ -90,11 +90,9 @@ class Story:
     def tell(self) -> None:
         """Tell everything up to now."""
         last = last_month(self.now)
-        for index, place in enumerate(people.OUTLETS):
-            for ago in range(MONTHS):
-                self._plan(place, index, months_before(last, ago), ago)
-            if (running := months_before(last, -1)) < self.now.date().replace(day=1):
-                self._plan(place, index, running, -1)
+        youngest = 0 if months_before(last, -1) == self.now.date().replace(day=1) else -1
+        for ago in range(youngest, MONTHS):
+            self._plan(months_before(last, ago), ago)
         self._plan_this_month()
         while self.agenda and self.agenda[0][0] <= self.now:
             at, _order, happen = heapq.heappop(self.agenda)
@@ -110,21 +108,35 @@ class Story:
 
     # Planning
 
-    def _plan(self, place: Place, index: int, first: date, ago: int) -> None:
-        course = LAST_MONTH[place.code] if ago == 0 else Course()
-        month = Month(place, first, course, _arrival(place, first, ago))
-        written = min(month.arrived, _after(first, 2))
+    def _plan(self, first: date, ago: int) -> None:
+        """One month: everybody hands in; headquarters makes the drafts of those who are in time in one go."""
+        in_time = []
+        drafts = _working(_after(first, 11))
+        for index, place in enumerate(people.OUTLETS):
+            course = LAST_MONTH[place.code] if ago == 0 else Course()
+            month = Month(place, first, course, _arrival(place, first, ago))
+            self._plan_hand_in(month, index, ago)
+            if not course.taken:
+                continue
+            if place.character == "late":
+                late = _working(month.arrived + timedelta(days=1))
+                self.at(late, 9, 0, lambda at, month=month: self._make(month, at))
+                self._plan_steps(month, index, late)
+            else:
+                in_time.append(month)
+                self._plan_steps(month, index, drafts)
+            if place.character == "corrected" and ago == CORRECTED_MONTHS_AGO:
+                self._plan_correction(month, index)
+        self.at(drafts, 9, 0, lambda at: self._make_all(first, in_time, at))
+
+    def _plan_hand_in(self, month: Month, index: int, ago: int) -> None:
+        written = min(month.arrived, _after(month.first, 2))
         self.at(written, 10, index, lambda at: self._hand_in(month, ago, at))
-        if course.taken:
+        if month.course.taken:
             self.at(month.arrived, 15, index, lambda at: self._receive(month, at))
             self.at(month.arrived, 16, index, lambda at: self._call_back(month, ago, at))
-            self._plan_statement(month, index)
-        if place.character == "corrected" and ago == CORRECTED_MONTHS_AGO:
-            self._plan_correction(month, index)
 
-    def _plan_statement(self, month: Month, index: int) -> None:
-        day = _working(month.arrived + timedelta(days=2))
-        self.at(day, 9, 2 * index, lambda at: self._make(month, at))
+    def _plan_steps(self, month: Month, index: int, day: date) -> None:
         working = day
         for hour, step in zip((11, 14, 10, 16), STEPS[: month.course.steps], strict=False):
             self.at(working, hour, index, lambda at, step=step: self._move(month, step, at))
@@ -215,6 +227,13 @@ class Story:
     def _make(self, month: Month, at: datetime) -> None:
         outlet = self.stage.outlets[month.place.code]
         month.statement = operations.make_statement(outlet, month.first, by=self.who("linwen"), at=at)
+
+    def _make_all(self, first: date, months: list[Month], at: datetime) -> None:
+        by_outlet = {self.stage.outlets[month.place.code].pk: month for month in months}
+        for _made in operations.make_statements(first, outlets=list(by_outlet), by=self.who("linwen"), at=at):
+            pass
+        for statement in Statement.objects.filter(outlet_id__in=by_outlet, month=first):
+            by_outlet[statement.outlet_id].statement = statement
 
     def _move(self, month: Month, step: str, at: datetime) -> None:
         month.statement = operations.move(month.statement, step, version=None, by=self.who(WHO[step]), at=at)
