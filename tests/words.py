@@ -7,7 +7,7 @@ from pathlib import Path
 from babel.messages.pofile import read_po
 
 SOURCE = Path(__file__).parents[1] / "src" / "sanbao"
-_CALLS = {"_", "gettext", "gettext_lazy"}
+_CALLS = {"_", "__", "gettext", "gettext_lazy"}
 _PLURALS = {"ngettext", "ngettext_lazy"}
 _TAG = re.compile(r"""\{%\s*(?:trans|translate)\s+("(?:[^"\\]|\\.)*"|'(?:[^'\\]|\\.)*')""")
 _INLINE = re.compile(r"""_\(("(?:[^"\\]|\\.)*"|'(?:[^'\\]|\\.)*')\)""")

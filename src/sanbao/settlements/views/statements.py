@@ -20,7 +20,7 @@ from sanbao.settlements import operations, printing, queries
 from sanbao.settlements.models import Answer, Line, Sheet, Statement
 from sanbao.settlements.permissions import May
 from sanbao.settlements.states import MOVES, STEPS, TONES, State
-from sanbao.ui import cells
+from sanbao.ui import cells, formats
 from sanbao.ui.lists import Bulk, Choice, Column, List, Month, Search, Tab, chosen
 from sanbao.ui.pages import go, page, show
 from sanbao.ui.refusal import Refusal
@@ -118,7 +118,7 @@ def _shown(request: HttpRequest, statement: Statement, *, refusal: Refusal | Non
         "statement": statement,
         "steps": _steps(statement),
         "moves": queries.legal_moves(statement, request.access),
-        "rate_why": explainer.month(queries.RATE_REASONS, cells.percent(statement.rate)),
+        "rate_why": explainer.month(queries.RATE_REASONS, formats.percent(statement.rate)),
         "net_why": explainer.month(answer=cells.amount(statement.net)),
         "deductions": queries.deductions(statement),
         "capitals": queries.capitals(statement.net),
