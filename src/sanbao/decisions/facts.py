@@ -23,11 +23,24 @@ def told(stored: Any, question: str = "", *, answer: bool = False) -> list[tuple
         return [(_("Answer"), formats.yuan(value) if amounts is True else _value(value))]
     language = "zh" if formats.chinese() else "en"
     names = _FACTS[language]
+    order = list(_FACTS["zh"])
     pairs = []
-    for key, inner in value.items():
+    for key in sorted(value, key=lambda key: order.index(key) if key in order else len(order)):
+        inner = value[key]
+        if key == "sheets":
+            continue
+        if key == "rate":
+            pairs.append((names.get(key, key), formats.percent(inner)))
+            continue
         is_money = isinstance(amounts, tuple) and key in amounts
         pairs.append((names.get(key, key.replace("_", " ")), _money(inner, names) if is_money else _value(inner, names)))
     return pairs
+
+
+def sheets(stored: Any) -> list[str]:
+    """The packed lines of the sheets a month was decided from; [] where there are none."""
+    lines = stored.get("sheets", []) if isinstance(stored, Mapping) else []
+    return [line if isinstance(line, str) else _value(kernel.from_json(line)) for line in lines]
 
 
 def _money(value: Any, names: Mapping[str, str]) -> str:

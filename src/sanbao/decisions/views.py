@@ -9,7 +9,7 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from sanbao.decisions import queries
-from sanbao.decisions.facts import told
+from sanbao.decisions.facts import sheets, told
 from sanbao.decisions.models import Decision
 from sanbao.decisions.words import QUESTIONS, word
 from sanbao.ui.formats import chinese
@@ -20,6 +20,7 @@ from sanbao.ui.why import Why, WhySentence
 
 SEE, REPLAY = "decisions:decision:view", "decisions:decision:replay"
 NAMES = {"answer": _("Answer"), "reasons": _("Reasons")}
+MOST_SHEETS = 500
 
 DECISIONS = List(
     "decisions",
@@ -83,6 +84,8 @@ def _context(request: HttpRequest, found: Decision) -> dict[str, Any]:
         "decision": found,
         "question": word(found.question),
         "facts": told(found.facts),
+        "sheets": (lines := sheets(found.facts))[:MOST_SHEETS],
+        "sheet_count": len(lines),
         "answer": answer,
         "why": Why(answer[0][1] if len(answer) == 1 else "", sentences),
         "editions": [

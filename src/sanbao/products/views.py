@@ -66,12 +66,12 @@ def _part_list(request: HttpRequest) -> List:
         columns=(
             Column("code", _("Part number"), kind="code", sort="code", link=link),
             Column("name", _("Part name"), sort="name"),
-            Column("component", _("Component"), sort="component"),
             Column("supply_price", _("Supply price"), kind="amount", value="supply_price_fen", sort="supply_price_fen"),
             Column(
                 "cap", _("Highest price out of warranty"), kind="amount", value=caps.cap,
                 why=lambda p: reverse("products:part-why", args=[p.pk]),
             ),
+            Column("component", _("Component"), sort="component"),
             Column("fits", _("Fits"), value=lambda p: ", ".join(m.code for m in p.fits.all())),
         ),
         filters=(Search("q", _("Search"), ("code__icontains", "name__icontains", "component__icontains", "fits__code__iexact")),),

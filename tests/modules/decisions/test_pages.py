@@ -1,0 +1,55 @@
+"""Decisions to read and to replay."""
+
+from io import StringIO
+
+import pytest
+from django.core.management import call_command
+from django.urls import reverse
+
+from sanbao.decisions.models import Decision
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def decision(cast):
+    cast.sheet()
+    cast.received()
+    return cast.statement().decision
+
+
+def test_a_decision_shows_its_answer_its_clauses_and_its_editions(sign_in, decision):
+    page = sign_in("auditor").get(reverse("decisions:decision", args=[decision.pk])).content.decode()
+    assert "80.00" in page
+    assert "KA-11.1" in page
+    assert reverse("regulations:edition", args=[decision.editions["settlement"]]) in page
+
+
+def test_a_decision_of_another_outlet_is_not_there(sign_in, decision):
+    assert sign_in("owner-GZ001").get(reverse("decisions:decision", args=[decision.pk])).status_code == 200
+    assert sign_in("owner-NB011").get(reverse("decisions:decision", args=[decision.pk])).status_code == 404
+
+
+def test_replaying_on_the_page_says_that_nothing_differs(sign_in, decision):
+    page = sign_in("auditor").post(reverse("decisions:replay", args=[decision.pk]))
+    assert page.context["replayed"].same
+    assert sign_in("owner-GZ001").post(reverse("decisions:replay", args=[decision.pk])).status_code == 403
+
+
+def test_replaying_everything_finds_no_difference(decision):
+    out = StringIO()
+    call_command("replay", "--all", stdout=out)
+    assert "1 decisions replayed, 0 differ" in out.getvalue()
+
+
+def test_a_replay_that_differs_prints_both_answers_and_fails(decision):
+    changed = {**decision.answer, "net": 1}
+    forged = Decision.objects.create(
+        **{f.attname: getattr(decision, f.attname) for f in Decision._meta.concrete_fields if f.name not in ("id", "answer")},
+        answer=changed,
+    )
+    out = StringIO()
+    with pytest.raises(SystemExit):
+        call_command("replay", str(forged.pk), stdout=out)
+    assert "answer stored" in out.getvalue()
+    assert "answer now" in out.getvalue()
