@@ -21,6 +21,8 @@ def main() -> None:
     """`python -m sanbao_run.prepare [demo]`."""
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "sanbao.site.settings")
     os.environ["SANBAO_POOL"] = "0"  # one connection is enough here
+    # Nothing is lost that the next start would not make again, so no commit waits for the disk.
+    os.environ.setdefault("PGOPTIONS", "-c synchronous_commit=off")
     django.setup()
     try:
         check_server()
