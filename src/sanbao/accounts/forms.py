@@ -8,7 +8,9 @@ class SignInForm(forms.Form):
     """Name and password. The error never says which of the two was wrong."""
 
     username = forms.CharField(
-        label=_("Sign-in name"), max_length=60, widget=forms.TextInput(attrs={"autocomplete": "username", "autofocus": True})
+        label=_("Sign-in name"),
+        max_length=60,
+        widget=forms.TextInput(attrs={"autocomplete": "username", "autofocus": True}),
     )
     password = forms.CharField(
         label=_("Password"), max_length=200, strip=False,

@@ -38,4 +38,7 @@ WORDS: dict[str, Any] = {
 def words(permissions: frozenset[str]) -> list[Any]:
     """The permissions in words, in the order of the table; one without words shows its code."""
     order = list(WORDS)
-    return [WORDS.get(code, code) for code in sorted(permissions, key=lambda c: order.index(c) if c in WORDS else len(order))]
+    return [
+        WORDS.get(code, code)
+        for code in sorted(permissions, key=lambda c: order.index(c) if c in WORDS else len(order))
+    ]

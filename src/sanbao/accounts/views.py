@@ -18,7 +18,9 @@ from sanbao.ui.pages import go, page, show
 def _next(request: HttpRequest) -> str:
     """Where to go after signing in: the page that was asked for, if it is one of ours."""
     asked = request.POST.get("next") or request.GET.get("next", "")
-    safe = url_has_allowed_host_and_scheme(asked, allowed_hosts={request.get_host()}, require_https=request.is_secure())
+    safe = url_has_allowed_host_and_scheme(
+        asked, allowed_hosts={request.get_host()}, require_https=request.is_secure()
+    )
     return asked if safe else ""
 
 
@@ -31,7 +33,9 @@ def sign_in(request: HttpRequest) -> HttpResponse:
         if person is not None:
             login(request, person)
             return go(_next(request) or "home")
-        form.add_error(None, _("Name and password do not belong together. Mind capital letters, and try again."))
+        form.add_error(
+            None, _("Name and password do not belong together. Mind capital letters, and try again.")
+        )
     elif request.user.is_authenticated and request.method == "GET":
         return go(_next(request) or "home")
     status = 422 if request.method == "POST" else 200

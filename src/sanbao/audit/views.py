@@ -20,7 +20,9 @@ SEE = "audit:event:view"
 def _details(event: Event) -> str:
     """The details in a line: amounts in yuan, what is empty left out."""
     told = [
-        f"{detail_word(key)} {_told(key, value)}" for key, value in event.details.items() if value not in ("", None, [], {})
+        f"{detail_word(key)} {_told(key, value)}"
+        for key, value in event.details.items()
+        if value not in ("", None, [], {})
     ]
     return "; ".join(told)[:300]
 

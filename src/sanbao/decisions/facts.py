@@ -33,7 +33,12 @@ def told(stored: Any, question: str = "", *, answer: bool = False) -> list[tuple
             pairs.append((names.get(key, key), formats.percent(inner)))
             continue
         is_money = isinstance(amounts, tuple) and key in amounts
-        pairs.append((names.get(key, key.replace("_", " ")), _money(inner, names) if is_money else _value(inner, names)))
+        pairs.append(
+            (
+                names.get(key, key.replace("_", " ")),
+                _money(inner, names) if is_money else _value(inner, names),
+            )
+        )
     return pairs
 
 

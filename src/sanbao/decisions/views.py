@@ -26,8 +26,18 @@ DECISIONS = List(
     "decisions",
     columns=(
         Column("made_at", _("When"), kind="date"),
-        Column("question", _("Question"), value=lambda d: word(d.question), link=lambda d: reverse("decisions:decision", args=[d.pk])),
-        Column("thing_id", _("About"), value=lambda d: f"#{d.thing_id}", link=lambda d: page_of(d.thing, d.thing_id)),
+        Column(
+            "question",
+            _("Question"),
+            value=lambda d: word(d.question),
+            link=lambda d: reverse("decisions:decision", args=[d.pk]),
+        ),
+        Column(
+            "thing_id",
+            _("About"),
+            value=lambda d: f"#{d.thing_id}",
+            link=lambda d: page_of(d.thing, d.thing_id),
+        ),
         Column("made_by", _("Who asked"), value="made_by"),
         Column("rules_version", _("Rules"), kind="code"),
     ),
@@ -43,7 +53,11 @@ DECISIONS = List(
 @page(SEE)
 def decisions(request: HttpRequest) -> HttpResponse:
     """Stored decisions, newest first."""
-    rows = Decision.objects.visible_to(request.access, SEE).defer("facts", "reasons", "answer").select_related("made_by")
+    rows = (
+        Decision.objects.visible_to(request.access, SEE)
+        .defer("facts", "reasons", "answer")
+        .select_related("made_by")
+    )
     listing = DECISIONS.of(request, rows)
     if listing.wants_export:
         return listing.export(gettext("Decisions"))

@@ -34,7 +34,12 @@ def _visible(request: HttpRequest) -> Any:
 
 
 def _codes(request: HttpRequest) -> list[tuple[str, Any]]:
-    codes = Account.objects.visible_to(request.access, SEE).order_by("code").values_list("code", flat=True).distinct()
+    codes = (
+        Account.objects.visible_to(request.access, SEE)
+        .order_by("code")
+        .values_list("code", flat=True)
+        .distinct()
+    )
     return [(code, account_word(code)) for code in codes]
 
 
@@ -61,7 +66,10 @@ POSTINGS = List(
     columns=(
         Column("at", _("When"), kind="date", value="entry.at"),
         Column(
-            "entry", _("Entry"), value=lambda p: kind_word(p.entry.kind), link=lambda p: reverse("ledger:entry", args=[p.entry_id])
+            "entry",
+            _("Entry"),
+            value=lambda p: kind_word(p.entry.kind),
+            link=lambda p: reverse("ledger:entry", args=[p.entry_id]),
         ),
         Column("debit", _("Debit"), kind="amount", value=lambda p: p.amount if p.amount > 0 else None),
         Column("credit", _("Credit"), kind="amount", value=lambda p: -p.amount if p.amount < 0 else None),
@@ -103,7 +111,10 @@ def entry(request: HttpRequest, pk: int) -> HttpResponse:
     mine = Account.objects.visible_to(request.access, SEE)
     seen = Posting.objects.filter(account__in=mine).values("entry_id")
     found = get_object_or_404(
-        Entry.objects.filter(company_id=request.access.company_id, pk__in=seen).select_related("by", "reverses"), pk=pk
+        Entry.objects.filter(company_id=request.access.company_id, pk__in=seen).select_related(
+            "by", "reverses"
+        ),
+        pk=pk,
     )
     own = set(mine.filter(postings__entry=found).values_list("pk", flat=True))
     lines = [

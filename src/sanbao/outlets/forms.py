@@ -24,10 +24,16 @@ class PostForm(forms.Form):
 
     role = forms.ChoiceField(label=_("Post"))
     region = forms.ModelChoiceField(
-        Region.objects.none(), label=_("Region"), required=False, help_text=_("Only for posts held in a region.")
+        Region.objects.none(),
+        label=_("Region"),
+        required=False,
+        help_text=_("Only for posts held in a region."),
     )
     outlet = forms.CharField(
-        label=_("Outlet code"), required=False, max_length=20, help_text=_("Only for posts held in an outlet.")
+        label=_("Outlet code"),
+        required=False,
+        max_length=20,
+        help_text=_("Only for posts held in an outlet."),
     )
 
     def __init__(self, *args: Any, access: Access, **kwargs: Any):
@@ -42,7 +48,9 @@ class PostForm(forms.Form):
             return None
         outlet = Outlet.objects.filter(company_id=self.access.company_id, code=code).first()
         if outlet is None:
-            raise forms.ValidationError(gettext("There is no outlet with the code %(code)s.") % {"code": code})
+            raise forms.ValidationError(
+                gettext("There is no outlet with the code %(code)s.") % {"code": code}
+            )
         return outlet
 
 
@@ -63,14 +71,19 @@ class OutletForm(forms.ModelForm):
     class Meta:
         model = Outlet
         fields = ("region", "code", "name", "contact", "phone", "address", "contract_from", "contract_until")
-        widgets = {"contract_from": forms.DateInput(DAY, format="%Y-%m-%d"), "contract_until": forms.DateInput(DAY, format="%Y-%m-%d")}
+        widgets = {
+            "contract_from": forms.DateInput(DAY, format="%Y-%m-%d"),
+            "contract_until": forms.DateInput(DAY, format="%Y-%m-%d"),
+        }
 
     def __init__(self, *args: Any, access: Access, **kwargs: Any):
         super().__init__(*args, **kwargs)
         self.fields["region"].queryset = Region.objects.filter(company_id=access.company_id).order_by("name")
         if self.instance.pk:
             self.fields["code"].disabled = True
-            self.fields["code"].help_text = gettext("The code stands on record sheets and statements and stays as it is.")
+            self.fields["code"].help_text = gettext(
+                "The code stands on record sheets and statements and stays as it is."
+            )
 
     def clean(self) -> dict[str, Any]:
         fields = super().clean()

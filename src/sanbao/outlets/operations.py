@@ -97,19 +97,25 @@ def add_person(
         with transaction.atomic():
             person = Person.objects.create_person(username, name, password)
     except IntegrityError:
-        raise Refusal(_("The sign-in name %(name)s is taken.") % {"name": username}, field="username") from None
+        raise Refusal(
+            _("The sign-in name %(name)s is taken.") % {"name": username}, field="username"
+        ) from None
     audit.record("accounts:person:added", person, by=by, at=at)
     appoint(person, role, region=region, outlet=outlet, by=by, at=at)
     return person
 
 
 @transaction.atomic
-def change_outlet(outlet: Outlet, region: Region, name: str, *, by: Access, at: datetime, **profile: Any) -> Outlet:
+def change_outlet(
+    outlet: Outlet, region: Region, name: str, *, by: Access, at: datetime, **profile: Any
+) -> Outlet:
     """Change an outlet's region, name and profile. The event keeps what was before."""
     by.require("outlets:outlet:manage")
     wanted = {"region_id": region.pk, "name": name, **profile}
     stored = Outlet.objects.select_for_update().get(pk=outlet.pk, company_id=by.company_id)
-    before = {field: getattr(stored, field) for field, value in wanted.items() if getattr(stored, field) != value}
+    before = {
+        field: getattr(stored, field) for field, value in wanted.items() if getattr(stored, field) != value
+    }
     if not before:
         return stored
     for field in before:
@@ -117,7 +123,13 @@ def change_outlet(outlet: Outlet, region: Region, name: str, *, by: Access, at: 
     stored.save(update_fields=list(before))
     told = {field: [_plain(old), _plain(wanted[field])] for field, old in before.items()}
     audit.record(
-        "outlets:outlet:changed", stored, by=by, at=at, outlet_id=stored.pk, region_id=stored.region_id, changes=told
+        "outlets:outlet:changed",
+        stored,
+        by=by,
+        at=at,
+        outlet_id=stored.pk,
+        region_id=stored.region_id,
+        changes=told,
     )
     return stored
 

@@ -35,7 +35,11 @@ def _postings(request: HttpRequest) -> QuerySet[Posting]:
 
 def _people(request: HttpRequest) -> QuerySet[Person]:
     """Everybody who holds or held a post in the company: whoever manages people manages them all."""
-    return Person.objects.filter(postings__company_id=request.access.company_id).distinct().order_by("name", "id")
+    return (
+        Person.objects.filter(postings__company_id=request.access.company_id)
+        .distinct()
+        .order_by("name", "id")
+    )
 
 
 @page("regulations:book:view")
@@ -79,8 +83,12 @@ def person(request: HttpRequest, pk: int) -> HttpResponse:
     return _person_page(request, get_object_or_404(_people(request), pk=pk))
 
 
-def _person_page(request: HttpRequest, somebody: Person, form: PostForm | None = None, status: int = 200) -> HttpResponse:
-    held = Posting.objects.filter(company_id=request.access.company_id, person=somebody).select_related("region", "outlet")
+def _person_page(
+    request: HttpRequest, somebody: Person, form: PostForm | None = None, status: int = 200
+) -> HttpResponse:
+    held = Posting.objects.filter(company_id=request.access.company_id, person=somebody).select_related(
+        "region", "outlet"
+    )
     context: dict[str, Any] = {
         "person": somebody,
         "postings": [(posting, ROLES[posting.role].title) for posting in held.order_by("-ended_on", "id")],
@@ -120,7 +128,12 @@ def appoint(request: HttpRequest, pk: int) -> HttpResponse:
         fields = form.cleaned_data
         try:
             operations.appoint(
-                somebody, fields["role"], region=fields["region"], outlet=fields["outlet"], by=request.access, at=timezone.now()
+                somebody,
+                fields["role"],
+                region=fields["region"],
+                outlet=fields["outlet"],
+                by=request.access,
+                at=timezone.now(),
             )
         except Refusal as refusal:
             dress_refusal(form, refusal)

@@ -24,7 +24,12 @@ SEE, MANAGE = "outlets:outlet:view", "outlets:outlet:manage"
 
 
 def _region_choices(request: HttpRequest) -> list[tuple[int, str]]:
-    return list(Region.objects.filter(outlets__in=_visible(request)).order_by("name").values_list("pk", "name").distinct())
+    return list(
+        Region.objects.filter(outlets__in=_visible(request))
+        .order_by("name")
+        .values_list("pk", "name")
+        .distinct()
+    )
 
 
 def _visible(request: HttpRequest) -> Any:
@@ -34,7 +39,13 @@ def _visible(request: HttpRequest) -> Any:
 OUTLETS = List(
     "outlets",
     columns=(
-        Column("code", _("Outlet code"), kind="code", sort="code", link=lambda o: reverse("outlets:outlet", args=[o.pk])),
+        Column(
+            "code",
+            _("Outlet code"),
+            kind="code",
+            sort="code",
+            link=lambda o: reverse("outlets:outlet", args=[o.pk]),
+        ),
         Column("name", _("Outlet"), sort="name"),
         Column("region", _("Region"), value="region.name", sort="region__name"),
         Column("contact", _("Contact")),
@@ -59,7 +70,10 @@ def outlets(request: HttpRequest) -> HttpResponse:
         audit.record("outlets:outlets:exported", request.user, by=request.access, at=timezone.now())
         return listing.export(gettext("Outlets"))
     return show(
-        request, "outlets/outlets.html", {"list": listing, "may_manage": request.access.may(MANAGE)}, parts=["list"]
+        request,
+        "outlets/outlets.html",
+        {"list": listing, "may_manage": request.access.may(MANAGE)},
+        parts=["list"],
     )
 
 
@@ -67,9 +81,18 @@ def outlets(request: HttpRequest) -> HttpResponse:
 def outlet(request: HttpRequest, pk: int) -> HttpResponse:
     """One outlet: its profile, its people, its story."""
     found = get_object_or_404(_visible(request), pk=pk)
-    staff = Posting.objects.filter(outlet=found, ended_on__isnull=True).select_related("person").order_by("role", "id")
+    staff = (
+        Posting.objects.filter(outlet=found, ended_on__isnull=True)
+        .select_related("person")
+        .order_by("role", "id")
+    )
     story = [
-        {"what": word(event.action), "who": event.by.name if event.by else "", "at": event.at, "icon": "point"}
+        {
+            "what": word(event.action),
+            "who": event.by.name if event.by else "",
+            "at": event.at,
+            "icon": "point",
+        }
         for event in about(found)[:30]
     ]
     context = {
@@ -97,7 +120,12 @@ def add(request: HttpRequest) -> HttpResponse:
         fields = dict(form.cleaned_data)
         try:
             made = operations.open_outlet(
-                fields.pop("region"), fields.pop("code"), fields.pop("name"), by=request.access, at=timezone.now(), **fields
+                fields.pop("region"),
+                fields.pop("code"),
+                fields.pop("name"),
+                by=request.access,
+                at=timezone.now(),
+                **fields,
             )
         except Refusal as refusal:
             dress_refusal(form, refusal)
@@ -121,13 +149,21 @@ def edit(request: HttpRequest, pk: int) -> HttpResponse:
         fields.pop("code")
         try:
             operations.change_outlet(
-                found, fields.pop("region"), fields.pop("name"), by=request.access, at=timezone.now(), **fields
+                found,
+                fields.pop("region"),
+                fields.pop("name"),
+                by=request.access,
+                at=timezone.now(),
+                **fields,
             )
         except Refusal as refusal:
             dress_refusal(form, refusal)
         else:
             return go("outlets:outlet", pk)
-    crumbs = [(gettext("Outlets"), reverse("outlets:list")), (str(found.code), reverse("outlets:outlet", args=[pk]))]
+    crumbs = [
+        (gettext("Outlets"), reverse("outlets:list")),
+        (str(found.code), reverse("outlets:outlet", args=[pk])),
+    ]
     context = {"form": form, "outlet": found, "regions": True, "crumbs": crumbs}
     return show(request, "outlets/outlet_form.html", context, status=422 if form.errors else 200)
 
@@ -145,7 +181,9 @@ def regions(request: HttpRequest) -> HttpResponse:
             return go("outlets:regions")
     context = {
         "form": form,
-        "regions": Region.objects.filter(company_id=request.access.company_id).prefetch_related("outlets").order_by("name"),
+        "regions": Region.objects.filter(company_id=request.access.company_id)
+        .prefetch_related("outlets")
+        .order_by("name"),
         "crumbs": [(gettext("Outlets"), reverse("outlets:list"))],
     }
     return show(request, "outlets/regions.html", context, status=422 if form.errors else 200)

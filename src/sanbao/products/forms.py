@@ -23,7 +23,10 @@ class PartForm(forms.Form):
     code = forms.CharField(label=_("Part number"), max_length=40)
     name = forms.CharField(label=_("Part name"), max_length=80)
     component = forms.CharField(
-        label=_("Component"), max_length=40, required=False, help_text=_("The part's name on record sheets, such as 电机.")
+        label=_("Component"),
+        max_length=40,
+        required=False,
+        help_text=_("The part's name on record sheets, such as 电机."),
     )
     supply_price = forms.DecimalField(
         label=_("Supply price (yuan)"), min_value=Decimal(0), max_digits=9, decimal_places=2,

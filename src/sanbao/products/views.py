@@ -38,10 +38,15 @@ def _model_list(request: HttpRequest) -> List:
         columns=(
             Column("code", _("Model"), kind="code", sort="code", link=link),
             Column("name", _("Product name"), sort="name"),
-            Column("category", _("Category"), value=lambda m: names.get(m.category, m.category), sort="category"),
+            Column(
+                "category", _("Category"), value=lambda m: names.get(m.category, m.category), sort="category"
+            ),
             Column("parts", _("Parts"), kind="number", value=lambda m: len(m.parts.all())),
         ),
-        filters=(Search("q", _("Search"), ("code__icontains", "name__icontains")), Choice("category", _("Category"), _categories)),
+        filters=(
+            Search("q", _("Search"), ("code__icontains", "name__icontains")),
+            Choice("category", _("Category"), _categories),
+        ),
         order="code",
     )
 
@@ -53,7 +58,12 @@ def models(request: HttpRequest) -> HttpResponse:
     listing = _model_list(request).of(request, rows)
     if listing.wants_export:
         return listing.export(gettext("Models"))
-    return show(request, "products/models.html", {"list": listing, "may_manage": request.access.may(MANAGE)}, parts=["list"])
+    return show(
+        request,
+        "products/models.html",
+        {"list": listing, "may_manage": request.access.may(MANAGE)},
+        parts=["list"],
+    )
 
 
 def _part_list(request: HttpRequest) -> List:
@@ -86,7 +96,12 @@ def parts(request: HttpRequest) -> HttpResponse:
     listing = _part_list(request).of(request, rows)
     if listing.wants_export:
         return listing.export(gettext("Parts"))
-    return show(request, "products/parts.html", {"list": listing, "may_manage": request.access.may(MANAGE)}, parts=["list"])
+    return show(
+        request,
+        "products/parts.html",
+        {"list": listing, "may_manage": request.access.may(MANAGE)},
+        parts=["list"],
+    )
 
 
 @page(SEE)
@@ -115,10 +130,17 @@ def keep_model(request: HttpRequest, pk: int | None = None) -> HttpResponse:
         form.fields["code"].disabled = True
     if request.method == "POST" and form.is_valid():
         fields = form.cleaned_data
-        if model is None and Model.objects.filter(company_id=request.access.company_id, code=fields["code"].strip().upper()).exists():
+        if (
+            model is None
+            and Model.objects.filter(
+                company_id=request.access.company_id, code=fields["code"].strip().upper()
+            ).exists()
+        ):
             form.add_error("code", gettext("There is already a model with this name."))
         else:
-            operations.keep_model(fields["code"], fields["category"], name=fields["name"], by=request.access, at=timezone.now())
+            operations.keep_model(
+                fields["code"], fields["category"], name=fields["name"], by=request.access, at=timezone.now()
+            )
             return go("products:models")
     context = {"form": form, "model": model, "crumbs": [(gettext("Models"), reverse("products:models"))]}
     return show(request, "products/model_form.html", context, status=422 if form.errors else 200)
@@ -139,7 +161,12 @@ def keep_part(request: HttpRequest, pk: int | None = None) -> HttpResponse:
         form.fields["code"].disabled = True
     if request.method == "POST" and form.is_valid():
         fields = form.cleaned_data
-        if part is None and Part.objects.filter(company_id=request.access.company_id, code=fields["code"].strip().upper()).exists():
+        if (
+            part is None
+            and Part.objects.filter(
+                company_id=request.access.company_id, code=fields["code"].strip().upper()
+            ).exists()
+        ):
             form.add_error("code", gettext("There is already a part with this number."))
         else:
             try:

@@ -51,7 +51,8 @@ def parameters(book: Rulebook, language: str, today: date) -> list[dict[str, Any
                     for value in reversed(parameter.values)
                 ],
                 "choices": [
-                    (label[language], code == current[-1].value) for code, label in (parameter.choices or {}).items()
+                    (label[language], code == current[-1].value)
+                    for code, label in (parameter.choices or {}).items()
                 ],
             }
         )
@@ -91,12 +92,18 @@ def changed_parameters(parent: Rulebook, book: Rulebook, language: str) -> list[
         before, now = parent.parameters[name].values, parameter.values
         if [(v.since, v.value) for v in before] != [(v.since, v.value) for v in now]:
             found.append(
-                (parameter.label[language], value_text(before[-1], parent, language), value_text(now[-1], book, language))
+                (
+                    parameter.label[language],
+                    value_text(before[-1], parent, language),
+                    value_text(now[-1], book, language),
+                )
             )
     return found
 
 
-def tariff_table(book: Rulebook, on: date, language: str) -> tuple[list[tuple[str, str]], list[tuple[str, str, dict[str, Any]]]]:
+def tariff_table(
+    book: Rulebook, on: date, language: str
+) -> tuple[list[tuple[str, str]], list[tuple[str, str, dict[str, Any]]]]:
     """The labour tariff on a day: (kinds of work, categories with their fees), each with code and name."""
     tariff = book.value("labour", on).value
     works = list(dict.fromkeys(work for row in tariff.values() for work in row))
@@ -115,7 +122,9 @@ def tariff_changes(
 ) -> dict[str, list[Change]]:
     """The company's own values as changes to the charges book, each resting on the company's own clause."""
     values: dict[str, Any] = {
-        "labour": {category: {work: _short(fee) for work, fee in row.items()} for category, row in labour.items()},
+        "labour": {
+            category: {work: _short(fee) for work, fee in row.items()} for category, row in labour.items()
+        },
         "free_km": _short(free_km),
         "yuan_per_km": _short(yuan_per_km),
     }

@@ -42,7 +42,14 @@ def books(request: HttpRequest) -> HttpResponse:
     for name in book_names():
         edition = edition_in_force(request.access.company_id, name)
         read = rulebook(edition)
-        rows.append({"edition": edition, "title": read.title[language], "name": name, "sources": facts.sources(read, language)})
+        rows.append(
+            {
+                "edition": edition,
+                "title": read.title[language],
+                "name": name,
+                "sources": facts.sources(read, language),
+            }
+        )
     return show(request, "regulations/books.html", {"rows": rows, "may_adopt": request.access.may(ADOPT)})
 
 
@@ -57,7 +64,9 @@ def book(request: HttpRequest, name: str) -> HttpResponse:
 @page(SEE)
 def edition(request: HttpRequest, pk: int) -> HttpResponse:
     """One edition, in force or not, with its digest and where it came from."""
-    return _book_page(request, get_object_or_404(_editions(request).select_related("derived_from", "made_by"), pk=pk))
+    return _book_page(
+        request, get_object_or_404(_editions(request).select_related("derived_from", "made_by"), pk=pk)
+    )
 
 
 def _book_page(request: HttpRequest, found: Edition) -> HttpResponse:
@@ -91,7 +100,9 @@ def adopt(request: HttpRequest, pk: int) -> HttpResponse:
     """The company decides by this edition from now on."""
     found = get_object_or_404(_editions(request), pk=pk)
     operations.adopt(found, by=request.access, at=timezone.now())
-    messages.success(request, _("The company decides by %(edition)s from now on.") % {"edition": found.edition})
+    messages.success(
+        request, _("The company decides by %(edition)s from now on.") % {"edition": found.edition}
+    )
     return go("regulations:book", found.book)
 
 
@@ -108,12 +119,16 @@ def tariff(request: HttpRequest) -> HttpResponse:
     )  # fmt: skip
     if request.method == "POST" and form.is_valid():
         fields = form.cleaned_data
-        changes = facts.tariff_changes(fields["since"], form.labour(), fields["free_km"], fields["yuan_per_km"])
+        changes = facts.tariff_changes(
+            fields["since"], form.labour(), fields["free_km"], fields["yuan_per_km"]
+        )
         if _editions(request).filter(book="charges", edition=fields["edition"]).exists():
             form.add_error("edition", _("There is already an edition of this name; choose another."))
         else:
             try:
-                operations.set_own_values("charges", changes, edition=fields["edition"], by=request.access, at=timezone.now())
+                operations.set_own_values(
+                    "charges", changes, edition=fields["edition"], by=request.access, at=timezone.now()
+                )
             except Refusal as refusal:
                 form.add_error(None, refusal.sentence)
             else:

@@ -10,7 +10,6 @@ from sanbao.accounts.models import Company
 from sanbao.accounts.roles import ROLES
 from sanbao.site.navigation import navigation
 
-
 DEMO_PASSWORD = "sanbao-demo-2026"  # noqa: S105  (of made-up people, in installations started as a demonstration)
 
 

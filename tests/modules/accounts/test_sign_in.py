@@ -16,10 +16,11 @@ def test_a_wrong_name_and_a_wrong_password_are_refused_with_the_same_words(cast)
     cast.people["clerk"].set_password(PASSWORD)
     cast.people["clerk"].save()
     pages = [
-        Client().post(reverse("accounts:sign-in"), {"username": name, "password": "wrong"}) for name in ("clerk", "nobody")
+        Client().post(reverse("accounts:sign-in"), {"username": name, "password": "wrong"})
+        for name in ("clerk", "nobody")
     ]
     assert {page.status_code for page in pages} == {422}
-    assert [page.context["form"].non_field_errors() for page in pages][0] == pages[1].context["form"].non_field_errors()
+    assert pages[0].context["form"].non_field_errors() == pages[1].context["form"].non_field_errors()
 
 
 def test_signing_in_leads_to_the_page_asked_for_and_never_to_another_site(cast):

@@ -45,7 +45,11 @@ def test_replaying_everything_finds_no_difference(decision):
 def test_a_replay_that_differs_prints_both_answers_and_fails(decision):
     changed = {**decision.answer, "net": 1}
     forged = Decision.objects.create(
-        **{f.attname: getattr(decision, f.attname) for f in Decision._meta.concrete_fields if f.name not in ("id", "answer")},
+        **{
+            f.attname: getattr(decision, f.attname)
+            for f in Decision._meta.concrete_fields
+            if f.name not in ("id", "answer")
+        },
         answer=changed,
     )
     out = StringIO()

@@ -29,7 +29,9 @@ def test_an_owner_sees_only_the_own_outlet_s_accounts(cast, sign_in, paid):
 
 
 def test_an_entry_shows_both_sides_and_links_only_what_one_may_open(cast, sign_in, paid):
-    entry = Entry.objects.filter(kind="settlement:accrued", postings__account__outlet_id=cast.outlets["GZ001"].pk).first()
+    entry = Entry.objects.filter(
+        kind="settlement:accrued", postings__account__outlet_id=cast.outlets["GZ001"].pk
+    ).first()
     cost = Account.objects.get(code="service-cost")
     page = sign_in("owner-GZ001").get(reverse("ledger:entry", args=[entry.pk])).content.decode()
     assert "80.00" in page

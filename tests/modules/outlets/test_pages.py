@@ -36,7 +36,12 @@ def test_a_taken_code_is_refused_beside_its_field(cast, sign_in):
 
 def test_a_change_of_an_outlet_leaves_an_event_with_what_was_before(cast, sign_in):
     outlet = cast.outlets["GZ001"]
-    fields = {"region": outlet.region_id, "name": "新名称", "contract_from": "2026-01-01", "contract_until": "2026-12-31"}
+    fields = {
+        "region": outlet.region_id,
+        "name": "新名称",
+        "contract_from": "2026-01-01",
+        "contract_until": "2026-12-31",
+    }
     assert sign_in("admin").post(reverse("outlets:edit", args=[outlet.pk]), fields).status_code == 303
     changes = Event.objects.get(action="outlets:outlet:changed").details["changes"]
     assert changes["name"] == ["GZ001服务网点", "新名称"]
@@ -44,7 +49,12 @@ def test_a_change_of_an_outlet_leaves_an_event_with_what_was_before(cast, sign_i
 
 def test_a_contract_that_ends_before_it_begins_is_refused(cast, sign_in):
     outlet = cast.outlets["GZ001"]
-    fields = {"region": outlet.region_id, "name": "x", "contract_from": "2026-12-31", "contract_until": "2026-01-01"}
+    fields = {
+        "region": outlet.region_id,
+        "name": "x",
+        "contract_from": "2026-12-31",
+        "contract_until": "2026-01-01",
+    }
     page = sign_in("admin").post(reverse("outlets:edit", args=[outlet.pk]), fields)
     assert page.status_code == 422
     assert page.context["form"].errors["contract_until"]

@@ -16,7 +16,9 @@ def test_the_list_of_parts_shows_the_highest_price_and_its_reasons(cast, sign_in
     part = operations.keep_part("P1", "电机", supply, component="电机", by=cast.access("admin"), at=NOW)
     browser = sign_in("clerk")
     assert cap in browser.get(reverse("products:parts")).content.decode()
-    why = browser.get(reverse("products:part-why", args=[part.pk]), headers={"HX-Request": "true"}).content.decode()
+    why = browser.get(
+        reverse("products:part-why", args=[part.pk]), headers={"HX-Request": "true"}
+    ).content.decode()
     assert "KA-6.2" in why
 
 
@@ -33,6 +35,8 @@ def test_a_part_is_added_with_its_price_in_yuan(sign_in):
 
 
 def test_a_negative_price_is_refused_beside_its_field(sign_in):
-    page = sign_in("admin").post(reverse("products:add-part"), {"code": "p9", "name": "内胆", "supply_price": "-1"})
+    page = sign_in("admin").post(
+        reverse("products:add-part"), {"code": "p9", "name": "内胆", "supply_price": "-1"}
+    )
     assert page.status_code == 422
     assert page.context["form"].errors["supply_price"]

@@ -17,7 +17,9 @@ _SOURCES = (("code", "src", "*.py"), ("code", "src", "*.html"), ("tests", "tests
 
 
 class Command(BaseCommand):
-    help = "Says for each clause which rulebook parameters rest on it, which code cites it and which tests do."
+    help = (
+        "Says for each clause which rulebook parameters rest on it, which code cites it and which tests do."
+    )
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("ids", nargs="*", help="numbers of clauses; all of them when none is named")
@@ -44,7 +46,9 @@ class Command(BaseCommand):
 
 def trace() -> dict[str, dict[str, list[str]]]:
     """For each clause: the rulebook parameters, the code and the tests ("path:line") that cite it."""
-    found: dict[str, dict[str, list[str]]] = {clause: {"rulebooks": [], "code": [], "tests": []} for clause in ids()}
+    found: dict[str, dict[str, list[str]]] = {
+        clause: {"rulebooks": [], "code": [], "tests": []} for clause in ids()
+    }
     for clause, places in shipped_places("en").items():
         if clause in found:
             found[clause]["rulebooks"] = [f"{book}.{parameter}" for book, parameter, _label in places]
