@@ -29,8 +29,7 @@ def open_table(data: bytes, filename: str, *, in_child: bool = True) -> dict[str
     try:
         # No environment: the child needs no password of the database.
         done = subprocess.run(
-            [sys.executable, "-I", "-X", "utf8", "-c", _START, str(_SOURCE), name],
-            input=data, capture_output=True, timeout=WALL_SECONDS, check=False, env={},
+            command(name), input=data, capture_output=True, timeout=WALL_SECONDS, check=False, env={},
         )  # fmt: skip
     except subprocess.TimeoutExpired:
         raise Unreadable("too_slow") from None
@@ -44,6 +43,11 @@ def open_table(data: bytes, filename: str, *, in_child: bool = True) -> dict[str
     if "unreadable" in result:
         raise Unreadable(result["unreadable"], **result["words"])
     return result
+
+
+def command(name: str) -> list[str]:
+    """How the child is started: isolated from the surroundings' Python settings and folders."""
+    return [sys.executable, "-I", "-X", "utf8", "-c", _START, str(_SOURCE), name]
 
 
 def main() -> None:

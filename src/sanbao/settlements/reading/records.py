@@ -235,12 +235,16 @@ def _compare_top(read: RecordFile, table: Table, month: date | None, outlet_code
         read.problems.append(
             Problem("error", "other_outlet", words={"found": read.outlet_code, "expected": outlet_code})
         )
-    about_filling = [line for line in lines if re.search(r"填报|制表|打印|填表|上报", line)]
-    read.filled_on = next((found_day for line in about_filling if (found_day := _day_in(line))), None)
-    read.month = next((one for line in lines if line not in about_filling and (one := month_in(line))), None)
+    about_filling = [line for line in lines if _FILLING.search(line)]
+    read.filled_on = next((day for line in about_filling if (day := _day_in(line))), None)
+    titles = (_FILLING.split(line)[0] for line in lines)
+    read.month = next((month_ for title in titles if (month_ := month_in(title))), None)
     if month and read.month and read.month != month:
         words = {"found": f"{read.month:%Y-%m}", "expected": f"{month:%Y-%m}"}
         read.problems.append(Problem("error", "other_month", words=words))
+
+
+_FILLING = re.compile(r"填报|制表|打印|填表|上报")
 
 
 def _day_in(line: str) -> date | None:

@@ -27,7 +27,7 @@ from sanbao.ui.refusal import Refusal
 from sanbao.ui.why import answer_why
 
 OUTCOMES = {
-    "paid": (_("Paid"), "green"),
+    "paid": (_("Settled"), "green"),
     "void": (_("Void"), "orange"),
     "forged": (_("Forged"), "red"),
     "out_of_warranty": (_("Out of warranty"), "secondary"),
