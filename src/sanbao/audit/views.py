@@ -22,7 +22,7 @@ def _details(event: Event) -> str:
     told = [
         f"{detail_word(key)} {_told(key, value)}"
         for key, value in event.details.items()
-        if value not in ("", None, [], {})
+        if key != "state" and value not in ("", None, [], {})
     ]
     return "; ".join(told)[:300]
 
