@@ -23,7 +23,9 @@ def is_embedded() -> bool:
 
 def cluster(kind: Kind | None = None) -> Cluster:
     """The embedded server for running, or the faster and less careful one for tests."""
-    return Cluster(places.server_home(), kind or kind_asked_for())
+    home = places.server_home()
+    belongs_to = "" if home.is_relative_to(places.state()) else places.state_name()
+    return Cluster(home, kind or kind_asked_for(), belongs_to)
 
 
 def database_url(kind: Kind | None = None) -> str:

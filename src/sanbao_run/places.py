@@ -2,8 +2,10 @@
 
 import hashlib
 import os
+import secrets
 import stat
 import tempfile
+from contextlib import suppress
 from pathlib import Path
 
 from sanbao_run.trouble import Trouble
@@ -44,6 +46,18 @@ def server_home() -> Path:
     if os.geteuid() == 0:
         return Path("/var/lib") / f"sanbao-{fingerprint(state())}"
     return state() / "postgres"
+
+
+def state_name() -> str:
+    """A name for this state folder that another one, made later at the same place, does not share."""
+    path = state() / "name"
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        with suppress(FileExistsError), path.open("x", encoding="ascii") as file:
+            file.write(secrets.token_hex(8))
+        return path.read_text(encoding="ascii")
+    except OSError:
+        return ""
 
 
 def socket_folder(wanted: Path) -> Path:

@@ -163,10 +163,14 @@ def _add_system_user() -> None:
 
 @dataclass(frozen=True)
 class Cluster:
-    """One PostgreSQL server with its data: `name` is "run" or "test", `home` the folder it lives in."""
+    """One PostgreSQL server with its data: `name` is "run" or "test", `home` the folder it lives in.
+
+    `belongs_to` names the state folder whose data these are, where the home lies outside it.
+    """
 
     home: Path
     name: str = "run"
+    belongs_to: str = ""
 
     # What is where
 
@@ -246,6 +250,7 @@ class Cluster:
         self._make_home()
         with self._locked():
             started = False
+            self._put_aside_what_is_not_ours()
             if not self.is_ready():
                 self._refuse_older_data()
                 self._init()
@@ -259,12 +264,7 @@ class Cluster:
         if not self.home.exists():
             return False
         with self._locked():
-            if not self.data.exists() or not self.is_ready():
-                return False
-            result = self._run(
-                "pg_ctl", "-D", str(self.data), "-m", "fast", "-w", "-t", "60", "stop", owned=True
-            )
-            return result.returncode == 0
+            return self._stop_server()
 
     def ask(self, statement: str, database: str = "postgres", role: str = "postgres") -> str:
         """What psql answers to one SQL statement, bare."""
@@ -326,6 +326,29 @@ class Cluster:
         except OSError:  # another start was quicker
             shutil.rmtree(unfinished)
         return programs
+
+    def _stop_server(self) -> bool:
+        if not self.data.exists() or not self.is_ready():
+            return False
+        result = self._run("pg_ctl", "-D", str(self.data), "-m", "fast", "-w", "-t", "60", "stop", owned=True)
+        return result.returncode == 0
+
+    def _put_aside_what_is_not_ours(self) -> None:
+        """The home is named by the checkout's path. Data of an earlier checkout there, since removed, are put
+        aside and not taken over: they may need other code than ours."""
+        mark = self.home / "belongs-to"
+        if self.name != "run" or not self.belongs_to or _read(mark) == self.belongs_to:
+            return
+        if self.data.exists():
+            self._stop_server()
+            aside = self.data.with_name(f"{self.data.name}-earlier")
+            shutil.rmtree(aside, ignore_errors=True)
+            self.data.rename(aside)
+            print(
+                f"An earlier checkout's database was put aside: {aside}. 旧数据库已移至该处。",
+                file=sys.stderr,
+            )
+        mark.write_text(self.belongs_to, encoding="ascii")
 
     def _refuse_older_data(self) -> None:
         """An upgrade of the server must not look like an empty database."""
@@ -414,7 +437,7 @@ class Cluster:
                 break
             time.sleep(0.3)
         raise Trouble(
-            f"PostgreSQL did not start: {_last_line(self._log_text())} The whole log is {self.log}.",
+            f"PostgreSQL did not start: {_last_line(_read(self.log))} The whole log is {self.log}.",
             f"PostgreSQL 未能启动，日志见 {self.log}。",
         )
 
@@ -443,12 +466,6 @@ class Cluster:
         if f"{DATABASE}/" not in present:
             self.ask(f"CREATE DATABASE {DATABASE} OWNER {ROLE}")
 
-    def _log_text(self) -> str:
-        try:
-            return self.log.read_text(encoding="utf-8", errors="replace")
-        except OSError:
-            return ""
-
     def _run(self, program: str, *arguments: str, owned: bool = False) -> subprocess.CompletedProcess[str]:
         """Run one of PostgreSQL's programs; `owned`: as the server's owner, detached from our terminal.
 
@@ -476,6 +493,13 @@ class Cluster:
             for file in (out, err):
                 file.seek(0)
             return subprocess.CompletedProcess(program, code, out.read(), err.read())
+
+
+def _read(path: Path) -> str:
+    try:
+        return path.read_text(encoding="utf-8", errors="replace")
+    except OSError:
+        return ""
 
 
 def _scratch() -> IO[str]:

@@ -129,6 +129,19 @@ def test_data_of_another_major_version_are_not_taken_for_an_empty_database(home:
         Cluster(home, "run").start()
 
 
+def test_an_earlier_checkouts_data_are_put_aside_and_not_taken_over(home: Path) -> None:
+    earlier = Cluster(home, "run", "first")
+    earlier.start()
+    earlier.ask("CREATE TABLE theirs (what text)", "sanbao", "sanbao")
+
+    later = Cluster(home, "run", "second")
+    assert later.start() is True
+    assert later.ask("SELECT to_regclass('theirs') IS NULL", "sanbao", "sanbao") == "t"
+    assert later.data.with_name(f"{later.data.name}-earlier").exists()
+    assert later.start() is False
+    later.stop()
+
+
 def test_a_killed_making_of_the_data_folder_is_begun_anew(home: Path) -> None:
     server = Cluster(home, "test")
     (server.data.with_name(f"{server.data.name}.new") / "base").mkdir(parents=True)
