@@ -139,8 +139,9 @@ def _decoded(data: bytes) -> str:
     """Text in the encodings Chinese offices use; each is tried strictly."""
     if data[:2] in (b"\xff\xfe", b"\xfe\xff"):
         tries = ["utf-16"]
-    elif data[:200].count(b"\0") > 20:
-        tries = ["utf-16-le" if data[1:2] == b"\0" else "utf-16-be"]
+    elif b"\0" in data[:4000]:  # neither UTF-8 nor GB18030 text holds any
+        little = data[1:4000:2].count(0) >= data[0:4000:2].count(0)
+        tries = ["utf-16-le" if little else "utf-16-be"]
     else:
         tries = ["utf-8-sig", "gb18030"]
     for encoding in tries:

@@ -98,7 +98,7 @@ def day(cell: Any) -> date | None:
         return _likely(found, cell["d"][:10])
     if isinstance(cell, bool):
         raise Bad("no_date", value="TRUE" if cell else "FALSE")
-    words = _DASHES.sub("-", half_width(text(cell, 60))).strip("'’‘`\"“” 。,;")
+    words = _DASHES.sub("-", half_width(text(cell, 60))).strip("'’‘`\"“” 。.,;")
     if words.lower() in _NOTHING:
         return None
     if not words.isascii():  # digits of other scripts

@@ -292,7 +292,7 @@ class _Sheet:
             self._outside(row, column)
             return
         self.budget.cell()
-        if self.formula:
+        if self.formula and self.valued:
             self.formulas += 1
         while len(self.rows) < row:
             self.rows.append([])
