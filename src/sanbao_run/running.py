@@ -38,6 +38,8 @@ class Stopped(Exception):
 def run(demonstration: bool) -> None:
     """Serve until stopped. With `demonstration`, an empty database is filled with the example companies."""
     stop_politely()
+    if demonstration:
+        os.environ.setdefault("SANBAO_DEMO", "1")  # the sign-in page then shows the demonstration's people
     folder = places.writable_state()
     (folder / "static").mkdir(exist_ok=True)  # WhiteNoise warns where `collectstatic` has not made it
     with run_lock(folder / "run.lock") as lock, listening() as (listener, address):
