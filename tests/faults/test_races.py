@@ -17,7 +17,7 @@ from sanbao.settlements.operations import statements as statement_operations
 from sanbao.settlements.queries import INVARIANTS
 from sanbao.ui.refusal import Refusal
 from tests.cast import APRIL, NOW, Cast, assemble
-from tests.modules.settlements.corpus import row, xlsx
+from tests.months import row, xlsx
 
 PEOPLE = 6
 

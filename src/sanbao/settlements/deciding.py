@@ -77,20 +77,21 @@ def make(
 def _make_batch(basis: Basis, outlets: Sequence[int], by: Access, at: datetime) -> Made:
     month = basis.month
     # One run at a time for an outlet; whoever comes second finds the first one's statement.
-    codes = dict(
-        Outlet.objects.select_for_update(no_key=True)
+    places = {
+        pk: (code, region_id)
+        for pk, code, region_id in Outlet.objects.select_for_update(no_key=True)
         .filter(company_id=by.company_id, pk__in=outlets)
         .order_by("pk")
-        .values_list("pk", "code")
-    )
+        .values_list("pk", "code", "region_id")
+    }
     live = {
         statement.outlet_id: statement
-        for statement in Statement.objects.filter(outlet_id__in=codes, month=month)
+        for statement in Statement.objects.filter(outlet_id__in=places, month=month)
         .exclude(state=State.REVERSED)
         .select_related("decision")
     }
     closed = [pk for pk, statement in live.items() if statement.state != State.DRAFT]
-    todo = [pk for pk in codes if pk not in closed]
+    todo = [pk for pk in places if pk not in closed]
     made = Made(closed=closed)
 
     receipts = {
@@ -116,11 +117,11 @@ def _make_batch(basis: Basis, outlets: Sequence[int], by: Access, at: datetime) 
             company_id=by.company_id,
             outlet_id=sheets.outlet_id,
             month=month,
-            number=_number(codes[sheets.outlet_id], month, reversals.get(sheets.outlet_id, 0)),
+            number=_number(places[sheets.outlet_id][0], month, reversals.get(sheets.outlet_id, 0)),
         )
         _fill(statement, result, receipt, duplicates.get(sheets.outlet_id, 0), by, at)
         statements.append(statement)
-        decisions.append(_decision(statement, result, sheets, basis, by, at))
+        decisions.append(_decision(statement, places[sheets.outlet_id][1], result, sheets, basis, by, at))
         lines.append((statement, sheets.sheets, outcomes))
         made.sheets += len(outcomes)
     _store(statements, decisions, lines)
@@ -177,6 +178,7 @@ def _fill(
 
 def _decision(
     statement: Statement,
+    region_id: int,
     result: settlement.MonthResult,
     sheets: OutletMonth,
     basis: Basis,
@@ -186,6 +188,7 @@ def _decision(
     decided = result.decision
     return Decision(
         company_id=by.company_id,
+        region_id=region_id,
         outlet_id=statement.outlet_id,
         question=decided.question,
         thing=Statement._meta.label_lower,
@@ -239,7 +242,7 @@ def _store(
 
 # Decisions hold the facts of all their sheets: COPY takes them as they are, an INSERT would quote every character twice.
 _DECISION = (
-    "id", "company_id", "outlet_id", "question", "thing", "thing_id", "facts", "answer", "reasons", "editions",
+    "id", "company_id", "region_id", "outlet_id", "question", "thing", "thing_id", "facts", "answer", "reasons", "editions",
     "rules_version", "made_at", "made_by_id", "supersedes_id",
 )  # fmt: skip
 

@@ -12,13 +12,13 @@ from sanbao.accounts.models import Token
 from sanbao.outlets import operations as outlets
 from sanbao.products import operations as products
 from sanbao.settlements.reading import read_findings, read_models, read_receipts
+from tests import months as corpus
 from tests.cast import NOW, Cast, assemble
-from tests.modules.settlements import corpus
-from tests.modules.settlements.corpus import row, xlsx
+from tests.months import row, xlsx
 
 API = "/api/v1/settlements"
 SAMPLES = Path(__file__).parents[4] / "shared" / "samples" / "appliance"
-pytestmark = [pytest.mark.usefixtures("frozen"), pytest.mark.urls("tests.zz_api_urls")]
+pytestmark = pytest.mark.usefixtures("frozen")
 
 
 @pytest.fixture
