@@ -251,6 +251,8 @@ class Story:
             month.question = operations.answer(
                 month.statement, "question", note=month.course.question, sheet=sheet, by=by, at=at
             )
+        elif month.statement.forged:
+            return  # who is fined for a forgery says nothing
         elif month.place.character == "model" or Random(f"{month.place.code} {month.first}").random() < 0.7:  # noqa: S311
             operations.answer(month.statement, "confirm", by=by, at=at)
 
