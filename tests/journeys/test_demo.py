@@ -110,9 +110,16 @@ def test_in_the_last_month_every_outlet_stands_somewhere_else(story) -> None:
 
 def test_every_step_was_made_by_another_person_and_nothing_lies_in_the_future(story) -> None:
     for statement in Statement.objects.filter(company__code="hezao", state="paid"):
-        hands = {statement.submitted_by_id, statement.checked_by_id, statement.approved_by_id, statement.paid_by_id}
+        hands = {
+            statement.submitted_by_id,
+            statement.checked_by_id,
+            statement.approved_by_id,
+            statement.paid_by_id,
+        }
         assert len(hands) == 4
-        assert statement.submitted_at < statement.checked_at < statement.approved_at < statement.paid_at <= NOW
+        assert (
+            statement.submitted_at < statement.checked_at < statement.approved_at < statement.paid_at <= NOW
+        )
     assert not Sheet.objects.filter(completed_on__gt=NOW.date()).exists()
 
 

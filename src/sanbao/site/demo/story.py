@@ -148,7 +148,9 @@ class Story:
     def _plan_correction(self, month: Month, index: int) -> None:
         """A complaint comes after the payment: the statement is reversed, the finding registered, the month made anew."""
         day = _after(month.first, 21)
-        self.at(day, 9, index, lambda at: self._reverse(month, "付款后接用户投诉并查实乱收费，冲销后重新结算", at))
+        self.at(
+            day, 9, index, lambda at: self._reverse(month, "付款后接用户投诉并查实乱收费，冲销后重新结算", at)
+        )
         self.at(day, 10, index, lambda at: self._overcharge(month, at))
         self.at(day, 11, index, lambda at: self._make(month, at))
         for wait, step in enumerate(STEPS, start=1):
@@ -162,9 +164,7 @@ class Story:
             if place.code in ("HZ001", "SH003") and yesterday > first:
                 month = Month(place, first, Course(), yesterday)
                 rows = month_of_sheets(place, first, until=yesterday)
-                self.at(
-                    yesterday, 17, 30, lambda at, month=month, rows=rows: self._write(month, rows, at)
-                )
+                self.at(yesterday, 17, 30, lambda at, month=month, rows=rows: self._write(month, rows, at))
 
     # Happening
 
@@ -222,7 +222,9 @@ class Story:
 
     def _find(self, sheet: Sheet, kind: str, note: str, refund: int, at: datetime) -> None:
         if not sheet.findings.filter(kind=kind, withdrawn_at__isnull=True).exists():
-            operations.register_finding(sheet, kind, note=note, refund_fen=refund, by=self.who("hejing"), at=at)
+            operations.register_finding(
+                sheet, kind, note=note, refund_fen=refund, by=self.who("hejing"), at=at
+            )
 
     def _make(self, month: Month, at: datetime) -> None:
         outlet = self.stage.outlets[month.place.code]
@@ -289,7 +291,9 @@ def tell_instruments(stage: Stage, now: datetime) -> None:
 
 def _writer(place: Place) -> str:
     """Who writes the outlet's sheets: its clerk where it has one, else the owner."""
-    return next((clerk.username for clerk in people.OUTLET_CLERKS if clerk.outlet == place.code), place.username)
+    return next(
+        (clerk.username for clerk in people.OUTLET_CLERKS if clerk.outlet == place.code), place.username
+    )
 
 
 def _honest_looking(row: dict[str, Any]) -> dict[str, Any]:

@@ -20,7 +20,9 @@ class Command(BaseCommand):
         what = parser.add_mutually_exclusive_group()
         what.add_argument("--if-empty", action="store_true", help="do nothing if the database is not empty")
         what.add_argument("--sign-ins", action="store_true", help="print who may sign in, and load nothing")
-        what.add_argument("--reset", action="store_true", help="throw the demonstration away and load it anew")
+        what.add_argument(
+            "--reset", action="store_true", help="throw the demonstration away and load it anew"
+        )
 
     def handle(self, *args: Any, if_empty: bool, sign_ins: bool, reset: bool, **options: Any) -> None:
         if sign_ins:
@@ -56,7 +58,9 @@ def _empty_database() -> None:
     if not (settings.DEBUG or settings.DEMO):
         raise CommandError("--reset works only where SANBAO_DEMO=1 or DEBUG=1 is set. 仅限演示环境。")
     if not loading.is_demonstration():
-        raise CommandError("There are other companies in this database; nothing was deleted. 库中有其他公司，未删除任何数据。")
+        raise CommandError(
+            "There are other companies in this database; nothing was deleted. 库中有其他公司，未删除任何数据。"
+        )
     with connection.cursor() as cursor:
         cursor.execute("DROP SCHEMA public CASCADE")
         cursor.execute("CREATE SCHEMA public")
