@@ -47,8 +47,8 @@ class Budget:
         if self.characters > MAX_CHARACTERS:
             raise Unreadable("too_large_inside")
 
-    def cell(self) -> None:
-        self.cells += 1
+    def check_cells(self) -> None:
+        """Asked once a row, for it is asked often; a row has no more cells than there are columns."""
         if self.cells > MAX_CELLS:
             raise Unreadable("too_large_inside")
 

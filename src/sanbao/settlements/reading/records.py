@@ -2,7 +2,7 @@
 
 import re
 import unicodedata
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
@@ -269,15 +269,29 @@ def _columns_missing(read: RecordFile, table: Table) -> None:
             read.problems.append(Problem("warning", "optional_column", "", field_name))
 
 
-def _filled_texts(whole: list[Any]) -> list[str]:
-    return [str(cell).strip() for cell in whole if cell not in (None, "") and str(cell).strip()]
+def _filled_texts(whole: list[Any], at_most: int = 200) -> list[str]:
+    """The texts of a line's first filled cells."""
+    texts: list[str] = []
+    for cell in whole:
+        if cell is not None and (text := str(cell).strip()):
+            texts.append(text)
+            if len(texts) == at_most:
+                break
+    return texts
+
+
+def _count_filled(cells: Mapping[str, Any], names: Iterable[str]) -> int:
+    return sum(1 for name in names if (cell := cells.get(name)) is not None and not values.is_empty(cell))
 
 
 def _total(whole: list[Any], cells: Mapping[str, Any]) -> str:
     """The word of a total line, or nothing. A sheet has a customer and a serial number; a total line has neither."""
-    words = next((text for text in _filled_texts(whole)[:3] if _TOTALS.match(text)), "")
-    sheet_like = [cells.get(name) for name in ("customer", "serial", "phone", "address", "model")]
-    return words if words and sum(1 for cell in sheet_like if not values.is_empty(cell)) <= 2 else ""
+    words = next((text for text in _filled_texts(whole, 3) if _TOTALS.match(text)), "")
+    return (
+        words
+        if words and _count_filled(cells, ("customer", "serial", "phone", "address", "model")) <= 2
+        else ""
+    )
 
 
 def _stated(whole: list[Any]) -> int | None:
@@ -289,23 +303,27 @@ def _stated(whole: list[Any]) -> int | None:
 
 def _no_sheet(whole: list[Any], cells: Mapping[str, Any], heading_line: Mapping[int, str]) -> str:
     """The words of a line that is no sheet: signatures, a heading repeated on the next page, prefilled lines; or nothing."""
-    texts = _filled_texts(whole)
-    if (
-        _SIGNATURES.match(texts[0])
-        and len(texts) <= 8
-        and sum(1 for name in REQUIRED if not values.is_empty(cells.get(name))) <= 3
-    ):
-        return " ".join(texts)
+    first = next(iter(_filled_texts(whole, 1)), "")
+    filled = _count_filled(cells, REQUIRED)
+    prefilled = filled == 0
+    signed = filled <= 3 and _SIGNATURES.match(first) is not None
+    return (
+        " ".join(_filled_texts(whole, 8))
+        if prefilled or signed or _repeats(whole, first, heading_line)
+        else ""
+    )
+
+
+def _repeats(whole: list[Any], first: str, heading_line: Mapping[int, str]) -> bool:
+    """Whether a line says the headings again."""
+    if len(first) > 30 or plain(first) not in heading_line.values():
+        return False
     same = sum(
         1
         for column, text in heading_line.items()
-        if column < len(whole) and plain(str(whole[column] or "")) == text
+        if column < len(whole) and plain(str(whole[column] or "")[:60]) == text
     )
-    if same >= 4 and same * 2 > len(heading_line):
-        return " ".join(texts)
-    if all(values.is_empty(cells.get(name)) for name in REQUIRED):
-        return " ".join(texts)
-    return ""
+    return same >= 4 and same * 2 > len(heading_line)
 
 
 def _compare_total(read: RecordFile, at: str) -> None:

@@ -5,6 +5,7 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
+from functools import lru_cache
 from typing import Any
 
 from sanbao.settlements.reading import values
@@ -136,7 +137,7 @@ def find_table(
 
 
 def _filled(row: list[Any]) -> bool:
-    return any(cell not in (None, "") and not (isinstance(cell, str) and not cell.strip()) for cell in row)
+    return any(cell is not None and not (isinstance(cell, str) and not cell.strip()) for cell in row)
 
 
 def _heading_row(sheet: Mapping[str, Any], words: Mapping[str, Sequence[str]]) -> _Found | None:
@@ -241,6 +242,7 @@ def _words(cell: Any) -> str:
         return ""
 
 
+@lru_cache(maxsize=4096)
 def plain(heading: str) -> str:
     """A heading without blanks, brackets, stars and punctuation, in half width and small letters."""
     return re.sub(

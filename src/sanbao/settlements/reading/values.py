@@ -8,6 +8,7 @@ import re
 import unicodedata
 from datetime import date
 from decimal import Decimal, InvalidOperation
+from functools import lru_cache
 from typing import Any
 
 FIRST_YEAR, LAST_YEAR = 2000, 2100
@@ -35,7 +36,7 @@ def harmful(cell: Any) -> bool:
 
 def is_empty(cell: Any) -> bool:
     """Whether there is nothing in a cell to read."""
-    return cell is None or (isinstance(cell, str) and not text(cell, 10**6))
+    return cell is None or (isinstance(cell, str) and (not cell or (len(cell) < 40 and not text(cell))))
 
 
 def text(cell: Any, longest: int = 200) -> str:
@@ -54,9 +55,8 @@ def text(cell: Any, longest: int = 200) -> str:
         words = str(int(cell))
     else:
         words = str(cell)
-    if not words.isascii() or not words.isprintable():
-        words = _UNSEEN.sub("", _HARMFUL.sub("", words))
-    words = " ".join(words.split())
+    if not words.isprintable() or (words and (words[0] == " " or words[-1] == " " or "  " in words)):
+        words = " ".join(_UNSEEN.sub("", _HARMFUL.sub("", words)).split())
     if len(words) > longest:
         raise Bad("too_long_text", longest=longest, length=len(words))
     return words
@@ -98,7 +98,13 @@ def day(cell: Any) -> date | None:
         return _likely(found, cell["d"][:10])
     if isinstance(cell, bool):
         raise Bad("no_date", value="TRUE" if cell else "FALSE")
-    words = _DASHES.sub("-", half_width(text(cell, 60))).strip("'’‘`\"“” 。.,;")
+    return _day_of(text(cell, 60))
+
+
+@lru_cache(maxsize=4096)
+def _day_of(typed: str) -> date | None:
+    """A civil date from a text; a month's days come again and again."""
+    words = _DASHES.sub("-", half_width(typed)).strip("'’‘`\"“” 。.,;")
     if words.lower() in _NOTHING:
         return None
     if not words.isascii():  # digits of other scripts

@@ -11,6 +11,7 @@ import re
 import zipfile
 import zlib
 from collections.abc import Callable
+from functools import lru_cache
 from typing import Any
 from xml.parsers import expat
 
@@ -256,6 +257,7 @@ class _Sheet:
             self.collecting = not self.phonetic
             self.valued = True
         elif name == "row":
+            self.budget.check_cells()
             self.row = int(attributes["r"]) if "r" in attributes else self.row + 1
             self.column = -1
             self.hidden = attributes.get("hidden") in ("1", "true")
@@ -291,7 +293,7 @@ class _Sheet:
         if row > MAX_ROWS or column >= MAX_COLUMNS or row < 1 or column < 0:
             self._outside(row, column)
             return
-        self.budget.cell()
+        self.budget.cells += 1
         if self.formula and self.valued:
             self.formulas += 1
         while len(self.rows) < row:
@@ -366,13 +368,16 @@ class _Sheet:
 
 
 def _column(place: str) -> int:
-    """The index of a cell's column, from A1 or $A$1: 0 for A."""
+    """The index of a cell's column, from A1: 0 for A."""
+    return _column_of(place.rstrip("0123456789"))
+
+
+@lru_cache(maxsize=512)
+def _column_of(name: str) -> int:
     number = 0
-    for letter in place:
+    for letter in name:
         if "A" <= letter <= "Z":
             number = number * 26 + ord(letter) - 64
-        elif letter != "$":
-            break
     return number - 1
 
 

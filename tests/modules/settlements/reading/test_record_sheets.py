@@ -2,8 +2,8 @@
 
 import io
 import json
+import os
 import string
-import time
 import zipfile
 from datetime import date
 from decimal import Decimal
@@ -458,15 +458,20 @@ def _names(sentence: str) -> list[str]:
 
 
 def test_an_ordinary_file_is_read_at_once_and_ten_thousand_rows_in_a_moment() -> None:
+    """In processor time of this process and the child, so that a busy machine makes no difference."""
     ordinary = xlsx(month(*[sheet_row(f"GZ001-{i}") for i in range(60)]))
-    began = time.monotonic()
+    began = _processor_time()
     read_record_sheets(ordinary, "a.xlsx")
-    assert time.monotonic() - began < 0.6  # 0.1 s alone; other tests may be running
+    assert _processor_time() - began < 0.3
     large = xlsx(month(*[sheet_row(f"GZ001-{i}") for i in range(10_000)]))
-    began = time.monotonic()
-    file = read_record_sheets(large, "a.xlsx")
-    assert len(file.rows) == 10_000
-    assert time.monotonic() - began < 4  # 1 s alone
+    began = _processor_time()
+    assert len(read_record_sheets(large, "a.xlsx").rows) == 10_000
+    assert _processor_time() - began < 3
+
+
+def _processor_time() -> float:
+    used = os.times()
+    return used.user + used.system + used.children_user + used.children_system
 
 
 cells = some.one_of(
