@@ -48,15 +48,15 @@ def _read(archive: zipfile.ZipFile) -> dict[str, Any]:
         raise Unreadable("too_large_inside")
     if any(member.flag_bits & 1 for member in members):
         raise Unreadable("password")
-    _refuse_other_kinds(names, archive)
     budget = Budget()
     book = _Book()
-    folder = "xl"
-    _parse(archive, f"{folder}/workbook.xml", budget, book.start)
-    targets = _targets(archive, f"{folder}/_rels/workbook.xml.rels", folder, budget)
-    dates = _date_styles(archive, budget) if f"{folder}/styles.xml" in names else set()
-    shared = next((path for kind, path in targets.values() if kind == "sharedStrings"), "")
-    texts = _shared_texts(archive, shared, budget) if shared in names else []
+    path = _workbook_path(archive, names, budget)
+    folder = posixpath.dirname(path)
+    _parse(archive, path, budget, book.start)
+    targets = _targets(archive, f"{folder}/_rels/{posixpath.basename(path)}.rels", folder, budget)
+    at = {kind: part for kind, part in targets.values() if _real(archive, part) in names}
+    dates = _date_styles(archive, at["styles"], budget) if "styles" in at else set()
+    texts = _shared_texts(archive, at["sharedStrings"], budget) if "sharedStrings" in at else []
     sheets, hidden = [], []
     for name, state, target in book.sheets:
         kind, path = targets.get(target, ("", ""))
@@ -77,15 +77,27 @@ def _read(archive: zipfile.ZipFile) -> dict[str, Any]:
     return {"kind": "excel", "sheets": sheets, "hidden": hidden, "macros": macros}
 
 
-def _refuse_other_kinds(names: set[str], archive: zipfile.ZipFile) -> None:
+def _workbook_path(archive: zipfile.ZipFile, names: set[str], budget: Budget) -> str:
+    """Where the workbook stands in the package; some programs call it otherwise. Refuses packages of other kinds by name."""
     if "xl/workbook.bin" in names:
         raise Unreadable("binary_workbook")
     if "xl/workbook.xml" in names:
-        return
+        return "xl/workbook.xml"
     for kind, start in (("Word", "word/"), ("PowerPoint", "ppt/"), ("OpenDocument", "content.xml")):
         if any(name.startswith(start) for name in names):
             raise Unreadable("not_a_table", kind=kind)
-    raise Unreadable("broken" if any(name.startswith("xl/") for name in names) else "zip")
+    if "_rels/.rels" in names:
+        for kind, path in _targets(archive, "_rels/.rels", "", budget).values():
+            if kind == "officeDocument" and _real(archive, path) in names:
+                return _real(archive, path)
+    raise Unreadable("broken" if any(name.lower().startswith("xl") for name in names) else "zip")
+
+
+def _real(archive: zipfile.ZipFile, path: str) -> str:
+    """A part's name as it is in the package: capitals don't count there."""
+    if path in archive.NameToInfo:
+        return path
+    return next((name for name in archive.NameToInfo if name.lower() == path.lower()), path)
 
 
 def _parse(
@@ -105,7 +117,7 @@ def _parse(
         parser.EndElementHandler = end
     if text:
         parser.CharacterDataHandler = text
-    with archive.open(path) as stream:
+    with archive.open(_real(archive, path)) as stream:
         while chunk := stream.read(1 << 18):
             budget.unpacked(len(chunk))
             parser.Parse(chunk, False)
@@ -144,14 +156,16 @@ def _targets(archive: zipfile.ZipFile, path: str, folder: str, budget: Budget) -
     def start(name: str, attributes: dict[str, str]) -> None:
         if _local(name) == "Relationship" and attributes.get("TargetMode") != "External":
             target = attributes["Target"]
-            full = target[1:] if target.startswith("/") else posixpath.normpath(f"{folder}/{target}")
+            full = (
+                target[1:] if target.startswith("/") else posixpath.normpath(posixpath.join(folder, target))
+            )
             found[attributes["Id"]] = (attributes.get("Type", "").rpartition("/")[2], full)
 
     _parse(archive, path, budget, start)
     return found
 
 
-def _date_styles(archive: zipfile.ZipFile, budget: Budget) -> set[str]:
+def _date_styles(archive: zipfile.ZipFile, path: str, budget: Budget) -> set[str]:
     """The numbers of the cell styles that show a date or a time."""
     codes: dict[str, str] = {}
     dates: set[str] = set()
@@ -173,7 +187,7 @@ def _date_styles(archive: zipfile.ZipFile, budget: Budget) -> set[str]:
         if _local(name) == "cellXfs":
             state["inside"] = False
 
-    _parse(archive, "xl/styles.xml", budget, start, end)
+    _parse(archive, path, budget, start, end)
     return dates
 
 

@@ -416,6 +416,42 @@ def test_hidden_rows_are_read_with_a_note() -> None:
 # Other kinds of file
 
 
+def test_a_workbook_written_by_another_program_is_read_wherever_its_parts_stand() -> None:
+    archive = zipfile.ZipFile(io.BytesIO(xlsx(month(sheet_row(购买日期=date(2026, 1, 10))))))
+    parts = {name: archive.read(name) for name in archive.namelist()}
+    parts["xl/Workbook2.xml"] = parts.pop("xl/workbook.xml")
+    parts["xl/_rels/workbook2.xml.rels"] = parts.pop("xl/_rels/workbook.xml.rels").replace(
+        b'"worksheets/', b'"/xl/Worksheets/'
+    )
+    parts[
+        "_rels/.rels"
+    ] = b"""<Relationships xmlns="http://schemas.openxmlformats.org/package/2006/relationships"><Relationship Id="r"
+        Type="http://purl.oclc.org/ooxml/officeDocument/relationships/officeDocument" Target="xl/workbook2.xml"/></Relationships>"""
+    (row,) = read_record_sheets(package(parts), "a.xlsx", in_child=False).rows
+    assert row.purchased_on == date(2026, 1, 10)
+
+
+@pytest.mark.parametrize("writer", ["openpyxl", "xlsxwriter"])
+def test_workbooks_of_the_usual_writers_are_read(writer: str) -> None:
+    module = pytest.importorskip(writer)
+    file = io.BytesIO()
+    rows = month(sheet_row(购买日期=date(2026, 1, 10), 用户姓名="=张三"))
+    if writer == "openpyxl":
+        book = module.Workbook()
+        for row in rows:
+            book.active.append(row)
+        book.active["B4"].data_type = "s"
+        book.save(file)
+    else:
+        book = module.Workbook(file, {"strings_to_formulas": False, "default_date_format": "yyyy/m/d"})
+        sheet = book.add_worksheet()
+        for line, row in enumerate(rows):
+            sheet.write_row(line, 0, row)
+        book.close()
+    (row,) = read_record_sheets(file.getvalue(), "a.xlsx", in_child=False).rows
+    assert (row.customer, row.purchased_on, row.missing) == ("=张三", date(2026, 1, 10), ())
+
+
 @pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "gb18030", "utf-16", "utf-16-le"])
 @pytest.mark.parametrize("delimiter", [",", "\t", ";"])
 def test_text_tables_are_read_in_the_encodings_of_chinese_offices(encoding: str, delimiter: str) -> None:
