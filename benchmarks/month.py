@@ -78,7 +78,11 @@ def main() -> None:
             {
                 "benchmark": "month",
                 "at": datetime.now(UTC).isoformat(timespec="seconds"),
-                "machine": {"cpus": os.cpu_count(), "system": platform.platform(), "python": platform.python_version()},
+                "machine": {
+                    "cpus": os.cpu_count(),
+                    "system": platform.platform(),
+                    "python": platform.python_version(),
+                },
                 "results": results,
             },
             indent=1,
@@ -99,7 +103,11 @@ def _measure(size: int) -> dict[str, object]:
         for made in deciding.make(MONTH, outlets, by=by, at=AT):
             statements, sheets = statements + made.statements, sheets + made.sheets
         seconds = time.perf_counter() - started
-        assert (statements, sheets) == (Statement.objects.count(), size) == (Decision.objects.count(), Line.objects.count())
+        assert (
+            (statements, sheets)
+            == (Statement.objects.count(), size)
+            == (Decision.objects.count(), Line.objects.count())
+        )
         return {
             "sheets": size,
             "outlets": statements,

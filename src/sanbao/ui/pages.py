@@ -93,12 +93,16 @@ def go(to: Any, *args: Any, **kwargs: Any) -> HttpResponse:
     return HttpResponseRedirect(resolve_url(to, *args, **kwargs), status=303)
 
 
-def walk(patterns: Iterable[URLPattern | URLResolver], prefix: str = "", space: str = "") -> Iterator[tuple[str, str, Any]]:
+def walk(
+    patterns: Iterable[URLPattern | URLResolver], prefix: str = "", space: str = ""
+) -> Iterator[tuple[str, str, Any]]:
     """Every URL below: (path, full name, view)."""
     for pattern in patterns:
         here = prefix + str(pattern.pattern)
         if isinstance(pattern, URLResolver):
-            yield from walk(pattern.url_patterns, here, space + (f"{pattern.namespace}:" if pattern.namespace else ""))
+            yield from walk(
+                pattern.url_patterns, here, space + (f"{pattern.namespace}:" if pattern.namespace else "")
+            )
         else:
             yield here, space + (pattern.name or ""), pattern.callback
 

@@ -14,7 +14,12 @@ class Refusal(Exception):
     status = 422
 
     def __init__(
-        self, sentence: str, *, code: str = "refused", field: str = "", details: Mapping[str, Any] | None = None
+        self,
+        sentence: str,
+        *,
+        code: str = "refused",
+        field: str = "",
+        details: Mapping[str, Any] | None = None,
     ):
         super().__init__(sentence)
         self.sentence = sentence

@@ -84,7 +84,7 @@ def test_without_a_token_nothing_is_answered(cast: Cast) -> None:
 
 
 def test_an_expired_token_and_one_whose_owner_lost_the_post_are_refused(cast: Cast, call) -> None:
-    token, secret = Token.make(cast.people["clerk"], cast.company, "old", at=NOW, expires_at=NOW)
+    _token, secret = Token.make(cast.people["clerk"], cast.company, "old", at=NOW, expires_at=NOW)
     assert Client(headers={"Authorization": f"Bearer {secret}"}).get(f"{API}/statements").status_code == 401
     for posting in cast.people["clerk"].postings.all():
         outlets.dismiss(posting, on=NOW.date(), by=cast.access("admin"), at=NOW)
