@@ -46,7 +46,7 @@ SELECT %(company)s, %(first)s + i / 100, %(month)s, i %% 100, 'S' || i, '张三'
     '不加热', '更换', (ARRAY['', '电机', '内胆', '灯板'])[1 + i %% 4], (ARRAY['replace', 'adjust'])[1 + i %% 2],
     (ARRAY[3, 5, 12, 20, 26.5, 35, 48])[1 + i %% 7], false, 0, '小何',
     CASE WHEN i %% 33 = 7 THEN ARRAY['address'] ELSE ARRAY[]::varchar[] END, now()
-FROM generate_series(0, %(count)s - 1) i
+FROM generate_series(0::bigint, %(count)s - 1) i
 """
 FINDINGS = """
 INSERT INTO settlements_finding (company_id, outlet_id, sheet_id, kind, note, refund_fen, made_at)

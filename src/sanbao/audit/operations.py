@@ -1,5 +1,6 @@
 """The one way to write an event. Called inside the transaction of the change it tells of."""
 
+from collections.abc import Callable, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -32,4 +33,32 @@ def record(
         label=str(thing)[:120],
         details=details,
         request=by.request,
+    )
+
+
+def record_all(
+    action: str,
+    things: Sequence[Model],
+    *,
+    by: Access,
+    at: datetime,
+    details: Callable[[Any], dict[str, Any]],
+) -> None:
+    """Write the same event about many things of outlets at once, for work that is done in sets."""
+    Event.objects.bulk_create(
+        [
+            Event(
+                company_id=by.company_id,
+                outlet_id=getattr(thing, "outlet_id", None),
+                at=at,
+                by_id=by.person_id,
+                action=action,
+                thing=thing._meta.label_lower,
+                thing_id=thing.pk,
+                label=str(thing)[:120],
+                details=details(thing),
+                request=by.request,
+            )
+            for thing in things
+        ]
     )

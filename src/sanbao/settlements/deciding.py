@@ -12,6 +12,7 @@ from datetime import date, datetime
 from django.db import connection, transaction
 
 from sanbao.accounts.access import Access
+from sanbao.audit import operations as audit
 from sanbao.decisions.models import Decision
 from sanbao.outlets.models import Outlet
 from sanbao.regulations.models import Edition
@@ -25,14 +26,15 @@ from sanbao_rules.packing import unpack
 from sanbao_rules.rulebook import Rulebook
 
 BOOKS = ("calendar", "warranty", "charges", "settlement")
-BATCH = 100
+BATCH = 200
 
 
 @dataclass(slots=True)
 class Made:
-    """What a run did: statements written, outlets whose month is settled already, sheets decided."""
+    """What a batch did: statements written (and which), outlets whose month is settled already, sheets decided."""
 
     statements: int = 0
+    rows: list[Statement] = field(default_factory=list)
     closed: list[int] = field(default_factory=list)
     sheets: int = 0
 
@@ -125,7 +127,8 @@ def _make_batch(basis: Basis, outlets: Sequence[int], by: Access, at: datetime) 
         lines.append((statement, sheets.sheets, outcomes))
         made.sheets += len(outcomes)
     _store(statements, decisions, lines)
-    made.statements = len(statements)
+    made.statements, made.rows = len(statements), statements
+    audit.record_all("settlements:statement:made", statements, by=by, at=at, details=lambda s: {"net": s.net})
     return made
 
 

@@ -48,11 +48,7 @@ def make_statement(outlet: Outlet, month: date, *, by: Access, at: datetime) -> 
                 % {"month": f"{month:%Y-%m}", "outlet": outlet.code},
                 code="no_sheets",
             )
-        statement = Statement.objects.exclude(state=State.REVERSED).get(outlet=outlet, month=month)
-        audit.record(
-            "settlements:statement:made", statement, by=by, at=at, outlet_id=outlet.pk, net=statement.net
-        )
-        return statement
+        return Statement.objects.exclude(state=State.REVERSED).get(outlet=outlet, month=month)
 
 
 def make_statements(

@@ -38,7 +38,7 @@ HEADINGS: dict[str, tuple[str, ...]] = {
     "fault": ("故障现象", "故障描述", "故障情况", "报修故障", "问题现象", "报修内容", "问题描述", "故障", "故障原因", "fault", "symptom", "fault description"),
     "action": ("处理措施", "处理方法", "处理结果", "处理情况", "维修措施", "维修方法", "维修内容", "维修情况", "维修结果", "解决措施", "解决方法", "处理意见", "action", "action taken", "what was done", "remedy"),
     "component": ("更换件", "更换配件", "更换零件", "更换部件", "更换件名称", "更换配件名称", "换件名称", "所换配件", "配件名称", "零件名称", "零件", "配件", "part replaced", "replaced part", "component", "part"),
-    "work": ("服务类型", "维修类型", "作业类型", "服务类别", "维修类别", "维修方式", "服务项目", "维修性质", "kind of work", "work", "service type", "type of work"),
+    "work": ("服务类型", "维修类型", "作业类型", "作业内容", "服务类别", "维修类别", "维修方式", "服务项目", "维修性质", "kind of work", "work", "service type", "type of work"),
     "km": ("单程公里", "里程(单程km)", "单程公里数", "单程里程", "单程km", "单程距离", "里程", "里程数", "公里", "公里数", "距离", "路程", "km", "kilometres", "kilometres one way", "kilometers", "distance"),
     "claimed_out": ("保修性质", "保内保外", "保内/保外", "是否保内", "是否在保", "是否在保修期内", "保修类型", "保修状态", "质保状态", "保修情况", "保修", "warranty", "in warranty"),
     "claimed_out_yes": ("是否保外", "是否过保", "是否超保", "out of warranty"),
