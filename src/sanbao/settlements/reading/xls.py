@@ -98,19 +98,22 @@ def _sector(data: bytes, number: int, size: int) -> bytes:
 
 
 def _chain(data: bytes, fat: list[int], start: int, size: int) -> bytes:
-    parts: list[bytes] = []
-    while start < _END and len(parts) <= len(fat):
-        parts.append(_sector(data, start, size))
-        start = fat[start]
-    return b"".join(parts)
+    return b"".join(_sector(data, number, size) for number in _numbers(fat, start))
 
 
 def _mini(root: bytes, fat: list[int], start: int) -> bytes:
-    parts: list[bytes] = []
-    while start < _END and len(parts) <= len(fat):
-        parts.append(root[start * 64 : start * 64 + 64])
+    return b"".join(root[number * 64 : number * 64 + 64] for number in _numbers(fat, start))
+
+
+def _numbers(fat: list[int], start: int) -> list[int]:
+    """A chain's sectors. One that bites its own tail is damage, and calamine would follow it for ever."""
+    numbers: list[int] = []
+    while start < _END:
+        numbers.append(start)
+        if len(numbers) > len(fat):
+            raise ValueError
         start = fat[start]
-    return b"".join(parts)
+    return numbers
 
 
 def _look_through(book: bytes) -> list[dict[str, Any]]:
