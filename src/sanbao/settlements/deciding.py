@@ -22,7 +22,7 @@ from sanbao.settlements.models import HandIn, Receipt, Statement
 from sanbao.settlements.states import State
 from sanbao_rules import decision as kernel
 from sanbao_rules import settlement
-from sanbao_rules.packing import unpack
+from sanbao_rules.packing import Decider
 from sanbao_rules.rulebook import Rulebook
 
 BOOKS = ("calendar", "warranty", "charges", "settlement")
@@ -47,12 +47,14 @@ class Basis:
     editions: dict[str, Edition]
     books: dict[str, Rulebook]
     terms: settlement.Terms
+    decide: Decider
 
     @classmethod
     def of(cls, company_id: int, month: date) -> "Basis":
         editions = editions_in_force(company_id, *BOOKS)
         books = {name: rulebook(edition) for name, edition in editions.items()}
-        return cls(month, editions, books, settlement.Terms.resolve(books, month))
+        terms = settlement.Terms.resolve(books, month)
+        return cls(month, editions, books, terms, Decider(terms))
 
 
 def outlets_with_sheets(company_id: int, month: date) -> list[int]:
@@ -105,7 +107,7 @@ def _make_batch(basis: Basis, outlets: Sequence[int], by: Access, at: datetime) 
     decisions: list[Decision] = []
     lines: list[tuple[Statement, list[str], list[settlement.SheetOutcome]]] = []
     for sheets in sheets_of(by.company_id, month, todo):
-        outcomes = [settlement.decide_sheet(unpack(facts), basis.terms) for facts in sheets.facts]
+        outcomes = [basis.decide(facts) for facts in sheets.facts]
         receipt = receipts.get(sheets.outlet_id)
         result = settlement.add_up(
             month,

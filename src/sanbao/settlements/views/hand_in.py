@@ -1,5 +1,6 @@
 """Handing in a month: choose a file, see what was understood, mend or take over whole."""
 
+import re
 from typing import Any
 
 from django.contrib import messages
@@ -67,11 +68,9 @@ def report(request: HttpRequest, pk: int) -> HttpResponse:
     found = _mine(request, pk)
     if request.method == "POST" and found.state == HandIn.State.READ:
         headings = {
-            name: int(column)
+            name: int(request.POST[name])
             for name in HEADINGS
-            if (column := request.POST.get(name, ""))
-            and column.lstrip("-").isdecimal()
-            and -1 <= int(column[:6]) < 200
+            if re.fullmatch(r"-1|\d{1,3}", request.POST.get(name, ""), re.ASCII)
         }
         try:
             again = operations.read_hand_in(
