@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy as _
 
 from sanbao.accounts.access import Access
 from sanbao.decisions import queries as decisions
+from sanbao.ledger.queries import entries_of
 from sanbao.outlets.models import Outlet, Region
 from sanbao.settlements.models import Answer, Finding, HandIn, Line, Receipt, Sheet, Statement
 from sanbao.settlements.permissions import May
@@ -379,3 +380,31 @@ def month_by_outlet(access: Access, month: date, after: str = "", limit: int = 1
         )
         for outlet in outlets
     ]
+
+
+ACCOUNT_WORDS = {
+    "service-cost": _("Service cost"),
+    "outlet-accrued": _("Accrued for the outlet"),
+    "outlet-payable": _("Payable to the outlet"),
+    "deduction-income": _("Income from deductions"),
+    "bank": _("Bank"),
+}
+ENTRY_WORDS = {
+    "settlement:accrued": _("Submitted: cost accrued"),
+    "settlement:deducted": _("Checked: deductions"),
+    "settlement:approved": _("Approved: owed to the outlet"),
+    "settlement:paid": _("Paid"),
+}
+
+
+def ledger_of(statement: Statement) -> list[tuple[Any, str, list[tuple[Any, int]]]]:
+    """A statement's ledger entries: (entry, what it is, [(account in words, amount)])."""
+    rows = []
+    for entry in entries_of(Statement._meta.label_lower, statement.pk):
+        kind, reversal, _rest = entry.kind.partition(":reversed")
+        words = f"{ENTRY_WORDS.get(kind, kind)}{' ↺' if reversal else ''}"
+        amounts = [
+            (ACCOUNT_WORDS.get(p.account.code, p.account.code), p.amount) for p in entry.postings.all()
+        ]
+        rows.append((entry, words, amounts))
+    return rows

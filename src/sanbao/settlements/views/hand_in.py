@@ -14,9 +14,10 @@ from sanbao.settlements import operations, queries
 from sanbao.settlements.forms import HandInForm
 from sanbao.settlements.models import HandIn
 from sanbao.settlements.permissions import May
-from sanbao.settlements.reading import HEADINGS, Unreadable, letters, read_record_sheets_in_child
+from sanbao.settlements.reading import HEADINGS, Row, Unreadable, letters, read_record_sheets_in_child
 from sanbao.settlements.reading.sentences import FIELDS
 from sanbao.settlements.views.statements import _language as language
+from sanbao.ui.formats import masked_name
 from sanbao.ui.pages import go, page, show
 from sanbao.ui.refusal import Refusal
 
@@ -121,16 +122,18 @@ def _preview(found: HandIn, column: int) -> dict[str, Any]:
         "fields": [(name, FIELDS[name][column], at.get(name, -1)) for name in HEADINGS],
         "columns": choices,
         "headings": [FIELDS[name][column] for name in PREVIEW],
-        "rows": [
-            (row.line, [_cell(getattr(row, name), column) for name in PREVIEW]) for row in read.rows[:8]
-        ],
+        "rows": [(row.line, [_cell(row, name, column) for name in PREVIEW]) for row in read.rows[:8]],
     }
 
 
-def _cell(value: Any, column: int) -> str:
+def _cell(row: Row, name: str, column: int) -> str:
+    """A value as the preview shows it; names are masked as everywhere (GN-8)."""
+    value = getattr(row, name)
+    if name == "customer":
+        return masked_name(value)
     if value in ("replace", "adjust"):
         return FIELDS[value][column]
-    return "" if value is None else f"{value:f}" if hasattr(value, "as_tuple") else str(value)
+    return "" if value is None else f"{value:f}" if name == "km" else str(value)
 
 
 @page(May.HAND_IN, "POST")

@@ -15,7 +15,6 @@ from django.utils.translation import gettext_lazy as _
 
 from sanbao.audit import operations as audit
 from sanbao.audit.queries import about
-from sanbao.ledger.queries import entries_of
 from sanbao.settlements import operations, printing, queries
 from sanbao.settlements.models import Answer, Line, Sheet, Statement
 from sanbao.settlements.permissions import May
@@ -124,7 +123,7 @@ def _shown(request: HttpRequest, statement: Statement, *, refusal: Refusal | Non
         "capitals": queries.capitals(statement.net),
         "lines": _lines(request, statement),
         "findings": queries.findings_of(statement),
-        "entries": entries_of(Statement._meta.label_lower, statement.pk) if request.access.may("ledger:account:view") else [],
+        "entries": queries.ledger_of(statement) if request.access.may("ledger:account:view") else [],
         "events": [
             {"what": queries.event_words(event.action), "who": event.by.name if event.by else "", "at": event.at, "text": event.details.get("reason") or event.details.get("note") or ""}
             for event in about(statement)[:50]
