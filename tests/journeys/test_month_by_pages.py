@@ -5,9 +5,11 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
+from django.core.exceptions import PermissionDenied
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 from django.urls import reverse
+from procrastinate.contrib.django.models import ProcrastinateJob
 
 from sanbao.audit.models import Event
 from sanbao.ledger.queries import broken_invariants
@@ -17,6 +19,8 @@ from sanbao.settlements.folder import as_dict
 from sanbao.settlements.models import HandIn, Sheet, Statement
 from sanbao.settlements.queries import INVARIANTS
 from sanbao.settlements.reading import read_models, read_receipts
+from sanbao.settlements.tasks import settle_month
+from sanbao.settlements.views import months
 from tests.cast import NOW, Cast
 from tests.months import good, row, xlsx
 
@@ -187,6 +191,21 @@ def test_a_sheet_is_typed_in_and_a_void_one_only_after_a_warning(cast: Cast, sig
 
     sheet = Sheet.objects.get()
     assert (sheet.model, sheet.km, sheet.phone, sheet.missing) == ("JZT-B52", 30, "13800005678", ["address"])
+
+
+def test_a_month_of_many_outlets_is_made_by_the_worker(cast: Cast, sign_in, monkeypatch) -> None:
+    """Nobody waits for the page: the job is queued with the change, and makes the drafts with the asker's rights."""
+    monkeypatch.setattr(months, "AT_ONCE", 1)
+    for code in ("GZ001", "NB011"):
+        cast.sheet(outlet=code)
+
+    sign_in("clerk").post(reverse("settlements:make"), {"month": "2026-04"})
+
+    job = ProcrastinateJob.objects.get(task_name="settlements.settle_month")
+    assert Statement.objects.count() == 0
+    assert settle_month(**job.args) == 2
+    with pytest.raises(PermissionDenied):
+        settle_month(**{**job.args, "person_id": cast.people["callbacks"].pk})
 
 
 def test_the_pages_speak_english_too(cast: Cast, sign_in) -> None:
