@@ -20,6 +20,8 @@ WORDS: dict[str, Any] = {
     "ledger:accounts:exported": _("Accounts exported"),
     "ledger:postings:exported": _("Postings exported"),
     "outlets:outlets:exported": _("Outlets exported"),
+    "settlements:sheets:exported": _("Record sheets exported"),
+    "settlements:findings:exported": _("Findings exported"),
     "settlements:answer:confirm": _("Statement confirmed by the outlet"),
     "settlements:answer:question": _("Question asked"),
     "settlements:answer:replied": _("Question replied to"),

@@ -29,7 +29,9 @@ class Tolerant(forms.CharField):
             return self.reader(typed)
         except values.Bad as bad:
             language = "en" if (get_language() or "").startswith("en") else "zh"
-            raise forms.ValidationError(say(bad.code, language, **bad.words)) from None
+            raise forms.ValidationError(
+                say(bad.code, language, **{"field": self.label, **bad.words})
+            ) from None
 
     def validate(self, value: Any) -> None:
         if self.required and value in (None, ""):

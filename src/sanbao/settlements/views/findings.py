@@ -11,16 +11,20 @@ from django.utils import timezone
 from django.utils.translation import gettext as __
 from django.utils.translation import gettext_lazy as _
 
+from sanbao.audit import operations as audit
 from sanbao.outlets.models import Outlet
 from sanbao.settlements import operations, queries
 from sanbao.settlements.forms import FileForm, FindingForm
-from sanbao.settlements.models import Finding, Sheet
+from sanbao.settlements.models import Finding, Receipt, Sheet
 from sanbao.settlements.permissions import May
 from sanbao.settlements.reading import ListFile, Unreadable, read_findings, read_receipts
 from sanbao.settlements.views.statements import _language as language
 from sanbao.ui.lists import Choice, Column, List, Month, Search
 from sanbao.ui.pages import go, page, show
 from sanbao.ui.refusal import Refusal
+
+# How many cells to check are told once a file is registered.
+SHOWN = 20
 
 FINDINGS = List(
     "findings",
@@ -47,6 +51,7 @@ FINDINGS = List(
 def findings(request: HttpRequest) -> HttpResponse:
     listing = FINDINGS.of(request, queries.findings(request.access))
     if listing.wants_export:
+        audit.record("settlements:findings:exported", request.user, by=request.access, at=timezone.now())
         return listing.export(__("Findings"))
     context = {"list": listing, "may_register": request.access.may(May.REGISTER_FINDING)}
     return show(request, "settlements/findings.html", context, parts=["list"])
@@ -123,10 +128,12 @@ def receipts_file(request: HttpRequest) -> HttpResponse:
                 try:
                     if row["outlet"] not in places:
                         raise Refusal(__("There is no outlet %(code)s.") % {"code": row["outlet"]})
-                    operations.register_receipt(
-                        places[row["outlet"]], row["month"], paper_on=row["paper_on"], electronic_on=row["electronic_on"],
-                        by=request.access, at=timezone.now(),
-                    )  # fmt: skip
+                    outlet, month = places[row["outlet"]], row["month"]
+                    days = {name: row[name] for name in ("paper_on", "electronic_on")}
+                    if kept := Receipt.objects.filter(outlet=outlet, month=month).first():
+                        # An empty cell does not take back a day that is registered.
+                        days = {name: day or getattr(kept, name) for name, day in days.items()}
+                    operations.register_receipt(outlet, month, **days, by=request.access, at=timezone.now())
                 except Refusal as refusal:
                     bad.append({"index": index, "sentence": str(refusal)})
             if bad:
@@ -158,6 +165,8 @@ def _file(request: HttpRequest, read_file: Any, keep: Any, title: str, back: str
                 raise Refusal(__("There are no rows in this file."))
             count = keep(read)
             messages.success(request, __("%(count)d rows registered.") % {"count": count})
+            for line in report[:SHOWN]:
+                messages.warning(request, f"{line['cell']} {line['text']}".strip())
             return go(back)
         except Unreadable as unreadable:
             form.add_error("file", unreadable.sentence(language()))

@@ -142,6 +142,10 @@ def take_over(request: HttpRequest, pk: int) -> HttpResponse:
     try:
         done = operations.take_over(found, by=request.access, at=timezone.now())
     except Refusal as refusal:
+        found.refresh_from_db()  # somebody else may have taken it over
+        if report := refusal.details.get("report"):  # what stands against it now, not when it was read
+            found.report = report
+            found.counts["errors"] = sum(1 for line in report if line["severity"] == "error")
         return _shown(request, found, refusal)
     messages.success(request, __("%(sheets)d sheets of %(outlet)s are taken over.") % {"sheets": done.counts["sheets"], "outlet": done.outlet.code})  # fmt: skip
     return go("settlements:hand-in-report", pk)
@@ -153,6 +157,7 @@ def drop(request: HttpRequest, pk: int) -> HttpResponse:
     try:
         operations.drop_hand_in(found, by=request.access, at=timezone.now())
     except Refusal as refusal:
+        found.refresh_from_db()
         return _shown(request, found, refusal)
     messages.success(request, __("The file is put aside; nothing was taken over."))
     return go("settlements:hand-in")

@@ -62,6 +62,7 @@ SHEETS = List(
 def sheets(request: HttpRequest) -> HttpResponse:
     listing = SHEETS.of(request, queries.sheets(request.access))
     if listing.wants_export:
+        audit.record("settlements:sheets:exported", request.user, by=request.access, at=timezone.now())
         return listing.export(__("Record sheets"))
     context = {"list": listing, "may_write": request.access.may(May.HAND_IN)}
     return show(request, "settlements/sheets.html", context, parts=["list"])
@@ -96,6 +97,7 @@ def _shown(
         if line
         else None,
         "findings": queries.findings(request.access).filter(sheet=found),
+        "may_register": request.access.may(May.REGISTER_FINDING),
         "may_unmask": request.access.may(May.UNMASK),
         "may_withdraw": request.access.may(May.HAND_IN) and found.withdrawn_at is None,
         "refusal": refusal,
