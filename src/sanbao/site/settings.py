@@ -43,6 +43,7 @@ CSRF_TRUSTED_ORIGINS = [origin for origin in os.environ.get("CSRF_TRUSTED_ORIGIN
 HTTPS = os.environ.get("HTTPS") == "1"
 
 INSTALLED_APPS = [
+    "sanbao.edge",
     "sanbao.ui",
     "sanbao.accounts",
     "sanbao.audit",
