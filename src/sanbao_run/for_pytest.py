@@ -67,6 +67,7 @@ def _schema() -> str:
     """A digest of everything the tables follow from."""
     sources = [*places.ROOT.glob("src/sanbao/*/migrations/*.py"), places.ROOT / "requirements/run.txt"]
     sources.append(places.ROOT / "src/sanbao/site/settings.py")
+    sources += [places.ROOT / "src/sanbao/audit" / name for name in ("history.py", "coverage.py")]  # triggers
     digest = hashlib.sha256()
     for path in sorted(sources):
         digest.update(path.name.encode() + path.read_bytes())

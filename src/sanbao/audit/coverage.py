@@ -1,0 +1,83 @@
+"""Which tables keep a row history, and what of a row it never shows. Everything is kept that is not named here with its reason.
+
+Names stand here as they do in the database, so that a table of a package is covered like one of ours.
+"""
+
+from collections.abc import Mapping
+
+# Tables without history, and why. Whoever adds one says why no change of it needs a witness.
+EXEMPT: Mapping[str, str] = {
+    "audit_change": "the history itself; append-only by trigger",
+    "audit_event": "append-only by trigger: the row is its own record",
+    "decisions_decision": "append-only by trigger: the row is its own record",
+    "django_content_type": "made by migrations from the code",
+    "django_migrations": "made by migrations from the code",
+    "auth_group_permissions": "Django's own groups are not used",
+    "auth_permission": "made by migrations from the code",
+    "django_session": "a browser's session: sign-ins leave events",
+    "django_site": "not used",
+    "files_storedfile": "append-only by trigger: the row is its own record",
+    "ledger_entry": "append-only by trigger: the row is its own record",
+    "ledger_posting": "append-only by trigger: the row is its own record",
+    "regulations_edition": "append-only by trigger: the row is its own record",
+    "settlements_line": "made from the sheets and their decision, which is kept; fixed by trigger once submitted, written by the million",
+}
+# Whole families of tables that hold no business.
+EXEMPT_PREFIXES: Mapping[str, str] = {
+    "procrastinate_": "the queue of jobs: what a job does to business tables is kept there",
+    "edge_": "keys of requests already answered, and counters of rates: gone after a day",
+}
+
+# Columns that follow from something kept elsewhere: a change of these alone is no history.
+DERIVED: Mapping[str, tuple[str, ...]] = {
+    "accounts_person": ("last_login",),
+    "accounts_token": ("last_used_at",),
+    "ledger_account": ("balance",),  # moved by the postings
+}
+
+# Columns of these names never stand in the history with their value: only that they changed (ASVS 16.2.5).
+SECRETS = ("password", "digest", "secret", "key_hash", "code_hash", "token", "data")
+SECRETS_ONLY: Mapping[str, tuple[str, ...]] = {
+    "data": ("mfa_authenticator",),  # the seed of an authenticator; elsewhere "data" is an ordinary column
+}
+
+# Columns of these names hold a person's data: masked wherever the history is shown, and reached by an erasure.
+PERSONAL: Mapping[str, str] = {
+    "customer": "name",
+    "contact": "name",
+    "phone": "phone",
+    "mobile": "phone",
+    "address": "address",
+    "email": "email",
+    "plate": "plate",
+}
+PERSONAL_OF: Mapping[str, Mapping[str, str]] = {
+    "accounts_person": {"name": "name", "username": "name"},
+}
+PERSONAL_NOT: Mapping[str, tuple[str, ...]] = {
+    "accounts_company": ("address",),  # the company's own, printed on every form
+}
+
+
+def exempt(table: str) -> str:
+    """Why the table has no history; empty where it has one."""
+    for prefix, reason in EXEMPT_PREFIXES.items():
+        if table.startswith(prefix):
+            return reason
+    return EXEMPT.get(table, "")
+
+
+def secret(table: str, columns: list[str]) -> list[str]:
+    """The columns whose values the history never holds."""
+    return [
+        name
+        for name in columns
+        if name in SECRETS and (name not in SECRETS_ONLY or table in SECRETS_ONLY[name])
+    ]
+
+
+def personal(table: str, columns: list[str]) -> dict[str, str]:
+    """The columns with a person's data, and what kind each is: name, phone, address, email, plate."""
+    found = {name: PERSONAL[name] for name in columns if name in PERSONAL}
+    found |= {name: kind for name, kind in PERSONAL_OF.get(table, {}).items() if name in columns}
+    return {name: kind for name, kind in found.items() if name not in PERSONAL_NOT.get(table, ())}
