@@ -8,8 +8,9 @@ document.addEventListener("submit", (event) => {
   const theme = event.submitter?.value;
   if (!form || !theme) return;
   event.preventDefault();
-  const secure = location.protocol === "https:" ? "; Secure" : "";
-  document.cookie = `theme=${theme}; Path=/; Max-Age=${YEAR}; SameSite=Lax${secure}`;
+  const safe = location.protocol === "https:";
+  const secure = safe ? "; Secure" : "";
+  document.cookie = `${safe ? "__Host-" : ""}theme=${theme}; Path=/; Max-Age=${YEAR}; SameSite=Lax${secure}`;
   root.dataset.theme = theme;
   const dark = theme === "dark" || (theme === "auto" && matchMedia("(prefers-color-scheme: dark)").matches);
   root.dataset.bsTheme = dark ? "dark" : "light";

@@ -16,7 +16,7 @@ DEMO_PASSWORD = "sanbao-demo-2026"  # noqa: S105  (of made-up people, in install
 def surroundings(request: HttpRequest) -> dict[str, Any]:
     """Template variables of every page; nothing is read from the database unless the page uses it."""
     access = getattr(request, "access", None)
-    theme = request.COOKIES.get("theme", "")
+    theme = request.COOKIES.get(settings.THEME_COOKIE_NAME, "")
     return {
         "access": access,
         "company": SimpleLazyObject(lambda: _company(access)),

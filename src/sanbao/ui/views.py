@@ -2,11 +2,14 @@
 
 from typing import Any
 
-from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.conf import settings
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, JsonResponse
 from django.shortcuts import render
 from django.template.loader import render_to_string
 from django.utils.http import url_has_allowed_host_and_scheme
+from django.utils.translation import gettext as _
 
+from sanbao.edge.answers import for_program
 from sanbao.ui.pages import page, show
 from sanbao.ui.samples import sample_context
 from sanbao.ui.samples import why as why_of_samples
@@ -39,27 +42,48 @@ def theme(request: HttpRequest) -> HttpResponse:
     response = HttpResponseRedirect(back, status=303)
     chosen = request.POST.get("theme", "")
     if chosen in THEMES:
-        response.set_cookie("theme", chosen, max_age=YEAR, samesite="Lax", secure=request.is_secure())
+        response.set_cookie(
+            settings.THEME_COOKIE_NAME, chosen, max_age=YEAR, samesite="Lax", secure=request.is_secure()
+        )
     return response
 
 
 def bad_request(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
-    return render(request, "400.html", status=400)
+    return _told(request, "400.html", 400)
 
 
 def forbidden(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
-    return render(request, "403.html", status=403)
+    return _told(request, "403.html", 403)
 
 
 def not_found(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
-    return render(request, "404.html", status=404)
+    return _told(request, "404.html", 404)
 
 
 def server_error(request: HttpRequest) -> HttpResponse:
     """Rendered without the request: whatever broke may stand behind its context too."""
     context: dict[str, Any] = {}
+    if for_program(request):
+        return _json(500)
     return HttpResponse(render_to_string("500.html", context), status=500)
 
 
 def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
-    return render(request, "ui/csrf.html", status=403)
+    return _told(request, "ui/csrf.html", 403)
+
+
+def _told(request: HttpRequest, template: str, status: int) -> HttpResponse:
+    """An error as a page, or in JSON where a program asked."""
+    return _json(status) if for_program(request) else render(request, template, status=status)
+
+
+def _json(status: int) -> HttpResponse:
+    code, sentence = {
+        400: ("bad_request", _("The request could not be read")),
+        403: ("denied", _("Your post does not include this")),
+        404: ("missing", _("There is nothing here")),
+        500: ("fault", _("Something went wrong on our side")),
+    }[status]
+    return JsonResponse(
+        {"code": code, "sentence": sentence}, status=status, json_dumps_params={"ensure_ascii": False}
+    )

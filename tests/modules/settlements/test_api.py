@@ -144,7 +144,7 @@ def test_a_file_that_is_no_month_is_422_with_a_sentence(cast: Cast, call, build)
         ("get", "/statements?month=2026-13", None),
         ("get", "/statements?before=99999999999999999999999", None),
         ("get", "/statements/99999999999999999999999", None),
-        ("put", "/receipts", {"outlet": "GZ\x00", "month": "2026-04"}),
+        ("put", "/receipts", {"outlet": "GZ" * 99, "month": "2026-04"}),
         ("put", "/receipts", {"outlet": "GZ001", "month": "2026-04", "paper_on": "yesterday"}),
         ("post", "/findings", [{"number": "S1", "kind": "nonsense"}]),
         ("post", "/findings", [{"number": "S1", "kind": "overcharge", "refund_fen": -1}]),
