@@ -1,9 +1,19 @@
 """Fixtures for every test that needs the database."""
 
+from collections.abc import Iterator
+
 import pytest
 from django.test import Client
 
+from sanbao.accounts import scope
 from tests.cast import Cast, assemble
+
+
+@pytest.fixture(autouse=True)
+def _everything() -> Iterator[None]:
+    """Tests look at all companies; a view they ask opens its own reader's scope."""
+    with scope.everything("tests"):
+        yield
 
 
 @pytest.fixture

@@ -66,8 +66,10 @@ def _use_template(server: Cluster) -> None:
 def _schema() -> str:
     """A digest of everything the tables follow from."""
     sources = [*places.ROOT.glob("src/sanbao/*/migrations/*.py"), places.ROOT / "requirements/run.txt"]
-    sources.append(places.ROOT / "src/sanbao/site/settings.py")
-    sources += [places.ROOT / "src/sanbao/audit" / name for name in ("history.py", "coverage.py")]  # triggers
+    sources += [
+        places.ROOT / "src/sanbao" / name
+        for name in ("site/settings.py", "accounts/row_security.py", "audit/history.py", "audit/coverage.py")
+    ]
     digest = hashlib.sha256()
     for path in sorted(sources):
         digest.update(path.name.encode() + path.read_bytes())

@@ -28,6 +28,7 @@ from sanbao_run.trouble import Trouble
 
 OLDEST = 15
 ROLE = "sanbao"
+WEB_ROLE = "sanbao_web"  # row-level security holds for it (sanbao/accounts/scope.py)
 DATABASE = "sanbao"
 SYSTEM_USER = "sanbao-db"
 PORT = 5432  # only a part of the socket's name: the server listens on no network
@@ -457,12 +458,15 @@ class Cluster:
             pid_file.unlink(missing_ok=True)
 
     def _make_database(self) -> None:
-        """The role and its database. The role is no superuser; it may create databases (tests do)."""
+        """The roles and the database. Ours is no superuser; it may create databases (tests do), and may become the web's role."""
         present = self.ask(
             "SELECT rolname FROM pg_roles UNION ALL SELECT datname || '/' FROM pg_database"
         ).split()
         if ROLE not in present:
             self.ask(f"CREATE ROLE {ROLE} LOGIN CREATEDB")
+        if WEB_ROLE not in present:
+            self.ask(f"CREATE ROLE {WEB_ROLE} NOLOGIN")
+            self.ask(f"GRANT {WEB_ROLE} TO {ROLE}")
         if f"{DATABASE}/" not in present:
             self.ask(f"CREATE DATABASE {DATABASE} OWNER {ROLE}")
 

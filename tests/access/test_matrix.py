@@ -23,7 +23,7 @@ from sanbao.regulations.models import Edition
 from sanbao.settlements import operations
 from sanbao.settlements.models import Answer, Finding, HandIn, Sheet, Statement
 from sanbao.settlements.permissions import May
-from sanbao.ui.pages import Mark, walk
+from sanbao.ui.pages import Mark, marks, walk
 from tests.cast import APRIL, NOW, Cast, assemble
 from tests.months import row, xlsx
 
@@ -111,9 +111,10 @@ OTHER_PERMISSION = {"settlements:move": May.CHECK, "settlements:statements-move"
 def pages() -> list[tuple[str, str, Mark]]:
     """Every page that is not open to everyone: (path, name, mark). The API has its own tests."""
     return [
-        (path, name, view.mark)
+        (path, name, mark)
         for path, name, view in walk(get_resolver().url_patterns)
-        if view.mark.audience not in ("anyone", "api")
+        for mark in marks(view)
+        if mark.audience not in ("anyone", "api")
     ]
 
 

@@ -10,7 +10,7 @@ from django.urls import get_resolver, path
 
 from sanbao.accounts.roles import ROLES, all_permissions
 from sanbao.settlements.permissions import May
-from sanbao.ui.pages import Mark, require_marks, walk
+from sanbao.ui.pages import Mark, marks, require_marks, walk
 from tests.words import chinese_of, modules, said_in
 
 ROOT = Path(__file__).parents[2]
@@ -18,13 +18,17 @@ _PERMISSION = re.compile(r'"([a-z]+:[a-z-]+:[a-z-]+)"')
 
 
 def _marks() -> dict[str, Mark]:
-    return {url: view.mark for url, _name, view in walk(get_resolver().url_patterns)}
+    return {
+        f"{url} {mark.methods}": mark
+        for url, _name, view in walk(get_resolver().url_patterns)
+        for mark in marks(view)
+    }
 
 
 def test_every_url_says_who_may_open_it() -> None:
     """CO-1: authority is written down and drives permissions."""
     assert _marks()
-    assert all(isinstance(mark, Mark) for mark in _marks().values())
+    assert all(marks(view) for _url, _name, view in walk(get_resolver().url_patterns))
 
 
 def test_an_unmarked_view_stops_the_program() -> None:

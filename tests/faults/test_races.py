@@ -1,5 +1,6 @@
 """Two people at once: exactly one of them wins, and the books stay right. Each race has a control whose guard is off and which fails."""
 
+import contextvars
 import threading
 from collections.abc import Callable
 from datetime import date
@@ -40,7 +41,10 @@ def at_once(what: Callable[[int], Any], count: int = PEOPLE) -> tuple[int, list[
         finally:
             connection.close()
 
-    threads = [threading.Thread(target=run, args=(number,)) for number in range(count)]
+    # Each thread works in the scope of the test.
+    threads = [
+        threading.Thread(target=contextvars.copy_context().run, args=(run, number)) for number in range(count)
+    ]
     for thread in threads:
         thread.start()
     for thread in threads:

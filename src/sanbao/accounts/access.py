@@ -4,12 +4,9 @@ A grant is one post held in one place. A permission reaches as far as the posts 
 regions, some outlets. `visible_to` turns that reach into a filter; with no reach it is the empty set, never everything.
 """
 
-from collections.abc import Iterable
 from dataclasses import dataclass, field
-from typing import Any, Self
 
 from django.core.exceptions import PermissionDenied
-from django.db.models import Q, QuerySet
 
 from sanbao.accounts.roles import ROLES
 
@@ -45,6 +42,7 @@ class Access:
     grants: tuple[Grant, ...] = ()
     name: str = ""
     request: str = ""
+    in_regions: frozenset[int] = frozenset()  # the outlets of the regions in `grants`
     _reaches: dict[str, Reach] = field(default_factory=dict, compare=False, repr=False)
 
     def may(self, permission: str) -> bool:
@@ -69,6 +67,14 @@ class Access:
             outlets=frozenset(grant.outlet_id for grant in carrying if grant.outlet_id is not None),
         )
 
+    @property
+    def outlets(self) -> frozenset[int] | None:
+        """Every outlet some post here reaches; None at headquarters. The database holds the person to it (scope.py)."""
+        if any(grant.region_id is None and grant.outlet_id is None for grant in self.grants):
+            return None
+        own = frozenset(grant.outlet_id for grant in self.grants if grant.outlet_id is not None)
+        return own | self.in_regions
+
     def require(self, permission: str) -> None:
         """Raise PermissionDenied without the permission: operations ask again, whatever door the caller came by."""
         if not self.may(permission):
@@ -76,26 +82,3 @@ class Access:
 
 
 NOBODY = Access(None, None)
-
-
-class Scoped(QuerySet[Any]):
-    """Rows of companies' business. `region_path` and `outlet_path` say where a row's place is found."""
-
-    region_path = "region_id"
-    outlet_path = "outlet_id"
-
-    def visible_to(self, access: Access, permission: str) -> Self:
-        """The rows the person may use for this permission; none where there is no reach."""
-        reach = access.reach(permission)
-        if not reach:
-            return self.none()
-        rows = self.filter(company_id=reach.company_id)
-        if reach.whole:
-            return rows
-        return rows.filter(
-            _places(self.region_path, reach.regions) | _places(self.outlet_path, reach.outlets)
-        )
-
-
-def _places(path: str, ids: Iterable[int]) -> Q:
-    return Q(**{f"{path}__in": list(ids)})

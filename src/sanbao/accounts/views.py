@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 
 from sanbao.accounts.forms import SignInForm, TokenForm
 from sanbao.accounts.models import Company, Token
-from sanbao.ui.pages import go, page, show
+from sanbao.ui.pages import Scope, go, page, show
 
 
 def _next(request: HttpRequest) -> str:
@@ -24,7 +24,7 @@ def _next(request: HttpRequest) -> str:
     return asked if safe else ""
 
 
-@page.public("GET", "POST")
+@page.public("GET", "POST", audit=None, rate="sign-in")
 def sign_in(request: HttpRequest) -> HttpResponse:
     """Sign in. Public, because nobody has signed in yet."""
     form = SignInForm(request.POST or None)
@@ -42,14 +42,14 @@ def sign_in(request: HttpRequest) -> HttpResponse:
     return show(request, "accounts/sign_in.html", {"form": form, "next": _next(request)}, status=status)
 
 
-@page.signed_in("POST")
+@page.signed_in("POST", scope=Scope.OWN, audit=None, rate="write")
 def sign_out(request: HttpRequest) -> HttpResponse:
     """End the session."""
     logout(request)
     return go("accounts:sign-in")
 
 
-@page.signed_in("GET", "POST")
+@page.signed_in("GET", "POST", scope=Scope.OWN, audit=None, rate="write")
 def choose_company(request: HttpRequest) -> HttpResponse:
     """Work in another of the companies one holds a post in."""
     companies = {posting.company_id: posting.company for posting in request.postings}
@@ -62,7 +62,7 @@ def choose_company(request: HttpRequest) -> HttpResponse:
     return show(request, "accounts/company.html", {"choices": list(companies.values())})
 
 
-@page.signed_in("GET", "POST")
+@page.signed_in("GET", "POST", scope=Scope.OWN, audit=None, rate="write")
 def tokens(request: HttpRequest) -> HttpResponse:
     """One's own keys for the API. A new key's secret is shown once."""
     if request.access.company_id is None:
@@ -85,7 +85,7 @@ def tokens(request: HttpRequest) -> HttpResponse:
     return show(request, "accounts/tokens.html", context, status=status)
 
 
-@page.signed_in("POST")
+@page.signed_in("POST", scope=Scope.OWN, audit=None, rate="write")
 def revoke_token(request: HttpRequest, pk: int) -> HttpResponse:
     """End one of one's own keys at once."""
     get_object_or_404(Token, pk=pk, person=request.user).delete()

@@ -5,8 +5,8 @@ from django.db import models
 from django.db.models.functions import Now
 from django.utils.translation import gettext_lazy as _
 
-from sanbao.accounts.access import Scoped
 from sanbao.accounts.models import Company, Person
+from sanbao.accounts.scoped import Guarded, Scoped
 
 
 class CurrentTransaction(models.Func):
@@ -43,7 +43,7 @@ class Event(models.Model):
     kept_at = models.DateTimeField(null=True, editable=False, db_default=Now())
     mark = models.BigIntegerField(null=True, editable=False, db_default=NextMark())
 
-    objects = Scoped.as_manager()
+    objects = Guarded.from_queryset(Scoped)()
 
     class Meta:
         verbose_name = _("event")

@@ -8,6 +8,7 @@ from django.db.models import Model
 
 from sanbao.accounts.access import Access
 from sanbao.audit.models import Event
+from sanbao.ui import guard
 
 
 def record(
@@ -21,6 +22,7 @@ def record(
     **details: Any,
 ) -> Event:
     """Write down that `by` did `action` to `thing` at `at`; `details` must be plain JSON values."""
+    guard.leave(action)
     return Event.objects.create(
         company_id=by.company_id,
         region_id=region_id,
@@ -45,6 +47,7 @@ def record_all(
     details: Callable[[Any], dict[str, Any]],
 ) -> None:
     """Write the same event about many things of outlets at once, for work that is done in sets."""
+    guard.leave(action)
     Event.objects.bulk_create(
         [
             Event(

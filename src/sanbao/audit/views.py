@@ -12,7 +12,7 @@ from sanbao.audit.words import AMOUNTS, WORDS, detail_word, word
 from sanbao.ui import formats
 from sanbao.ui.links import page_of
 from sanbao.ui.lists import Choice, Column, Days, List, Reference, Search
-from sanbao.ui.pages import page, show
+from sanbao.ui.pages import Scope, page, show
 
 SEE = "audit:event:view"
 
@@ -60,7 +60,7 @@ EVENTS = List(
 )
 
 
-@page(SEE)
+@page(SEE, scope=Scope.PLACES, audit="audit:events:exported", rate="page")
 def events(request: HttpRequest) -> HttpResponse:
     """Who did what to what, newest first. An export is itself an event (GN-8)."""
     listing = EVENTS.of(request, Event.objects.visible_to(request.access, SEE).select_related("by"))

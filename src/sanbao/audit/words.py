@@ -20,6 +20,7 @@ WORDS: dict[str, Any] = {
     "ledger:accounts:exported": _("Accounts exported"),
     "ledger:postings:exported": _("Postings exported"),
     "outlets:outlets:exported": _("Outlets exported"),
+    "settlements:month:ordered": _("All drafts of a month asked for"),
     "settlements:sheets:exported": _("Record sheets exported"),
     "settlements:findings:exported": _("Findings exported"),
     "settlements:answer:confirm": _("Statement confirmed by the outlet"),
@@ -46,6 +47,7 @@ AMOUNTS = frozenset(("net", "supply_price_fen"))
 _DETAILS: dict[str, Any] = {
     "net": _("net"),
     "supply_price_fen": _("supply price"),
+    "month": _("month"),
     "reason": _("reason"),
     "state": _("state"),
     "category": _("category"),

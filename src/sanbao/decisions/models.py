@@ -4,8 +4,8 @@ import pgtrigger
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
-from sanbao.accounts.access import Scoped
 from sanbao.accounts.models import Company, Person
+from sanbao.accounts.scoped import Guarded, Scoped
 
 
 class Decision(models.Model):
@@ -33,7 +33,7 @@ class Decision(models.Model):
     )
     editions = models.JSONField()
 
-    objects = Scoped.as_manager()
+    objects = Guarded.from_queryset(Scoped)()
 
     class Meta:
         verbose_name = _("decision")

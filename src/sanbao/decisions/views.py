@@ -15,7 +15,7 @@ from sanbao.decisions.words import QUESTIONS, word
 from sanbao.ui.formats import chinese
 from sanbao.ui.links import page_of
 from sanbao.ui.lists import Choice, Column, Days, List, Reference, Tab
-from sanbao.ui.pages import page, show
+from sanbao.ui.pages import Scope, page, show
 from sanbao.ui.why import Why, WhySentence
 
 SEE, REPLAY = "decisions:decision:view", "decisions:decision:replay"
@@ -50,7 +50,7 @@ DECISIONS = List(
 )
 
 
-@page(SEE)
+@page(SEE, scope=Scope.PLACES, audit=None, rate="page")
 def decisions(request: HttpRequest) -> HttpResponse:
     """Stored decisions, newest first."""
     rows = (
@@ -69,13 +69,13 @@ def _found(request: HttpRequest, pk: int, permission: str) -> Decision:
     return get_object_or_404(rows, pk=pk)
 
 
-@page(SEE)
+@page(SEE, scope=Scope.PLACES, audit=None, rate="page")
 def decision(request: HttpRequest, pk: int) -> HttpResponse:
     """One decision: question, facts, answer, reasons with their clauses, editions, and what it replaced."""
     return show(request, "decisions/decision.html", _context(request, _found(request, pk, SEE)))
 
 
-@page(REPLAY, "POST")
+@page(REPLAY, "POST", scope=Scope.PLACES, audit=None, rate="write")
 def replay(request: HttpRequest, pk: int) -> HttpResponse:
     """Ask the rules again with the stored facts and editions, and compare. Changes nothing."""
     found = _found(request, pk, REPLAY)

@@ -5,6 +5,7 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from sanbao.accounts.models import Company, Person
+from sanbao.accounts.scoped import Guarded, Scoped
 
 
 class StoredFile(models.Model):
@@ -16,6 +17,8 @@ class StoredFile(models.Model):
     sha256 = models.CharField(max_length=64)
     kept_at = models.DateTimeField()
     kept_by = models.ForeignKey(Person, on_delete=models.PROTECT, null=True, related_name="+")
+
+    objects = Guarded.from_queryset(Scoped)()
 
     class Meta:
         verbose_name = _("file")

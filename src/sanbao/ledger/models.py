@@ -10,8 +10,8 @@ from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
-from sanbao.accounts.access import Scoped
 from sanbao.accounts.models import Company, Person
+from sanbao.accounts.scoped import Guarded, Scoped
 
 
 class Account(models.Model):
@@ -28,7 +28,7 @@ class Account(models.Model):
     balance = models.BigIntegerField(default=0)
     floor = models.BigIntegerField(null=True)
 
-    objects = Scoped.as_manager()
+    objects = Guarded.from_queryset(Scoped)()
 
     class Meta:
         verbose_name = _("account")
@@ -58,7 +58,7 @@ class Entry(models.Model):
     by = models.ForeignKey(Person, on_delete=models.PROTECT, null=True, related_name="+")
     reverses = models.OneToOneField("self", on_delete=models.PROTECT, null=True, related_name="reversed_by")
 
-    objects = Scoped.as_manager()
+    objects = Guarded.from_queryset(Scoped)()
 
     class Meta:
         verbose_name = _("entry")
@@ -84,12 +84,22 @@ class Entry(models.Model):
         return f"{self.kind} {self.key}"
 
 
+class Postings(Scoped):
+    """Postings are found through their account."""
+
+    company_path = ""
+    region_path = "account__region_id"
+    outlet_path = "account__outlet_id"
+
+
 class Posting(models.Model):
     """An amount on an account: plus is debit, minus is credit."""
 
     entry = models.ForeignKey(Entry, on_delete=models.PROTECT, related_name="postings")
     account = models.ForeignKey(Account, on_delete=models.PROTECT, related_name="postings")
     amount = models.BigIntegerField()
+
+    objects = Guarded.from_queryset(Postings)()
 
     class Meta:
         verbose_name = _("posting")

@@ -17,7 +17,7 @@ from sanbao.ledger.models import Account, Entry, Posting
 from sanbao.ledger.words import account_word, kind_word
 from sanbao.ui.links import page_of
 from sanbao.ui.lists import Choice, Column, Days, List, Reference, Search
-from sanbao.ui.pages import page, show
+from sanbao.ui.pages import Scope, page, show
 
 SEE = "ledger:account:view"
 
@@ -80,7 +80,7 @@ POSTINGS = List(
 )
 
 
-@page(SEE)
+@page(SEE, scope=Scope.PLACES, audit="ledger:accounts:exported", rate="page")
 def accounts(request: HttpRequest) -> HttpResponse:
     """The accounts one may see, with their balances."""
     listing = ACCOUNTS.of(request, _visible(request))
@@ -90,7 +90,7 @@ def accounts(request: HttpRequest) -> HttpResponse:
     return show(request, "ledger/accounts.html", {"list": listing}, parts=["list"])
 
 
-@page(SEE)
+@page(SEE, scope=Scope.PLACES, audit="ledger:postings:exported", rate="page")
 def account(request: HttpRequest, pk: int) -> HttpResponse:
     """One account: its balance and its postings, newest first."""
     found = get_object_or_404(_visible(request), pk=pk)
@@ -105,7 +105,7 @@ def account(request: HttpRequest, pk: int) -> HttpResponse:
     return show(request, "ledger/account.html", context, parts=["list"])
 
 
-@page(SEE)
+@page(SEE, scope=Scope.PLACES, audit=None, rate="page")
 def entry(request: HttpRequest, pk: int) -> HttpResponse:
     """One entry with its postings. It is seen by whoever may see one of its accounts; others' accounts stay unlinked."""
     mine = Account.objects.visible_to(request.access, SEE)

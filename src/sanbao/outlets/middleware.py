@@ -7,12 +7,13 @@ from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
 from django.utils.functional import SimpleLazyObject
 
+from sanbao.accounts import scope
 from sanbao.accounts.access import NOBODY
 from sanbao.outlets.queries import access_from, postings_of
 
 
 def access(get_response: Callable[[HttpRequest], HttpResponse]) -> Callable[[HttpRequest], HttpResponse]:
-    """Set `request.access` (an Access) and `request.postings`, both read only when a view asks for them."""
+    """Set `request.access` (an Access) and `request.postings`, both read only when a view asks for them; and the ways into a scope."""
 
     def middleware(request: HttpRequest) -> HttpResponse:
         number = secrets.token_hex(8)
@@ -29,6 +30,8 @@ def access(get_response: Callable[[HttpRequest], HttpResponse]) -> Callable[[Htt
 
         request.postings = SimpleLazyObject(postings)
         request.access = SimpleLazyObject(at_work)
+        request.open_scope = lambda: scope.opened(request.access)
+        request.no_scope = scope.closed
         response = get_response(request)
         response.headers["X-Request-Id"] = number
         return response

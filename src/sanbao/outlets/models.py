@@ -4,9 +4,9 @@ from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
-from sanbao.accounts.access import Scoped
 from sanbao.accounts.models import Company, Person
 from sanbao.accounts.roles import ROLES
+from sanbao.accounts.scoped import Guarded, Scoped
 
 
 class Regions(Scoped):
@@ -25,7 +25,7 @@ class Region(models.Model):
     company = models.ForeignKey(Company, on_delete=models.PROTECT)
     name = models.CharField(_("name"), max_length=40)
 
-    objects = Regions.as_manager()
+    objects = Guarded.from_queryset(Regions)()
 
     class Meta:
         verbose_name = _("region")
@@ -50,7 +50,7 @@ class Outlet(models.Model):
     contract_from = models.DateField(_("contract from"), null=True, blank=True)
     contract_until = models.DateField(_("contract until"), null=True, blank=True)
 
-    objects = Outlets.as_manager()
+    objects = Guarded.from_queryset(Outlets)()
 
     class Meta:
         verbose_name = _("outlet")
@@ -78,6 +78,8 @@ class Posting(models.Model):
     region = models.ForeignKey(Region, on_delete=models.PROTECT, null=True, blank=True)
     outlet = models.ForeignKey(Outlet, on_delete=models.PROTECT, null=True, blank=True)
     ended_on = models.DateField(null=True, blank=True)
+
+    objects = Guarded.from_queryset(Scoped)()
 
     class Meta:
         verbose_name = _("posting")

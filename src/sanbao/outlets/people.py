@@ -17,7 +17,7 @@ from sanbao.accounts.roles import LEVELS, ROLES
 from sanbao.outlets import operations
 from sanbao.outlets.forms import PersonForm, PostForm, dress_refusal
 from sanbao.outlets.models import Posting
-from sanbao.ui.pages import go, page, show
+from sanbao.ui.pages import Scope, go, page, show
 from sanbao.ui.refusal import Refusal
 
 SEE, MANAGE = "accounts:person:view", "accounts:person:manage"
@@ -42,7 +42,7 @@ def _people(request: HttpRequest) -> QuerySet[Person]:
     )
 
 
-@page("regulations:book:view")
+@page("regulations:book:view", scope=Scope.COMPANY, audit=None, rate="page")
 def posts(request: HttpRequest) -> HttpResponse:
     """Every post: its level, its duties, what it may do, and who holds it.
 
@@ -67,7 +67,7 @@ def posts(request: HttpRequest) -> HttpResponse:
     return show(request, "outlets/posts.html", {"table": table, "may_see": may_see})
 
 
-@page(SEE)
+@page(SEE, scope=Scope.COMPANY, audit=None, rate="page")
 def people(request: HttpRequest) -> HttpResponse:
     """Everybody in the company, with the posts they hold today."""
     held: dict[int, list[Posting]] = {}
@@ -77,7 +77,7 @@ def people(request: HttpRequest) -> HttpResponse:
     return show(request, "outlets/people.html", {"rows": rows, "may_manage": request.access.may(MANAGE)})
 
 
-@page(SEE)
+@page(SEE, scope=Scope.COMPANY, audit=None, rate="page")
 def person(request: HttpRequest, pk: int) -> HttpResponse:
     """One person, their posts now and before."""
     return _person_page(request, get_object_or_404(_people(request), pk=pk))
@@ -99,7 +99,7 @@ def _person_page(
     return show(request, "outlets/person.html", context, status=status)
 
 
-@page(MANAGE, "GET", "POST")
+@page(MANAGE, "GET", "POST", scope=Scope.COMPANY, audit="accounts:person:added", rate="write")
 def add(request: HttpRequest) -> HttpResponse:
     """Add a person with a first post; the first password is made by the program and shown once."""
     form = PersonForm(request.POST or None, access=request.access)
@@ -119,7 +119,7 @@ def add(request: HttpRequest) -> HttpResponse:
     return show(request, "outlets/person_form.html", context, status=422 if form.errors else 200)
 
 
-@page(MANAGE, "POST")
+@page(MANAGE, "POST", scope=Scope.COMPANY, audit="outlets:posting:given", rate="write")
 def appoint(request: HttpRequest, pk: int) -> HttpResponse:
     """Give a person another post."""
     somebody = get_object_or_404(_people(request), pk=pk)
@@ -142,7 +142,7 @@ def appoint(request: HttpRequest, pk: int) -> HttpResponse:
     return _person_page(request, somebody, form, status=422)
 
 
-@page(MANAGE, "POST")
+@page(MANAGE, "POST", scope=Scope.COMPANY, audit=("outlets:posting:ended", ""), rate="write")
 def end_posting(request: HttpRequest, pk: int) -> HttpResponse:
     """End a posting today. Nobody ends their own last post as administrator, so that the company keeps one."""
     posting = _postings(request).filter(pk=pk).first()

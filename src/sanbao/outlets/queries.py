@@ -6,16 +6,18 @@ from django.db.models import Q
 
 from sanbao.accounts.access import NOBODY, Access, Grant
 from sanbao.accounts.models import Person
-from sanbao.outlets.models import Posting
+from sanbao.accounts.scope import everything
+from sanbao.outlets.models import Outlet, Posting
 
 
 def postings_of(person: Person, on: date) -> list[Posting]:
     """The posts a person holds on a day, headquarters first."""
-    return list(
-        Posting.objects.filter(Q(ended_on__isnull=True) | Q(ended_on__gt=on), person=person)
-        .select_related("company", "region", "outlet")
-        .order_by("company_id", "outlet_id", "region_id", "id")
-    )
+    with everything("somebody's posts, in all companies, say what they may do"):
+        return list(
+            Posting.objects.filter(Q(ended_on__isnull=True) | Q(ended_on__gt=on), person=person)
+            .select_related("company", "region", "outlet")
+            .order_by("company_id", "outlet_id", "region_id", "id")
+        )
 
 
 def access_of(person: Person, on: date, *, company_id: int | None = None, request: str = "") -> Access:
@@ -38,4 +40,12 @@ def access_from(
         for posting in postings
         if posting.company_id == chosen
     )
-    return Access(person.pk, chosen, grants, person.name, request)
+    regions = [grant.region_id for grant in grants if grant.region_id is not None]
+    return Access(person.pk, chosen, grants, person.name, request, _outlets_in(regions))
+
+
+def _outlets_in(regions: list[int]) -> frozenset[int]:
+    if not regions:
+        return frozenset()
+    with everything("what a post reaches is asked before its scope can be opened"):
+        return frozenset(Outlet.objects.filter(region_id__in=regions).values_list("pk", flat=True))

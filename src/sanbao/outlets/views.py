@@ -17,7 +17,7 @@ from sanbao.outlets import operations
 from sanbao.outlets.forms import OutletForm, RegionForm, dress_refusal
 from sanbao.outlets.models import Outlet, Posting, Region
 from sanbao.ui.lists import Choice, Column, List, Search
-from sanbao.ui.pages import go, page, show
+from sanbao.ui.pages import Scope, go, page, show
 from sanbao.ui.refusal import Refusal
 
 SEE, MANAGE = "outlets:outlet:view", "outlets:outlet:manage"
@@ -62,7 +62,7 @@ OUTLETS = List(
 )
 
 
-@page(SEE)
+@page(SEE, scope=Scope.PLACES, audit="outlets:outlets:exported", rate="page")
 def outlets(request: HttpRequest) -> HttpResponse:
     """The outlets one may see."""
     listing = OUTLETS.of(request, _visible(request))
@@ -77,7 +77,7 @@ def outlets(request: HttpRequest) -> HttpResponse:
     )
 
 
-@page(SEE)
+@page(SEE, scope=Scope.PLACES, audit=None, rate="page")
 def outlet(request: HttpRequest, pk: int) -> HttpResponse:
     """One outlet: its profile, its people, its story."""
     found = get_object_or_404(_visible(request), pk=pk)
@@ -112,7 +112,7 @@ def _listed(name: str, pk: int, request: HttpRequest, permission: str) -> str:
     return f"{reverse(name)}?outlet={pk}" if request.access.may(permission) else ""
 
 
-@page(MANAGE, "GET", "POST")
+@page(MANAGE, "GET", "POST", scope=Scope.PLACES, audit="outlets:outlet:opened", rate="write")
 def add(request: HttpRequest) -> HttpResponse:
     """Add an outlet."""
     form = OutletForm(request.POST or None, access=request.access)
@@ -139,7 +139,7 @@ def add(request: HttpRequest) -> HttpResponse:
     return show(request, "outlets/outlet_form.html", context, status=422 if form.errors else 200)
 
 
-@page(MANAGE, "GET", "POST")
+@page(MANAGE, "GET", "POST", scope=Scope.PLACES, audit="outlets:outlet:changed", rate="write")
 def edit(request: HttpRequest, pk: int) -> HttpResponse:
     """Change an outlet's name, region, contact and contract."""
     found = get_object_or_404(Outlet.objects.visible_to(request.access, MANAGE), pk=pk)
@@ -168,7 +168,7 @@ def edit(request: HttpRequest, pk: int) -> HttpResponse:
     return show(request, "outlets/outlet_form.html", context, status=422 if form.errors else 200)
 
 
-@page(MANAGE, "GET", "POST")
+@page(MANAGE, "GET", "POST", scope=Scope.COMPANY, audit="outlets:region:opened", rate="write")
 def regions(request: HttpRequest) -> HttpResponse:
     """The company's regions, and a form for another."""
     form = RegionForm(request.POST or None)

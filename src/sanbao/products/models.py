@@ -4,8 +4,9 @@ from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
-from sanbao.accounts.access import Access, Scoped
+from sanbao.accounts.access import Access
 from sanbao.accounts.models import Company
+from sanbao.accounts.scoped import Guarded, Scoped
 
 
 class Catalogue(Scoped):
@@ -13,7 +14,7 @@ class Catalogue(Scoped):
 
     def visible_to(self, access: Access, permission: str) -> "Catalogue":
         reach = access.reach(permission)
-        return self.filter(company_id=reach.company_id) if reach else self.none()
+        return self.in_company(reach.company_id) if reach and reach.company_id else self.none()
 
 
 class Model(models.Model):
@@ -24,7 +25,7 @@ class Model(models.Model):
     name = models.CharField(_("name"), max_length=80, blank=True)
     category = models.CharField(_("category"), max_length=40)
 
-    objects = Catalogue.as_manager()
+    objects = Guarded.from_queryset(Catalogue)()
 
     class Meta:
         verbose_name = _("model")
@@ -44,7 +45,7 @@ class Part(models.Model):
     supply_price_fen = models.BigIntegerField(_("supply price"))
     fits = models.ManyToManyField(Model, related_name="parts", blank=True)
 
-    objects = Catalogue.as_manager()
+    objects = Guarded.from_queryset(Catalogue)()
 
     class Meta:
         verbose_name = _("part")

@@ -17,7 +17,7 @@ from sanbao.products.models import Model, Part
 from sanbao.ui import cells
 from sanbao.ui.formats import chinese
 from sanbao.ui.lists import Choice, Column, List, Search
-from sanbao.ui.pages import go, page, show
+from sanbao.ui.pages import Scope, go, page, show
 from sanbao.ui.refusal import Refusal
 from sanbao.ui.why import answer_why
 
@@ -51,7 +51,7 @@ def _model_list(request: HttpRequest) -> List:
     )
 
 
-@page(SEE)
+@page(SEE, scope=Scope.COMPANY, audit=None, rate="page")
 def models(request: HttpRequest) -> HttpResponse:
     """The models the company makes."""
     rows = Model.objects.visible_to(request.access, SEE).prefetch_related("parts")
@@ -89,7 +89,7 @@ def _part_list(request: HttpRequest) -> List:
     )  # fmt: skip
 
 
-@page(SEE)
+@page(SEE, scope=Scope.COMPANY, audit=None, rate="page")
 def parts(request: HttpRequest) -> HttpResponse:
     """Spare parts with the outlet's price and the most a customer may be charged out of warranty (KA-6.2)."""
     rows = Part.objects.visible_to(request.access, SEE).prefetch_related("fits")
@@ -104,7 +104,7 @@ def parts(request: HttpRequest) -> HttpResponse:
     )
 
 
-@page(SEE)
+@page(SEE, scope=Scope.COMPANY, audit=None, rate="page")
 def cap_why(request: HttpRequest, pk: int) -> HttpResponse:
     """Why a part may cost no more than it may (KA-6.2)."""
     part = get_object_or_404(Part.objects.visible_to(request.access, SEE), pk=pk)
@@ -120,7 +120,7 @@ def _beside(form: Any, refusal: Refusal) -> None:
     form.add_error(refusal.field if refusal.field in form.fields else None, refusal.sentence)
 
 
-@page(MANAGE, "GET", "POST")
+@page(MANAGE, "GET", "POST", scope=Scope.COMPANY, audit="products:model:*", rate="write")
 def keep_model(request: HttpRequest, pk: int | None = None) -> HttpResponse:
     """Add a model, or change one."""
     model = get_object_or_404(Model.objects.visible_to(request.access, MANAGE), pk=pk) if pk else None
@@ -146,7 +146,7 @@ def keep_model(request: HttpRequest, pk: int | None = None) -> HttpResponse:
     return show(request, "products/model_form.html", context, status=422 if form.errors else 200)
 
 
-@page(MANAGE, "GET", "POST")
+@page(MANAGE, "GET", "POST", scope=Scope.COMPANY, audit="products:part:*", rate="write")
 def keep_part(request: HttpRequest, pk: int | None = None) -> HttpResponse:
     """Add a part, or change one."""
     part = get_object_or_404(Part.objects.visible_to(request.access, MANAGE), pk=pk) if pk else None

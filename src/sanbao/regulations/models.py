@@ -6,6 +6,14 @@ from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from sanbao.accounts.models import Company, Person
+from sanbao.accounts.scoped import Guarded, Scoped
+
+
+class Editions(Scoped):
+    """Shipped editions belong to no company and are everybody's."""
+
+    def in_company(self, company_id: int) -> "Editions":
+        return self.filter(Q(company__isnull=True) | Q(company_id=company_id))
 
 
 class Edition(models.Model):
@@ -19,6 +27,8 @@ class Edition(models.Model):
     derived_from = models.ForeignKey("self", on_delete=models.PROTECT, null=True, related_name="derived")
     made_at = models.DateTimeField()
     made_by = models.ForeignKey(Person, on_delete=models.PROTECT, null=True, related_name="+")
+
+    objects = Guarded.from_queryset(Editions)()
 
     class Meta:
         verbose_name = _("edition")
@@ -42,6 +52,8 @@ class Adoption(models.Model):
     adopted_at = models.DateTimeField()
     adopted_by = models.ForeignKey(Person, on_delete=models.PROTECT, null=True, related_name="+")
     ended_at = models.DateTimeField(null=True)
+
+    objects = Guarded.from_queryset(Scoped)()
 
     class Meta:
         verbose_name = _("adoption")

@@ -15,7 +15,7 @@ from sanbao.regulations.forms import TariffForm
 from sanbao.regulations.models import Adoption, Edition
 from sanbao.regulations.queries import book_names, edition_in_force, rulebook
 from sanbao.ui.formats import chinese
-from sanbao.ui.pages import go, page, show
+from sanbao.ui.pages import Scope, go, page, show
 from sanbao.ui.refusal import Refusal
 
 SEE, ADOPT = "regulations:book:view", "regulations:edition:adopt"
@@ -34,7 +34,7 @@ def _crumbs() -> list[tuple[str, str]]:
     return [(_("Rulebooks"), reverse("regulations:books"))]
 
 
-@page(SEE)
+@page(SEE, scope=Scope.COMPANY, audit=None, rate="page")
 def books(request: HttpRequest) -> HttpResponse:
     """The books with the edition in force, since when it counts, who may change and who interprets it (GN-9)."""
     language = _language()
@@ -53,7 +53,7 @@ def books(request: HttpRequest) -> HttpResponse:
     return show(request, "regulations/books.html", {"rows": rows, "may_adopt": request.access.may(ADOPT)})
 
 
-@page(SEE)
+@page(SEE, scope=Scope.COMPANY, audit=None, rate="page")
 def book(request: HttpRequest, name: str) -> HttpResponse:
     """The edition in force of one book, to read from top to bottom."""
     if name not in book_names():
@@ -61,7 +61,7 @@ def book(request: HttpRequest, name: str) -> HttpResponse:
     return _book_page(request, edition_in_force(request.access.company_id, name))
 
 
-@page(SEE)
+@page(SEE, scope=Scope.COMPANY, audit=None, rate="page")
 def edition(request: HttpRequest, pk: int) -> HttpResponse:
     """One edition, in force or not, with its digest and where it came from."""
     return _book_page(
@@ -95,7 +95,7 @@ def _book_page(request: HttpRequest, found: Edition) -> HttpResponse:
     return show(request, "regulations/book.html", context)
 
 
-@page(ADOPT, "POST")
+@page(ADOPT, "POST", scope=Scope.COMPANY, audit="regulations:edition:adopted", rate="write")
 def adopt(request: HttpRequest, pk: int) -> HttpResponse:
     """The company decides by this edition from now on."""
     found = get_object_or_404(_editions(request), pk=pk)
@@ -106,7 +106,7 @@ def adopt(request: HttpRequest, pk: int) -> HttpResponse:
     return go("regulations:book", found.book)
 
 
-@page(ADOPT, "GET", "POST")
+@page(ADOPT, "GET", "POST", scope=Scope.COMPANY, audit="regulations:edition:adopted", rate="write")
 def tariff(request: HttpRequest) -> HttpResponse:
     """The company's own labour fees and travel values, as an edition of its own (SR-9, RG-5)."""
     today = timezone.localdate()

@@ -1,8 +1,6 @@
 """Settlement by API: hand in a month, register receipts and findings, make statements, move them, read them with every why."""
 
-from collections.abc import Callable
 from datetime import date
-from functools import wraps
 from typing import Annotated, Any, Literal
 
 from django.http import HttpRequest
@@ -18,6 +16,8 @@ from sanbao.settlements.folder import as_dict
 from sanbao.settlements.models import Answer, Finding, HandIn, Sheet, Statement
 from sanbao.settlements.permissions import May
 from sanbao.settlements.states import MOVES
+from sanbao.ui.endpoints import endpoint
+from sanbao.ui.pages import Scope
 from sanbao.ui.refusal import Refusal
 
 router = Router(tags=["settlements"])
@@ -26,21 +26,6 @@ Code = Annotated[str, StringConstraints(max_length=40, pattern=r"^[^\x00]*$")]
 Words = Annotated[str, StringConstraints(max_length=500, pattern=r"^[^\x00]*$")]
 MonthText = Annotated[str, StringConstraints(pattern=r"^20\d\d-(0[1-9]|1[0-2])$")]
 Id = Annotated[int, Field(ge=1, le=2**62)]
-
-
-def permitted(permission: May) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
-    """The endpoint's permission, asked before anything else."""
-
-    def mark(endpoint: Callable[..., Any]) -> Callable[..., Any]:
-        @wraps(endpoint)
-        def guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
-            _by(request).require(permission)
-            return endpoint(request, *args, **kwargs)
-
-        guarded.permission = permission  # type: ignore[attr-defined]
-        return guarded
-
-    return mark
 
 
 def _by(request: HttpRequest) -> Access:
@@ -76,7 +61,7 @@ def _shown(statement: Statement) -> dict[str, Any]:
 
 
 @router.get("/statements", summary="Statements, newest first")
-@permitted(May.SEE_STATEMENTS)
+@endpoint(May.SEE_STATEMENTS, scope=Scope.PLACES, audit=None)
 def list_statements(
     request: HttpRequest,
     month: MonthText | None = None,
@@ -100,7 +85,7 @@ def list_statements(
 
 
 @router.get("/statements/{pk}", summary="One statement with its reasons")
-@permitted(May.SEE_STATEMENTS)
+@endpoint(May.SEE_STATEMENTS, scope=Scope.PLACES, audit=None)
 def read_statement(request: HttpRequest, pk: Id, language: Literal["zh", "en"] = "zh") -> dict[str, Any]:
     statement = _statement(request, pk)
     why = queries.Explainer(statement, language).month()
@@ -108,7 +93,7 @@ def read_statement(request: HttpRequest, pk: Id, language: Literal["zh", "en"] =
 
 
 @router.get("/statements/{pk}/lines", summary="Its sheets, each with what it earns and why")
-@permitted(May.SEE_STATEMENTS)
+@endpoint(May.SEE_STATEMENTS, scope=Scope.PLACES, audit=None)
 def read_lines(
     request: HttpRequest,
     pk: Id,
@@ -151,6 +136,7 @@ class MoveIn(Schema):
 @router.post(
     "/statements/{pk}/moves/{noun}", summary="Submission, check, approval, payment, return, reversal"
 )
+@endpoint(May.SEE_STATEMENTS, scope=Scope.PLACES, audit="settlements:statement:*", rate="money")
 def move(request: HttpRequest, pk: Id, noun: Code, body: MoveIn) -> dict[str, Any]:
     if noun not in MOVES:
         raise Statement.DoesNotExist
@@ -169,7 +155,7 @@ class AnswerIn(Schema):
 
 
 @router.post("/statements/{pk}/answers", summary="The outlet confirms or questions")
-@permitted(May.ANSWER)
+@endpoint(May.ANSWER, scope=Scope.PLACES, audit="settlements:answer:*")
 def answer(request: HttpRequest, pk: Id, body: AnswerIn) -> dict[str, Any]:
     statement = Statement.objects.visible_to(_by(request), May.ANSWER).get(pk=pk)
     sheet = Sheet.objects.visible_to(_by(request), May.SEE_SHEETS).get(pk=body.sheet) if body.sheet else None
@@ -180,7 +166,7 @@ def answer(request: HttpRequest, pk: Id, body: AnswerIn) -> dict[str, Any]:
 
 
 @router.post("/hand-ins", summary="Hand in a month's file; taken over at once when it has no errors")
-@permitted(May.HAND_IN)
+@endpoint(May.HAND_IN, scope=Scope.PLACES, audit=("settlements:hand-in:read",))
 def hand_in(
     request: HttpRequest,
     outlet: Form[Code],
@@ -205,7 +191,7 @@ class ReceiptIn(Schema):
 
 
 @router.put("/receipts", summary="When a month's sheets arrived")
-@permitted(May.REGISTER_RECEIPT)
+@endpoint(May.REGISTER_RECEIPT, scope=Scope.PLACES, audit="settlements:receipt:registered")
 def receipt(request: HttpRequest, body: ReceiptIn) -> dict[str, Any]:
     kept = operations.register_receipt(
         _outlet(request, body.outlet, May.REGISTER_RECEIPT),
@@ -228,7 +214,7 @@ class FindingIn(Schema):
 
 
 @router.post("/findings", summary="What callbacks found, all or none")
-@permitted(May.REGISTER_FINDING)
+@endpoint(May.REGISTER_FINDING, scope=Scope.PLACES, audit="settlements:finding:registered")
 def findings(
     request: HttpRequest, body: Body[Annotated[list[FindingIn], Field(max_length=5000)]]
 ) -> dict[str, Any]:
@@ -244,7 +230,7 @@ class MakeIn(Schema):
 
 
 @router.post("/months/{month}/statements", summary="Make the month's drafts")
-@permitted(May.MAKE)
+@endpoint(May.MAKE, scope=Scope.PLACES, audit=("settlements:statement:made", ""))
 def make(request: HttpRequest, month: MonthText, body: MakeIn) -> dict[str, Any]:
     by, at = _by(request), timezone.now()
     chosen = None

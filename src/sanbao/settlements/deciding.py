@@ -12,6 +12,7 @@ from datetime import date, datetime
 from django.db import connection, transaction
 
 from sanbao.accounts.access import Access
+from sanbao.accounts.scope import as_owner
 from sanbao.audit import operations as audit
 from sanbao.decisions.models import Decision
 from sanbao.outlets.models import Outlet
@@ -213,6 +214,7 @@ def _decision(
     )
 
 
+@as_owner("COPY is refused where row-level security holds; make_statement has asked for the permission")
 def _store(
     statements: list[Statement],
     decisions: list[Decision],

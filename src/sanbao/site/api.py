@@ -5,6 +5,8 @@ writes need its CSRF token. Each endpoint declares its permission, as every page
 """
 
 import json
+import re
+from dataclasses import replace
 from typing import Any
 
 from django.core.exceptions import ObjectDoesNotExist, PermissionDenied
@@ -22,8 +24,8 @@ from sanbao.accounts.models import Token
 from sanbao.edge.hygiene import Dirty, read_json, refuse
 from sanbao.outlets.queries import access_of
 from sanbao.settlements.api import router as settlements
-from sanbao.ui.pages import Mark
-from sanbao.ui.refusal import Refusal
+from sanbao.ui.pages import Mark, Scope
+from sanbao.ui.refusal import Refusal, TooMany
 
 
 class Plain(BaseRenderer):
@@ -94,9 +96,12 @@ def _answer(request: HttpRequest, status: int, code: str, sentence: str, **more:
 @api.exception_handler(Refusal)
 def refused(request: HttpRequest, refusal: Refusal) -> HttpResponse:
     """What an operation refuses, with the field and the rows it is about."""
-    return _answer(
+    response = _answer(
         request, refusal.status, refusal.code, str(refusal), field=refusal.field, details=refusal.details
     )
+    if isinstance(refusal, TooMany):
+        response.headers["Retry-After"] = str(refusal.seconds)
+    return response
 
 
 @api.exception_handler(HttpError)
@@ -127,8 +132,31 @@ def missing(request: HttpRequest, error: Exception) -> HttpResponse:
 
 
 def marked_urls() -> list[URLPattern]:
-    """The API's URLs, each with the mark that the pages' URLs carry."""
+    """The API's URLs, each with the marks of the endpoints at it; `require_marks` refuses an address where one has none."""
     patterns, _app, _namespace = api.urls
+    marks: dict[str, tuple[Mark | None, ...]] = {}
+    for prefix, router in api._routers:
+        for path, view in router.path_operations.items():
+            at = f"{prefix}/{path}".replace("//", "/").strip("/")
+            marks[_plain(at)] = tuple(
+                replace(mark, methods=tuple(operation.methods))
+                if (mark := getattr(operation.view_func, "mark", None))
+                else None
+                for operation in view.operations
+            )
     for pattern in patterns:
-        pattern.callback.mark = Mark("", "api", ("GET", "POST", "PUT", "PATCH", "DELETE"))  # type: ignore[attr-defined]
+        own = OPEN.get(str(pattern.pattern)) or marks.get(_plain(str(pattern.pattern)))
+        pattern.callback.mark = own  # type: ignore[attr-defined]
     return patterns
+
+
+def _plain(path: str) -> str:
+    """An address without the types of its arguments: Ninja writes {pk}, Django <pk>."""
+    return re.sub(r"[{<](?:\w+:)?(\w+)[}>]", r"<\1>", path).strip("/")
+
+
+# The description of the API holds nothing of anybody, and signing in is asked for all the same.
+OPEN = {
+    "openapi.json": Mark("", "anyone", ("GET",), Scope.NONE, (), "public"),
+    "": Mark("", "anyone", ("GET",), Scope.NONE, (), "public"),
+}

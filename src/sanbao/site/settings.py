@@ -109,6 +109,7 @@ TEMPLATES = [
                 "django_cotton.templatetags.cotton",
                 "template_partials.templatetags.partials",
                 "django.templatetags.i18n",
+                "sanbao.ui.templatetags.once",
             ],
             "context_processors": [
                 "django.template.context_processors.request",
@@ -121,6 +122,11 @@ TEMPLATES = [
 FORM_RENDERER = "sanbao.ui.form_dress.TablerRenderer"
 
 DATABASES = {"default": sanbao_run.database_settings()}
+# In the web's processes: how long to wait for somebody else's lock, and how long one statement may take.
+WEB_PATIENCE = "-c lock_timeout=3s -c statement_timeout=15s -c idle_in_transaction_session_timeout=60s"
+if os.environ.get("SANBAO_WEB") == "1" and not DATABASES["default"]["DISABLE_SERVER_SIDE_CURSORS"]:
+    _options = DATABASES["default"]["OPTIONS"]
+    _options["options"] = f"{_options.get('options', '')} {WEB_PATIENCE}".strip()
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 AUTH_USER_MODEL = "accounts.Person"
@@ -174,6 +180,11 @@ LANGUAGE_COOKIE_AGE = 365 * 24 * 3600
 THEME_COOKIE_NAME = "__Host-theme" if HTTPS else "theme"
 TIME_ZONE = "Asia/Shanghai"
 USE_TZ = True
+
+# Tests and development compare the events a view leaves with those its mark names; tests ask more often than people may.
+TESTING = os.environ.get("SANBAO_DATABASE") == "test"
+CHECK_EVENTS = TESTING or DEBUG
+RATES = not TESTING
 
 DEMO = os.environ.get("SANBAO_DEMO") == "1"
 

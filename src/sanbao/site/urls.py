@@ -11,7 +11,7 @@ urlpatterns = require_marks(
     [
         path("", views.home, name="home"),
         path("healthz", views.health, name="health"),
-        path("language/", page.public("POST")(set_language), name="set_language"),
+        path("language/", page.public("POST", audit=None, rate="public")(set_language), name="set_language"),
         path("clauses/", views.clauses, name="clauses"),
         path("api/v1/", include((marked_urls(), "api"))),
         path("", include("sanbao.ui.urls")),

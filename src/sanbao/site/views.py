@@ -6,10 +6,10 @@ from django.http import HttpRequest, HttpResponse, JsonResponse
 from sanbao.site import clauses as index
 from sanbao.site.wiring import panels
 from sanbao.ui.formats import chinese
-from sanbao.ui.pages import page, show
+from sanbao.ui.pages import Scope, page, show
 
 
-@page.signed_in()
+@page.signed_in(scope=Scope.PLACES, audit=None, rate="page")
 def home(request: HttpRequest) -> HttpResponse:
     """What waits for the person, and the way to everything else."""
     found = panels(request.access)
@@ -20,7 +20,7 @@ def home(request: HttpRequest) -> HttpResponse:
     return show(request, "site/home.html", context)
 
 
-@page.public()
+@page.public(audit=None, rate="public")
 def health(request: HttpRequest) -> HttpResponse:
     """Whether the program and its database answer. Public: it is asked by machines and says nothing else."""
     try:
@@ -31,7 +31,7 @@ def health(request: HttpRequest) -> HttpResponse:
     return JsonResponse({"status": "ok"})
 
 
-@page("regulations:book:view")
+@page("regulations:book:view", scope=Scope.COMPANY, audit=None, rate="page")
 def clauses(request: HttpRequest) -> HttpResponse:
     """Every clause of the mission by its number, and the parameters of the rulebooks that rest on it."""
     return show(request, "site/clauses.html", {"groups": index.groups("zh" if chinese() else "en")})

@@ -5,7 +5,7 @@ from collections.abc import Callable
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 
-from sanbao.ui.refusal import Refusal
+from sanbao.ui.refusal import Refusal, TooMany
 
 
 class refusals:
@@ -16,7 +16,11 @@ class refusals:
         return self.get_response(request)
 
     def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponse | None:
-        if isinstance(exception, Refusal):
-            template = "409.html" if exception.status == 409 else "422.html"
-            return render(request, template, {"refusal": exception}, status=exception.status)
-        return None
+        if not isinstance(exception, Refusal):
+            return None
+        response = render(
+            request, f"{exception.status}.html", {"refusal": exception}, status=exception.status
+        )
+        if isinstance(exception, TooMany):
+            response.headers["Retry-After"] = str(exception.seconds)
+        return response

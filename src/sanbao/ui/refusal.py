@@ -3,6 +3,8 @@
 from collections.abc import Mapping
 from typing import Any
 
+from django.utils.translation import gettext as _
+
 
 class Refusal(Exception):
     """An operation could not be done, for a reason the reader can mend.
@@ -35,3 +37,32 @@ class Stale(Refusal):
     """Somebody changed the thing since this page was shown: the reader should look again."""
 
     status = 409
+
+
+class Busy(Refusal):
+    """Others hold what is needed too long: nothing was done, and trying again helps."""
+
+    status = 409
+
+    def __init__(self) -> None:
+        super().__init__(
+            _(
+                "Somebody else is working on the same thing at this moment. Nothing was changed; try again shortly."
+            ),
+            code="busy",
+        )
+
+
+class TooMany(Refusal):
+    """More requests than people make: wait so many seconds."""
+
+    status = 429
+
+    def __init__(self, seconds: int) -> None:
+        super().__init__(
+            _("That was very often in a short time. Wait %(seconds)d seconds, then go on.")
+            % {"seconds": seconds},
+            code="too_many",
+            details={"wait_seconds": seconds},
+        )
+        self.seconds = seconds

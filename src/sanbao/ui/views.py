@@ -10,7 +10,7 @@ from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext as _
 
 from sanbao.edge.answers import for_program
-from sanbao.ui.pages import page, show
+from sanbao.ui.pages import Scope, page, show
 from sanbao.ui.samples import sample_context
 from sanbao.ui.samples import why as why_of_samples
 from sanbao.ui.why import answer_why
@@ -19,19 +19,19 @@ THEMES = ("light", "dark", "auto")
 YEAR = 365 * 24 * 3600
 
 
-@page.signed_in("GET")
+@page.signed_in("GET", scope=Scope.NONE, audit=None, rate="page")
 def components(request: HttpRequest) -> HttpResponse:
     """Every component with sample data: where one looks before making a page."""
     return show(request, "ui/components.html", sample_context(request), parts=["list"])
 
 
-@page.signed_in("GET")
+@page.signed_in("GET", scope=Scope.NONE, audit=None, rate="page")
 def sample_why(request: HttpRequest) -> HttpResponse:
     """A "why" fetched when it is opened, as lists have them."""
     return answer_why(request, why_of_samples())
 
 
-@page.public("POST")
+@page.public("POST", audit=None, rate="public")
 def theme(request: HttpRequest) -> HttpResponse:
     """Light, dark or as the system: a cookie. Public, because the sign-in page has the switch too."""
     back = request.POST.get("next", "/")

@@ -31,14 +31,22 @@ def groups(request: HttpRequest) -> HttpResponse:
 
 look = (
     [
-        path("components/", page.public("GET")(views.components.__wrapped__), name="components"),
-        path("components/why/", page.public("GET")(views.sample_why.__wrapped__), name="sample-why"),
+        path(
+            "components/",
+            page.public("GET", audit=None, rate="public")(views.components.__wrapped__),
+            name="components",
+        ),
+        path(
+            "components/why/",
+            page.public("GET", audit=None, rate="public")(views.sample_why.__wrapped__),
+            name="sample-why",
+        ),
         path("theme/", views.theme, name="theme"),
     ],
     "ui",
 )
 urlpatterns = [
-    path("", page.public("GET")(groups), name="home"),
-    path("language/", page.public("POST")(set_language), name="set_language"),
+    path("", page.public("GET", audit=None, rate="public")(groups), name="home"),
+    path("language/", page.public("POST", audit=None, rate="public")(set_language), name="set_language"),
     path("", include(look)),
 ]

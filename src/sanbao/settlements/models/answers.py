@@ -5,6 +5,7 @@ from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from sanbao.accounts.models import Company, Person
+from sanbao.accounts.scoped import Guarded
 from sanbao.outlets.models import Outlet
 from sanbao.settlements.models.handins import OfOutlet
 from sanbao.settlements.models.sheets import Sheet
@@ -34,7 +35,7 @@ class Answer(models.Model):
     replied_at = models.DateTimeField(null=True)
     replied_by = models.ForeignKey(Person, on_delete=models.PROTECT, null=True, related_name="+")
 
-    objects = OfOutlet.as_manager()
+    objects = Guarded.from_queryset(OfOutlet)()
 
     class Meta:
         verbose_name = _("answer")

@@ -3,8 +3,8 @@
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
-from sanbao.accounts.access import Scoped
 from sanbao.accounts.models import Company, Person
+from sanbao.accounts.scoped import Guarded, Scoped
 from sanbao.files.models import StoredFile
 from sanbao.outlets.models import Outlet
 
@@ -38,7 +38,7 @@ class HandIn(models.Model):
     made_by = models.ForeignKey(Person, on_delete=models.PROTECT, null=True, related_name="+")
     taken_at = models.DateTimeField(null=True)
 
-    objects = OfOutlet.as_manager()
+    objects = Guarded.from_queryset(OfOutlet)()
 
     class Meta:
         verbose_name = _("hand-in")
@@ -59,7 +59,7 @@ class Receipt(models.Model):
     made_at = models.DateTimeField()
     made_by = models.ForeignKey(Person, on_delete=models.PROTECT, null=True, related_name="+")
 
-    objects = OfOutlet.as_manager()
+    objects = Guarded.from_queryset(OfOutlet)()
 
     class Meta:
         verbose_name = _("receipt")

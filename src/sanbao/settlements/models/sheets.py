@@ -5,8 +5,8 @@ from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
-from sanbao.accounts.access import Scoped
 from sanbao.accounts.models import Company, Person
+from sanbao.accounts.scoped import Guarded, Scoped
 from sanbao.outlets.models import Outlet
 
 
@@ -57,7 +57,7 @@ class Sheet(models.Model):
     made_by = models.ForeignKey(Person, on_delete=models.PROTECT, null=True, related_name="+")
     withdrawn_at = models.DateTimeField(null=True)
 
-    objects = Sheets.as_manager()
+    objects = Guarded.from_queryset(Sheets)()
 
     class Meta:
         verbose_name = _("record sheet")

@@ -6,6 +6,7 @@ from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
 from sanbao.accounts.models import Company, Person
+from sanbao.accounts.scoped import Guarded, Scoped
 from sanbao.decisions.models import Decision
 from sanbao.outlets.models import Outlet
 from sanbao.settlements.models.handins import OfOutlet
@@ -72,7 +73,7 @@ class Statement(models.Model):
     reversed_by = models.ForeignKey(Person, on_delete=models.PROTECT, null=True, related_name="+")
     reason = models.CharField(_("reason"), max_length=200, blank=True)
 
-    objects = OfOutlet.as_manager()
+    objects = Guarded.from_queryset(OfOutlet)()
 
     class Meta:
         verbose_name = _("statement")
@@ -111,6 +112,14 @@ class Statement(models.Model):
         return TONES[State(self.state)]
 
 
+class Lines(Scoped):
+    """Lines are found through their statement."""
+
+    company_path = ""
+    region_path = "statement__outlet__region_id"
+    outlet_path = "statement__outlet_id"
+
+
 class Line(models.Model):
     """What one sheet earns and costs in a statement, and why.
 
@@ -139,6 +148,8 @@ class Line(models.Model):
     refund = models.BigIntegerField()
     why = models.TextField()
     live = models.BooleanField(default=True)
+
+    objects = Guarded.from_queryset(Lines)()
 
     class Meta:
         verbose_name = _("line")

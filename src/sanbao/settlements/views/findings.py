@@ -20,7 +20,7 @@ from sanbao.settlements.permissions import May
 from sanbao.settlements.reading import ListFile, Unreadable, read_findings, read_receipts
 from sanbao.settlements.views.statements import _language as language
 from sanbao.ui.lists import Choice, Column, List, Month, Search
-from sanbao.ui.pages import go, page, show
+from sanbao.ui.pages import Scope, go, page, show
 from sanbao.ui.refusal import Refusal
 
 # How many cells to check are told once a file is registered.
@@ -47,7 +47,7 @@ FINDINGS = List(
 )  # fmt: skip
 
 
-@page(May.SEE_FINDINGS)
+@page(May.SEE_FINDINGS, scope=Scope.PLACES, audit="settlements:findings:exported", rate="page")
 def findings(request: HttpRequest) -> HttpResponse:
     listing = FINDINGS.of(request, queries.findings(request.access))
     if listing.wants_export:
@@ -57,7 +57,14 @@ def findings(request: HttpRequest) -> HttpResponse:
     return show(request, "settlements/findings.html", context, parts=["list"])
 
 
-@page(May.REGISTER_FINDING, "GET", "POST")
+@page(
+    May.REGISTER_FINDING,
+    "GET",
+    "POST",
+    scope=Scope.PLACES,
+    audit="settlements:finding:registered",
+    rate="write",
+)
 def register(request: HttpRequest) -> HttpResponse:
     form = FindingForm(request.POST or None, initial={"number": request.GET.get("number", "")[:40]})
     status = 200
@@ -91,7 +98,7 @@ def register(request: HttpRequest) -> HttpResponse:
     return show(request, "settlements/finding_register.html", {"form": form}, status=status)
 
 
-@page(May.REGISTER_FINDING, "POST")
+@page(May.REGISTER_FINDING, "POST", scope=Scope.PLACES, audit="settlements:finding:withdrawn", rate="write")
 def withdraw(request: HttpRequest, pk: int) -> HttpResponse:
     rows = Finding.objects.visible_to(request.access, May.REGISTER_FINDING).filter(withdrawn_at__isnull=True)
     found = get_object_or_404(rows.select_related("sheet__outlet"), pk=pk)
@@ -103,7 +110,14 @@ def withdraw(request: HttpRequest, pk: int) -> HttpResponse:
     return go("settlements:sheet", found.sheet_id)
 
 
-@page(May.REGISTER_FINDING, "GET", "POST")
+@page(
+    May.REGISTER_FINDING,
+    "GET",
+    "POST",
+    scope=Scope.PLACES,
+    audit="settlements:finding:registered",
+    rate="upload",
+)
 def findings_file(request: HttpRequest) -> HttpResponse:
     """A file of findings: registered whole, or not at all with a sentence for every bad row."""
 
@@ -114,7 +128,14 @@ def findings_file(request: HttpRequest) -> HttpResponse:
     return _file(request, read_findings, keep, __("Findings from a file"), "settlements:findings")
 
 
-@page(May.REGISTER_RECEIPT, "GET", "POST")
+@page(
+    May.REGISTER_RECEIPT,
+    "GET",
+    "POST",
+    scope=Scope.PLACES,
+    audit="settlements:receipt:registered",
+    rate="upload",
+)
 def receipts_file(request: HttpRequest) -> HttpResponse:
     """A file of receipts: registered whole, or not at all."""
 

@@ -18,7 +18,7 @@ from sanbao.settlements.reading import HEADINGS, Row, Unreadable, letters, read_
 from sanbao.settlements.reading.sentences import FIELDS
 from sanbao.settlements.views.statements import _language as language
 from sanbao.ui.formats import masked_name
-from sanbao.ui.pages import go, page, show
+from sanbao.ui.pages import Scope, go, page, show
 from sanbao.ui.refusal import Refusal
 
 PREVIEW = (
@@ -35,7 +35,7 @@ PREVIEW = (
 )
 
 
-@page(May.HAND_IN, "GET", "POST")
+@page(May.HAND_IN, "GET", "POST", scope=Scope.PLACES, audit="settlements:hand-in:read", rate="upload")
 def hand_in(request: HttpRequest) -> HttpResponse:
     form = HandInForm(request.access, request.POST or None, request.FILES or None)
     status = 200
@@ -63,7 +63,14 @@ def _mine(request: HttpRequest, pk: int) -> HandIn:
     return get_object_or_404(queries.hand_ins(request.access), pk=pk)
 
 
-@page(May.HAND_IN, "GET", "POST")
+@page(
+    May.HAND_IN,
+    "GET",
+    "POST",
+    scope=Scope.PLACES,
+    audit=("settlements:hand-in:read", "settlements:hand-in:dropped"),
+    rate="upload",
+)
 def report(request: HttpRequest, pk: int) -> HttpResponse:
     """What the file says. POST reads it again with the columns the sender has chosen."""
     found = _mine(request, pk)
@@ -136,7 +143,7 @@ def _cell(row: Row, name: str, column: int) -> str:
     return "" if value is None else f"{value:f}" if name == "km" else str(value)
 
 
-@page(May.HAND_IN, "POST")
+@page(May.HAND_IN, "POST", scope=Scope.PLACES, audit="settlements:hand-in:taken", rate="write")
 def take_over(request: HttpRequest, pk: int) -> HttpResponse:
     found = _mine(request, pk)
     try:
@@ -151,7 +158,7 @@ def take_over(request: HttpRequest, pk: int) -> HttpResponse:
     return go("settlements:hand-in-report", pk)
 
 
-@page(May.HAND_IN, "POST")
+@page(May.HAND_IN, "POST", scope=Scope.PLACES, audit="settlements:hand-in:dropped", rate="write")
 def drop(request: HttpRequest, pk: int) -> HttpResponse:
     found = _mine(request, pk)
     try:
@@ -163,6 +170,6 @@ def drop(request: HttpRequest, pk: int) -> HttpResponse:
     return go("settlements:hand-in")
 
 
-@page(May.HAND_IN)
+@page(May.HAND_IN, scope=Scope.PLACES, audit=None, rate="export")
 def original(request: HttpRequest, pk: int) -> HttpResponse:
     return files.download(_mine(request, pk).file)

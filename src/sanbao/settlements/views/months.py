@@ -9,13 +9,15 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as __
 
+from sanbao.accounts.models import Company
+from sanbao.audit import operations as audit
 from sanbao.outlets.models import Outlet
 from sanbao.settlements import deciding, operations, queries
 from sanbao.settlements.permissions import May
 from sanbao.settlements.reading import values
 from sanbao.settlements.states import State
 from sanbao.settlements.tasks import settle_month
-from sanbao.ui.pages import page, show
+from sanbao.ui.pages import Scope, page, show
 from sanbao.ui.refusal import Refusal
 
 PAGE = 100
@@ -41,7 +43,7 @@ def neighbours(month: date) -> tuple[date, date]:
     return (month - timedelta(days=1)).replace(day=1), (month + timedelta(days=32)).replace(day=1)
 
 
-@page(May.SEE_STATEMENTS)
+@page(May.SEE_STATEMENTS, scope=Scope.PLACES, audit=None, rate="page")
 def months(request: HttpRequest) -> HttpResponse:
     return _shown(request, read_month(request.GET.get("month", "")) or last_month())
 
@@ -71,7 +73,7 @@ def _back(month: date) -> HttpResponse:
     return redirect(f"{reverse('settlements:months')}?month={month:%Y-%m}")
 
 
-@page(May.REGISTER_RECEIPT, "POST")
+@page(May.REGISTER_RECEIPT, "POST", scope=Scope.PLACES, audit="settlements:receipt:registered", rate="write")
 def receipt(request: HttpRequest) -> HttpResponse:
     """Register when an outlet's paper and electronic copy arrived; an empty date: not yet."""
     month = read_month(request.POST.get("month", "")) or last_month()
@@ -97,7 +99,13 @@ def _outlet(request: HttpRequest, permission: str) -> Outlet:
     return get_object_or_404(Outlet.objects.visible_to(request.access, permission), pk=pk)
 
 
-@page(May.MAKE, "POST")
+@page(
+    May.MAKE,
+    "POST",
+    scope=Scope.PLACES,
+    audit=("settlements:statement:made", "settlements:month:ordered"),
+    rate="write",
+)
 def make(request: HttpRequest) -> HttpResponse:
     """Make one outlet's draft, or the drafts of every outlet that has handed in the month."""
     month = read_month(request.POST.get("month", "")) or last_month()
@@ -107,6 +115,10 @@ def make(request: HttpRequest) -> HttpResponse:
                 _outlet(request, May.MAKE), month, by=request.access, at=timezone.now()
             )
             return redirect("settlements:statement", statement.pk)
+        company = Company.objects.get(pk=request.access.company_id)
+        audit.record(
+            "settlements:month:ordered", company, by=request.access, at=timezone.now(), month=f"{month:%Y-%m}"
+        )
         if len(deciding.outlets_with_sheets(request.access.company_id, month)) > AT_ONCE:
             settle_month.defer(
                 person_id=request.access.person_id,

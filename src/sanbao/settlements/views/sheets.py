@@ -20,7 +20,7 @@ from sanbao.settlements.views.statements import OUTCOMES
 from sanbao.settlements.views.statements import _language as language
 from sanbao.ui.formats import masked_name, masked_phone
 from sanbao.ui.lists import Choice, Column, List, Month, Search, Tab
-from sanbao.ui.pages import go, page, show
+from sanbao.ui.pages import Scope, go, page, show
 from sanbao.ui.refusal import Refusal
 
 
@@ -58,7 +58,7 @@ SHEETS = List(
 )  # fmt: skip
 
 
-@page(May.SEE_SHEETS)
+@page(May.SEE_SHEETS, scope=Scope.PLACES, audit="settlements:sheets:exported", rate="page")
 def sheets(request: HttpRequest) -> HttpResponse:
     listing = SHEETS.of(request, queries.sheets(request.access))
     if listing.wants_export:
@@ -75,7 +75,7 @@ def _mine(request: HttpRequest, pk: int) -> Sheet:
     return get_object_or_404(rows, pk=pk)
 
 
-@page(May.SEE_SHEETS)
+@page(May.SEE_SHEETS, scope=Scope.PLACES, audit=None, rate="page")
 def sheet(request: HttpRequest, pk: int) -> HttpResponse:
     return _shown(request, _mine(request, pk))
 
@@ -105,7 +105,7 @@ def _shown(
     return show(request, "settlements/sheet.html", context, status=refusal.status if refusal else 200)
 
 
-@page(May.UNMASK, "POST")
+@page(May.UNMASK, "POST", scope=Scope.PLACES, audit="settlements:customer:unmasked", rate="write")
 def unmask(request: HttpRequest, pk: int) -> HttpResponse:
     """Show the customer's data once; the reason goes to the event log (GN-8)."""
     found = get_object_or_404(Sheet.objects.visible_to(request.access, May.UNMASK), pk=pk)
@@ -127,7 +127,7 @@ def unmask(request: HttpRequest, pk: int) -> HttpResponse:
     return _shown(request, _mine(request, pk), unmasked=True)
 
 
-@page(May.HAND_IN, "POST")
+@page(May.HAND_IN, "POST", scope=Scope.PLACES, audit="settlements:sheet:withdrawn", rate="write")
 def withdraw(request: HttpRequest, pk: int) -> HttpResponse:
     found = get_object_or_404(
         Sheet.objects.visible_to(request.access, May.HAND_IN).select_related("outlet"), pk=pk
@@ -140,7 +140,7 @@ def withdraw(request: HttpRequest, pk: int) -> HttpResponse:
     return go("settlements:sheets")
 
 
-@page(May.HAND_IN, "GET", "POST")
+@page(May.HAND_IN, "GET", "POST", scope=Scope.PLACES, audit="settlements:sheet:written", rate="write")
 def write(request: HttpRequest) -> HttpResponse:
     """Type a sheet in."""
     initial = {name: request.GET[name] for name in ("outlet", "month") if name in request.GET}
@@ -164,7 +164,7 @@ def write(request: HttpRequest) -> HttpResponse:
     return show(request, "settlements/sheet_write.html", {"form": form}, status=status)
 
 
-@page(May.SEE_SHEETS)
+@page(May.SEE_SHEETS, scope=Scope.PLACES, audit=None, rate="export")
 def pdf(request: HttpRequest, pk: int) -> HttpResponse:
     """The controlled form 《产品维修记录单》 (RW-8), with masked customer data (GN-8)."""
     found = _mine(request, pk)

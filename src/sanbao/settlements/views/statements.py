@@ -21,7 +21,7 @@ from sanbao.settlements.permissions import May
 from sanbao.settlements.states import MOVES, STEPS, TONES, State
 from sanbao.ui import cells, formats
 from sanbao.ui.lists import Bulk, Choice, Column, List, Month, Search, Tab, chosen
-from sanbao.ui.pages import go, page, show
+from sanbao.ui.pages import Scope, go, page, show
 from sanbao.ui.refusal import Refusal
 from sanbao.ui.why import answer_why
 
@@ -60,14 +60,14 @@ STATEMENTS = List(
     tabs=(
         Tab("all", _("All")),
         *(Tab(state, state.label, Q(state=state)) for state in STEPS),
-        Tab("questions", _("Open questions"), Q(pk__in=Answer.objects.filter(kind=Answer.Kind.QUESTION, replied_at__isnull=True).values("statement"))),
+        Tab("questions", _("Open questions"), lambda _request: Q(pk__in=Answer.objects.filter(kind=Answer.Kind.QUESTION, replied_at__isnull=True).values("statement"))),
         Tab(State.REVERSED, State.REVERSED.label, Q(state=State.REVERSED)),
     ),
     order="-month",
 )  # fmt: skip
 
 
-@page(May.SEE_STATEMENTS)
+@page(May.SEE_STATEMENTS, scope=Scope.PLACES, audit=None, rate="page")
 def statements(request: HttpRequest) -> HttpResponse:
     bulk = [
         Bulk(MOVES[noun].label, reverse("settlements:statements-move", args=[noun]))
@@ -80,7 +80,7 @@ def statements(request: HttpRequest) -> HttpResponse:
     return show(request, "settlements/statements.html", {"list": listing}, parts=["list"])
 
 
-@page(May.SEE_STATEMENTS, "POST")
+@page(May.SEE_STATEMENTS, "POST", scope=Scope.PLACES, audit=("settlements:statement:*", ""), rate="money")
 def move_statements(request: HttpRequest, noun: str) -> HttpResponse:
     """The same move for each chosen statement, each by itself: what is refused is said, the others are done."""
     if noun not in MOVES:
@@ -97,7 +97,7 @@ def move_statements(request: HttpRequest, noun: str) -> HttpResponse:
     return go("settlements:statements")
 
 
-@page(May.SEE_STATEMENTS)
+@page(May.SEE_STATEMENTS, scope=Scope.PLACES, audit=None, rate="page")
 def statement(request: HttpRequest, pk: int) -> HttpResponse:
     return _shown(request, _mine(request, pk))
 
@@ -186,7 +186,7 @@ def _lines(request: HttpRequest, statement: Statement) -> dict[str, Any]:
     }  # fmt: skip
 
 
-@page(May.SEE_STATEMENTS, "POST")
+@page(May.SEE_STATEMENTS, "POST", scope=Scope.PLACES, audit="settlements:statement:*", rate="money")
 def move(request: HttpRequest, pk: int, noun: str) -> HttpResponse:
     """One legal move; what is refused is shown with the statement as it is now."""
     if noun not in MOVES:
@@ -205,7 +205,7 @@ def move(request: HttpRequest, pk: int, noun: str) -> HttpResponse:
     return go("settlements:statement", pk)
 
 
-@page(May.ANSWER, "POST")
+@page(May.ANSWER, "POST", scope=Scope.PLACES, audit="settlements:answer:*", rate="write")
 def answer(request: HttpRequest, pk: int) -> HttpResponse:
     found = get_object_or_404(Statement.objects.visible_to(request.access, May.ANSWER), pk=pk)
     kind = request.POST.get("kind", "")
@@ -232,7 +232,7 @@ def answer(request: HttpRequest, pk: int) -> HttpResponse:
     return go("settlements:statement", pk)
 
 
-@page(May.REPLY, "POST")
+@page(May.REPLY, "POST", scope=Scope.PLACES, audit="settlements:answer:replied", rate="write")
 def reply(request: HttpRequest, pk: int) -> HttpResponse:
     question = get_object_or_404(Answer.objects.visible_to(request.access, May.REPLY), pk=pk)
     try:
@@ -244,7 +244,7 @@ def reply(request: HttpRequest, pk: int) -> HttpResponse:
     return go("settlements:statement", question.statement_id)
 
 
-@page(May.SEE_STATEMENTS)
+@page(May.SEE_STATEMENTS, scope=Scope.PLACES, audit=None, rate="page")
 def why(request: HttpRequest, pk: int) -> HttpResponse:
     found = _mine(request, pk)
     return answer_why(
@@ -252,7 +252,7 @@ def why(request: HttpRequest, pk: int) -> HttpResponse:
     )
 
 
-@page(May.SEE_STATEMENTS)
+@page(May.SEE_STATEMENTS, scope=Scope.PLACES, audit=None, rate="page")
 def line_why(request: HttpRequest, pk: int, sheet: int) -> HttpResponse:
     found = _mine(request, pk)
     line = get_object_or_404(Line.objects.select_related("sheet"), statement=found, sheet_id=sheet)
@@ -260,12 +260,12 @@ def line_why(request: HttpRequest, pk: int, sheet: int) -> HttpResponse:
     return answer_why(request, told, line.sheet.number)
 
 
-@page(May.SEE_STATEMENTS)
+@page(May.SEE_STATEMENTS, scope=Scope.PLACES, audit="settlements:statement:exported", rate="export")
 def pdf(request: HttpRequest, pk: int) -> HttpResponse:
     return _file(request, pk, "pdf", "application/pdf")
 
 
-@page(May.SEE_STATEMENTS)
+@page(May.SEE_STATEMENTS, scope=Scope.PLACES, audit="settlements:statement:exported", rate="export")
 def xlsx(request: HttpRequest, pk: int) -> HttpResponse:
     return _file(request, pk, "xlsx", "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet")
 

@@ -7,12 +7,14 @@ from django.db import connection, transaction
 from django.utils import timezone
 
 from sanbao.accounts.models import Company, Person
+from sanbao.accounts.scope import everything
 from sanbao.regulations import operations as regulations
 from sanbao.site.demo import founding, people, story
 
 _LOCK = 7_202_611  # an advisory lock: two loads at once, and the second finds the first one's
 
 
+@everything("the demonstration founds its companies")
 @transaction.atomic
 def load(*, now: datetime) -> bool:
     """Load the demonstration as of `now` into an empty database; False, and nothing done, if there is anybody in it."""

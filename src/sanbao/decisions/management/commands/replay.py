@@ -5,6 +5,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
+from sanbao.accounts.scope import everything
 from sanbao.decisions.models import Decision
 from sanbao.decisions.queries import replay
 
@@ -16,6 +17,7 @@ class Command(BaseCommand):
         parser.add_argument("ids", nargs="*", type=int, help="numbers of decisions")
         parser.add_argument("--all", action="store_true", help="every decision")
 
+    @everything("decisions of every company are replayed")
     def handle(self, *args: Any, **options: Any) -> None:
         if bool(options["ids"]) == options["all"]:
             raise CommandError("Name decisions by their numbers, or say --all.")

@@ -11,6 +11,7 @@ from typing import Any
 from django.core.management import BaseCommand, CommandError, CommandParser, call_command
 from django.db import connections
 
+from sanbao.accounts.scope import everything
 from sanbao.settlements.folder import settle
 
 
@@ -21,6 +22,7 @@ class Command(BaseCommand):
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("folder", type=Path)
 
+    @everything("a folder is settled in a scratch database")
     def handle(self, *args: Any, folder: Path, **options: Any) -> None:
         if not folder.is_dir():
             raise CommandError(f"{folder} is not a folder. 没有这个文件夹：{folder}")

@@ -9,6 +9,7 @@ from django.core.management import BaseCommand, CommandError, CommandParser, cal
 from django.db import connection
 from django.utils import timezone
 
+from sanbao.accounts.scope import everything
 from sanbao.site.demo import loading
 from sanbao.site.demo.people import DEMO_PEOPLE, PASSWORD
 
@@ -24,6 +25,7 @@ class Command(BaseCommand):
             "--reset", action="store_true", help="throw the demonstration away and load it anew"
         )
 
+    @everything("the demonstration founds companies")
     def handle(self, *args: Any, if_empty: bool, sign_ins: bool, reset: bool, **options: Any) -> None:
         if sign_ins:
             self._print_sign_ins()

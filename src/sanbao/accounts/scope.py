@@ -1,0 +1,188 @@
+"""The scope a piece of work is done in: which company's rows it may touch at all.
+
+Every model that belongs to a company has a default manager that asks for the open scope: outside one it raises `OutOfScope`, inside
+one it leaves out other companies' rows, whatever the caller forgets. `@page` opens the signed-in person's scope around every view, a
+job opens its asker's. `visible_to` then narrows to the person's places.
+
+An open scope is also told to PostgreSQL: the session takes the role `sanbao_web`, and row-level security (row_security.py) compares
+every row of customers' and money's tables with the company and the outlets of the person at work. That is the second line: it holds
+against a filter forgotten in a query, not against somebody who can send SQL of their own (docs/adr/accounts-scope.md).
+"""
+
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
+from dataclasses import dataclass
+from typing import Any
+
+from django.db import InterfaceError, InternalError, OperationalError, connection, transaction
+
+from sanbao.accounts.access import Access
+
+ROLE = "sanbao_web"
+_NOBODYS = "{}"
+
+
+class OutOfScope(RuntimeError):
+    """A company's rows were asked for where no scope is open. A fault of the program, never of a user."""
+
+
+@dataclass(frozen=True, slots=True)
+class Scope:
+    """What is open: one company's rows (`access` says who works), or everything (`access` is None, `why` says what for)."""
+
+    access: Access | None
+    why: str = ""
+
+
+_open: ContextVar[Scope | None] = ContextVar("scope", default=None)
+
+
+def current() -> Scope:
+    """The open scope. OutOfScope where there is none."""
+    scope = _open.get()
+    if scope is None:
+        raise OutOfScope(
+            "No scope is open: read companies' rows inside a page marked with a scope, or in "
+            "scope.opened(access); the system's own work says scope.everything(why)."
+        )
+    return scope
+
+
+def is_open() -> bool:
+    """Whether any scope is open."""
+    return _open.get() is not None
+
+
+@contextmanager
+def opened(access: Access) -> Iterator[None]:
+    """Work for one person in one company: their company's rows only, and the database holds them to it too."""
+    if access.company_id is None:
+        raise OutOfScope("Whoever works in no company has no rows to work with.")
+    with _as(Scope(access)):
+        yield
+
+
+@contextmanager
+def everything(why: str) -> Iterator[None]:
+    """Work of the system itself, over all companies: signing in, jobs that find their own work, the demonstration.
+
+    `why` is for the reader of the code, and for whoever counts such places.
+    """
+    with _as(Scope(None, why)):
+        yield
+
+
+@contextmanager
+def as_owner(why: str) -> Iterator[None]:
+    """Stay in the open scope, but let the database's owner write: COPY refuses tables with row-level security.
+
+    Only operations that have asked for the permission themselves use it; the managers go on leaving out other companies.
+    """
+    before = current()
+    with _told(Scope(None, why), before):
+        yield
+
+
+@contextmanager
+def closed() -> Iterator[None]:
+    """No scope at all, inside an open one: for tests, and for what must not read companies' rows."""
+    with _as(None):
+        yield
+
+
+@contextmanager
+def _as(scope: Scope | None) -> Iterator[None]:
+    before = _open.get()
+    token = _open.set(scope)
+    try:
+        with _told(scope, before):
+            yield
+    finally:
+        _open.reset(token)
+
+
+@contextmanager
+def _told(scope: Scope | None, before: Scope | None) -> Iterator[None]:
+    """Tell the database session which scope holds, and afterwards that the one before holds again."""
+    if _limits(scope) == _limits(before):
+        yield
+        return
+    if connection.settings_dict["DISABLE_SERVER_SIDE_CURSORS"]:
+        # Behind PgBouncer every statement may meet another session: the role lives with the transaction.
+        with transaction.atomic():
+            _tell(scope, local=True)
+            yield
+            _tell(before, local=True)
+        return
+    _tell(scope)
+    try:
+        yield
+        _check_what_was_deferred(before)
+    finally:
+        try:
+            _tell(before)
+        except (InternalError, OperationalError, InterfaceError):
+            # The transaction is broken: rolling it back brings the session's settings back too, if they were made in
+            # it. If they were made before it, or the connection is gone, a session of unknown role must not be used again.
+            if not connection.in_atomic_block:
+                connection.close()
+
+
+def _check_what_was_deferred(before: Scope | None) -> None:
+    """Inside a longer transaction: let what was written in the scope be checked in the scope.
+
+    From PostgreSQL 18 on a deferred trigger runs with the role of the write, and with that role but without the scope's company it
+    would see no rows.
+    """
+    if connection.in_atomic_block and not connection.needs_rollback and _limits(before)[0] != ROLE:
+        with connection.cursor() as cursor:
+            cursor.execute("SET CONSTRAINTS ALL IMMEDIATE; SET CONSTRAINTS ALL DEFERRED")
+
+
+def _limits(scope: Scope | None) -> tuple[str, str, str]:
+    """What the database is told: the role, the company and the outlets; all empty for the system's own work."""
+    if scope is None or scope.access is None or not row_security():
+        return "none", "", ""
+    access = scope.access
+    outlets = access.outlets
+    return ROLE, str(access.company_id), "*" if outlets is None else _array(outlets)
+
+
+def _array(numbers: Iterable[int]) -> str:
+    return "{" + ",".join(str(number) for number in sorted(numbers)) + "}"
+
+
+def _tell(scope: Scope | None, *, local: bool = False) -> None:
+    role, company, outlets = _limits(scope)
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT set_config('sanbao.company', %s, %s), set_config('sanbao.outlets', %s, %s), set_config('role', %s, %s)",
+            [company, local, outlets, local, role, local],
+        )
+
+
+_has_role: dict[str, bool] = {}
+
+
+def row_security() -> bool:
+    """Whether this database has the role `sanbao_web`, it may use the tables, and we may take it. Asked once a process."""
+    name = str(connection.settings_dict["NAME"])
+    if name not in _has_role:
+        with connection.cursor() as cursor:
+            cursor.execute(
+                "SELECT coalesce((SELECT pg_has_role(session_user, oid, 'MEMBER')"
+                " AND has_table_privilege(oid, 'accounts_company', 'SELECT') FROM pg_roles WHERE rolname = %s), false)",
+                [ROLE],
+            )
+            (_has_role[name],) = cursor.fetchone()
+    return _has_role[name]
+
+
+def limits_now() -> dict[str, Any]:
+    """What the database session is held to at this moment, as it says itself."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT current_user, current_setting('sanbao.company', true), current_setting('sanbao.outlets', true)"
+        )
+        return dict(zip(("role", "company", "outlets"), cursor.fetchone(), strict=True))
