@@ -42,6 +42,7 @@ class Access:
     grants: tuple[Grant, ...] = ()
     name: str = ""
     request: str = ""
+    address: str = ""
     in_regions: frozenset[int] = frozenset()  # the outlets of the regions in `grants`
     _reaches: dict[str, Reach] = field(default_factory=dict, compare=False, repr=False)
 

@@ -12,7 +12,7 @@ against a filter forgotten in a query, not against somebody who can send SQL of 
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from django.db import InterfaceError, InternalError, OperationalError, connection, transaction
@@ -29,10 +29,19 @@ class OutOfScope(RuntimeError):
 
 @dataclass(frozen=True, slots=True)
 class Scope:
-    """What is open: one company's rows (`access` says who works), or everything (`access` is None, `why` says what for)."""
+    """What is open: one company's rows (`access` says who works), or everything (`access` is None, `why` says what for).
+
+    `owner`: the database's owner works for the person, because the web's role may not do this.
+    """
 
     access: Access | None
     why: str = ""
+    owner: bool = False
+
+    @property
+    def limited(self) -> bool:
+        """Whether row-level security holds the database session to this scope."""
+        return self.access is not None and not self.owner and row_security()
 
 
 _open: ContextVar[Scope | None] = ContextVar("scope", default=None)
@@ -80,7 +89,7 @@ def as_owner(why: str) -> Iterator[None]:
     Only operations that have asked for the permission themselves use it; the managers go on leaving out other companies.
     """
     before = current()
-    with _told(Scope(None, why), before):
+    with _told(replace(before, why=why, owner=True), before):
         yield
 
 
@@ -105,7 +114,7 @@ def _as(scope: Scope | None) -> Iterator[None]:
 @contextmanager
 def _told(scope: Scope | None, before: Scope | None) -> Iterator[None]:
     """Tell the database session which scope holds, and afterwards that the one before holds again."""
-    if _limits(scope) == _limits(before):
+    if _settings(scope) == _settings(before):
         yield
         return
     if connection.settings_dict["DISABLE_SERVER_SIDE_CURSORS"]:
@@ -118,7 +127,7 @@ def _told(scope: Scope | None, before: Scope | None) -> Iterator[None]:
     _tell(scope)
     try:
         yield
-        _check_what_was_deferred(before)
+        _check_what_was_deferred(scope, before)
     finally:
         try:
             _tell(before)
@@ -129,24 +138,35 @@ def _told(scope: Scope | None, before: Scope | None) -> Iterator[None]:
                 connection.close()
 
 
-def _check_what_was_deferred(before: Scope | None) -> None:
+def _check_what_was_deferred(scope: Scope | None, before: Scope | None) -> None:
     """Inside a longer transaction: let what was written in the scope be checked in the scope.
 
     From PostgreSQL 18 on a deferred trigger runs with the role of the write, and with that role but without the scope's company it
     would see no rows.
     """
-    if connection.in_atomic_block and not connection.needs_rollback and _limits(before)[0] != ROLE:
+    leaving = scope is not None and scope.limited and not (before is not None and before.limited)
+    if leaving and connection.in_atomic_block and not connection.needs_rollback:
         with connection.cursor() as cursor:
             cursor.execute("SET CONSTRAINTS ALL IMMEDIATE; SET CONSTRAINTS ALL DEFERRED")
 
 
-def _limits(scope: Scope | None) -> tuple[str, str, str]:
-    """What the database is told: the role, the company and the outlets; all empty for the system's own work."""
-    if scope is None or scope.access is None or not row_security():
-        return "none", "", ""
+_SETTINGS = ("sanbao.person", "sanbao.company", "sanbao.outlets", "sanbao.request", "sanbao.address", "role")
+
+
+def _settings(scope: Scope | None) -> tuple[str, ...]:
+    """What the database session is told of a scope, in the order of _SETTINGS; the row history reads it too (sanbao.audit.history)."""
+    if scope is None or scope.access is None:
+        return ("", "", "", "", "", "none")
     access = scope.access
     outlets = access.outlets
-    return ROLE, str(access.company_id), "*" if outlets is None else _array(outlets)
+    return (
+        str(access.person_id or ""),
+        str(access.company_id),
+        "*" if outlets is None else _array(outlets),
+        access.request[:40],
+        access.address[:45],
+        ROLE if scope.limited else "none",
+    )
 
 
 def _array(numbers: Iterable[int]) -> str:
@@ -154,12 +174,9 @@ def _array(numbers: Iterable[int]) -> str:
 
 
 def _tell(scope: Scope | None, *, local: bool = False) -> None:
-    role, company, outlets = _limits(scope)
+    calls = ", ".join(f"set_config('{name}', %s, {str(local).lower()})" for name in _SETTINGS)
     with connection.cursor() as cursor:
-        cursor.execute(
-            "SELECT set_config('sanbao.company', %s, %s), set_config('sanbao.outlets', %s, %s), set_config('role', %s, %s)",
-            [company, local, outlets, local, role, local],
-        )
+        cursor.execute(f"SELECT {calls}", _settings(scope))
 
 
 _has_role: dict[str, bool] = {}

@@ -25,7 +25,11 @@ def access(get_response: Callable[[HttpRequest], HttpResponse]) -> Callable[[Htt
             if not request.user.is_authenticated:
                 return NOBODY
             return access_from(
-                request.user, request.postings, company_id=request.session.get("company"), request=number
+                request.user,
+                request.postings,
+                company_id=request.session.get("company"),
+                request=number,
+                address=request.META.get("REMOTE_ADDR", ""),
             )
 
         request.postings = SimpleLazyObject(postings)

@@ -28,12 +28,12 @@ def access_of(person: Person, on: date, *, company_id: int | None = None, reques
 
 
 def access_from(
-    person: Person, postings: list[Posting], *, company_id: int | None, request: str = ""
+    person: Person, postings: list[Posting], *, company_id: int | None, request: str = "", address: str = ""
 ) -> Access:
     """The access that a person's postings give in one company."""
     companies = [posting.company_id for posting in postings]
     if not companies:
-        return Access(person.pk, None, name=person.name, request=request)
+        return Access(person.pk, None, name=person.name, request=request, address=address)
     chosen = company_id if company_id in companies else companies[0]
     grants = tuple(
         Grant(posting.role, posting.region_id, posting.outlet_id)
@@ -41,7 +41,7 @@ def access_from(
         if posting.company_id == chosen
     )
     regions = [grant.region_id for grant in grants if grant.region_id is not None]
-    return Access(person.pk, chosen, grants, person.name, request, _outlets_in(regions))
+    return Access(person.pk, chosen, grants, person.name, request, address, _outlets_in(regions))
 
 
 def _outlets_in(regions: list[int]) -> frozenset[int]:

@@ -230,3 +230,17 @@ def test_nested_scopes_give_back_the_outer_one(cast: Cast) -> None:
             assert scope.limits_now()["role"] != "sanbao_web"
             assert Sheet.objects.count() == 0
         assert scope.limits_now()["outlets"] == "*"
+
+
+def test_the_row_history_knows_who_works_in_the_scope(cast: Cast) -> None:
+    """ASVS 16.2.1: every change names who made it, in which request."""
+    from dataclasses import replace
+
+    by = replace(cast.access("admin"), request="r-1", address="10.1.2.3")
+    with scope.opened(by):
+        Outlet.objects.filter(code="GZ001").update(contact="某人")
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT person_id, company_id, request, address FROM audit_change ORDER BY id DESC LIMIT 1"
+        )
+        assert cursor.fetchone() == (by.person_id, by.company_id, "r-1", "10.1.2.3")
