@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping
 from decimal import Decimal
 from typing import Any
 
-from sanbao_rules import charges, settlement, warranty, worktime
+from sanbao_rules import charges, retention, settlement, warranty, worktime
 from sanbao_rules.decision import Decision
 from sanbao_rules.packing import unpack
 from sanbao_rules.rulebook import Rulebook
@@ -100,6 +100,11 @@ def _workday(facts: Facts, books: Books) -> Decision:
     return worktime.workday_decision(facts["start"], facts["days"], books["calendar"])
 
 
+def _erasable_from(facts: Facts, books: Books) -> Decision:
+    """Facts: record (a parameter of the retention book), since, on."""
+    return retention.erasable_from(facts["record"], facts["since"], facts["on"], books["retention"])
+
+
 QUESTIONS: dict[str, Callable[[Facts, Books], Decision]] = {
     "settlement.month": _month,
     "settlement.sheet": _sheet,
@@ -111,6 +116,7 @@ QUESTIONS: dict[str, Callable[[Facts, Books], Decision]] = {
     "charges.travel": _travel,
     "worktime.deadline": _deadline,
     "worktime.workdays": _workday,
+    "retention.erasable_from": _erasable_from,
 }
 
 # Which answers are amounts: all of it (True) or these entries of it. Inside they are fen, in examples and on pages yuan.

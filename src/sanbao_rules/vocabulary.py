@@ -5,6 +5,8 @@ FORMATS = ("", "date", "month", "yuan", "rate", "number", "name", "names", "time
 _WARRANTY = ("asked", "last", "cover", "purchased", "start", "years")
 _ARRIVAL = ("month", "received", "due", "rate", "days", "step")
 
+_KEPT = ("record", "since", "period", "last", "free")
+
 VOCABULARY: dict[str, dict[str, tuple[str, ...]]] = {
     "calendar": {
         "worktime": ("start", "hours", "due", "opening", "closing"),
@@ -24,6 +26,11 @@ VOCABULARY: dict[str, dict[str, tuple[str, ...]]] = {
         "part_only": ("cover", "last", "labour_last"),
         "in_warranty": _WARRANTY,
         "out_of_warranty": _WARRANTY,
+    },
+    "retention": {
+        "kept_years": _KEPT,
+        "kept_months": _KEPT,
+        "kept_days": _KEPT,
     },
     "charges": {
         "labour": ("amount", "category", "work"),

@@ -34,6 +34,7 @@ ASKED = {
     "charges.travel": {"km": Decimal(48), "on": AUGUST},
     "worktime.deadline": {"start": datetime(2026, 4, 30, 17, 0), "hours": 1},
     "worktime.workdays": {"start": date(2026, 4, 30), "days": 3},
+    "retention.erasable_from": {"record": "logs", "since": date(2026, 4, 9), "on": date(2026, 11, 23)},
 }
 
 
