@@ -20,7 +20,10 @@ def test_a_repair_record_is_kept_three_years_from_completion():
 
 
 def test_the_law_of_today_decides_and_is_cited_by_its_number_of_today():
-    assert erasable_from("logs", date(2025, 6, 1), date(2025, 6, 2), BOOK).reasons[0].clause == "cyber-security 21"
+    assert (
+        erasable_from("logs", date(2025, 6, 1), date(2025, 6, 2), BOOK).reasons[0].clause
+        == "cyber-security 21"
+    )
     assert erasable_from("logs", date(2025, 6, 1), TODAY, BOOK).reasons[0].clause == "cyber-security 23"
 
 

@@ -30,6 +30,7 @@ WORDS: dict[str, Any] = {
     "settlements:customer:unmask": _("see customers' names and telephones"),
     "ledger:account:view": _("read the accounts"),
     "audit:event:view": _("read the event log"),
+    "privacy:request:handle": _("handle requests for copies and erasure of personal data"),
     "accounts:person:view": _("see people and their posts"),
     "accounts:person:manage": _("add people, give and end posts"),
 }

@@ -70,6 +70,7 @@ _TABLE: tuple[tuple[str, str, str, str, set[str]], ...] = (
             "settlements:statement:reverse",
             "ledger:account:view",
             "audit:event:view",
+            "privacy:request:handle",
         },
     ),
     (
@@ -101,6 +102,7 @@ _TABLE: tuple[tuple[str, str, str, str, set[str]], ...] = (
             "regulations:book:view",
             "regulations:edition:adopt",
             "audit:event:view",
+            "privacy:request:handle",
         },
     ),
     (

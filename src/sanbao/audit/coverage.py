@@ -50,6 +50,12 @@ PERSONAL: Mapping[str, str] = {
     "address": "address",
     "email": "email",
     "plate": "plate",
+    # Free text may speak of a person: shown as it is, but an erasure takes it out of the history.
+    "note": "text",
+    "reply": "text",
+    "fault": "text",
+    "action": "text",
+    "report": "text",
 }
 PERSONAL_OF: Mapping[str, Mapping[str, str]] = {
     "accounts_person": {"name": "name", "username": "name"},
@@ -77,7 +83,7 @@ def secret(table: str, columns: list[str]) -> list[str]:
 
 
 def personal(table: str, columns: list[str]) -> dict[str, str]:
-    """The columns with a person's data, and what kind each is: name, phone, address, email, plate."""
+    """The columns with a person's data, and what kind each is: name, phone, address, email, plate, text."""
     found = {name: PERSONAL[name] for name in columns if name in PERSONAL}
     found |= {name: kind for name, kind in PERSONAL_OF.get(table, {}).items() if name in columns}
     return {name: kind for name, kind in found.items() if name not in PERSONAL_NOT.get(table, ())}

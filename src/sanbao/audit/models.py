@@ -52,7 +52,26 @@ class Event(models.Model):
             models.Index(fields=["company", "-id"]),
             models.Index(fields=["tx", "mark"], name="event_of_a_change"),
         ]
-        triggers = [pgtrigger.Protect(name="append_only", operation=pgtrigger.Update | pgtrigger.Delete)]
+        triggers = [
+            pgtrigger.Protect(name="not_deleted", operation=pgtrigger.Delete),
+            pgtrigger.Trigger(
+                name="append_only",
+                when=pgtrigger.Before,
+                operation=pgtrigger.Update,
+                # An erasure may put "[erased]" in the place of the label or of a detail, and nothing else may change.
+                func="""
+                    IF current_setting('sanbao.erasing', true) = 'on'
+                        AND to_jsonb(NEW) - 'label' - 'details' = to_jsonb(OLD) - 'label' - 'details'
+                        AND NEW.label IN (OLD.label, '[erased]')
+                        AND NOT EXISTS (
+                            SELECT FROM jsonb_each(OLD.details) AS b FULL JOIN jsonb_each(NEW.details) AS a ON b.key = a.key
+                            WHERE a.value IS DISTINCT FROM b.value AND (b.key IS NULL OR a.value IS DISTINCT FROM '"[erased]"')
+                        )
+                    THEN RETURN NEW; END IF;
+                    RAISE EXCEPTION 'an event is never changed' USING ERRCODE = 'restrict_violation';
+                """,
+            ),
+        ]
 
 
 class Change(models.Model):

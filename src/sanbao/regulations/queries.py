@@ -28,6 +28,14 @@ def rulebook(edition: Edition) -> Rulebook:
     return book
 
 
+def book_in_force(company_id: int | None, book: str) -> Rulebook:
+    """The rulebook the company goes by; the shipped one where none has been pinned yet (an upgrade that brought the book)."""
+    try:
+        return rulebook(edition_in_force(company_id, book))
+    except Edition.DoesNotExist:
+        return shipped(book)
+
+
 _read: dict[int, Rulebook] = {}
 
 

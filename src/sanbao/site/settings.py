@@ -54,6 +54,7 @@ INSTALLED_APPS = [
     "sanbao.outlets",
     "sanbao.products",
     "sanbao.settlements",
+    "sanbao.privacy",
     "sanbao.site",
     "django.contrib.auth",
     "django.contrib.contenttypes",

@@ -56,6 +56,7 @@ class Sheet(models.Model):
     made_at = models.DateTimeField()
     made_by = models.ForeignKey(Person, on_delete=models.PROTECT, null=True, related_name="+")
     withdrawn_at = models.DateTimeField(null=True)
+    erased_at = models.DateTimeField(null=True, blank=True, help_text="the customer's data are erased since")
 
     objects = Guarded.from_queryset(Sheets)()
 

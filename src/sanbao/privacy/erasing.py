@@ -1,0 +1,60 @@
+"""The nightly erasure of what no law and no purpose keeps any longer."""
+
+from datetime import datetime
+
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from sanbao.accounts.access import Access
+from sanbao.accounts.models import Company
+from sanbao.audit import operations as audit
+from sanbao.audit.personal import erasing
+from sanbao.files import operations as files
+from sanbao.privacy import operations, queries
+from sanbao.settlements import personal as settlements
+
+BATCH = 500
+
+
+def erase_due(company_id: int, *, at: datetime, batch: int = BATCH) -> dict[str, int]:
+    """Erase what is due in one company, in batches of one transaction each; nothing where the company has not switched it on.
+
+    A batch that a killed process left is whole or not there, and a content whose tombstone stands is deleted here. Runs twice do
+    nothing the second time.
+    """
+    done = {"sheets": 0, "files": files.sweep(), "people": 0}
+    if not queries.erases(company_id):
+        return done
+    today = timezone.localdate(at)
+    system = Access(None, company_id, (), "", "retention")
+    company = Company.objects.get(pk=company_id)
+    reason = _("retention is over")
+    while True:
+        with erasing():
+            due = settlements.due_sheets(
+                company_id, queries.free_since(settlements.RECORD, company_id, today)
+            )
+            sheets = list(due.select_for_update(skip_locked=True).order_by("id")[:batch])
+            if not sheets:
+                break
+            counts = settlements.erase_sheets(sheets, by=system, at=at, reason=reason)
+            audit.record("privacy:retention:erased", company, by=system, at=at, **counts)
+        done["sheets"] += counts["sheets"]
+        done["files"] += counts["files"]
+    while True:
+        with erasing():
+            aside = settlements.due_files(
+                company_id, queries.free_since("files_put_aside", company_id, today)
+            )
+            hand_ins = list(aside.order_by("id")[:batch])
+            if not hand_ins:
+                break
+            erased = settlements.erase_files_put_aside(hand_ins, by=system, at=at, reason=reason)
+            audit.record("privacy:retention:erased", company, by=system, at=at, files=erased)
+        done["files"] += erased
+    for person in queries.former_staff(company_id, today):
+        with erasing():
+            operations.rename_former(person)
+            audit.record("privacy:retention:erased", company, by=system, at=at, people=1)
+        done["people"] += 1
+    return done

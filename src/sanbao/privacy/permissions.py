@@ -1,0 +1,3 @@
+"""The one permission: to handle people's requests about their data."""
+
+HANDLE = "privacy:request:handle"

@@ -1,0 +1,132 @@
+"""The nightly retention: what is due is listed, and erased where the company has switched that on."""
+
+import pytest
+
+from sanbao.audit.models import Event
+from sanbao.outlets import operations as outlets
+from sanbao.privacy import erasing, operations, queries
+from sanbao.settlements import operations as settlements
+from sanbao.settlements.models import Sheet
+from tests.cast import APRIL, NOW, moment
+from tests.months import row, xlsx
+
+pytestmark = pytest.mark.django_db
+
+LAST_DAY, FIRST_FREE = moment(2029, 4, 9), moment(2029, 4, 10)
+
+
+@pytest.fixture
+def paid_month(cast, settings, tmp_path):
+    settings.MEDIA_ROOT = tmp_path
+    for _ in range(3):
+        cast.sheet()
+    cast.received()
+    return cast.statement(upto="paid")
+
+
+def _switch(cast, on=True):
+    operations.switch(on, by=cast.access("admin"), at=NOW)
+
+
+def _due(cast, at, record="repair_records"):
+    return next(due.due for due in queries.overview(cast.company.pk, at.date()) if due.record == record)
+
+
+def test_a_sheet_is_due_the_day_after_its_last_day(cast, paid_month):
+    """ASVS 14.2.7: kept as long as the book says and not a day less."""
+    assert (_due(cast, LAST_DAY), _due(cast, FIRST_FREE)) == (0, 3)
+
+
+def test_the_first_kept_day_agrees_with_the_rule_for_every_day_of_years():
+    from datetime import date, timedelta
+
+    from sanbao_rules.retention import erasable_from
+    from sanbao_rules.rulebook import shipped
+
+    book = shipped("retention")
+    for record in ("repair_records", "logs", "files_put_aside"):
+        for number in range(0, 1500, 7):
+            today = date(2026, 1, 1) + timedelta(days=number)
+            kept = queries._back(today, book.value(record, today))
+            assert erasable_from(record, kept, today, book).answer > today
+            assert erasable_from(record, kept - timedelta(days=1), today, book).answer <= today
+
+
+def test_nothing_is_erased_while_the_switch_is_off(cast, paid_month):
+    assert erasing.erase_due(cast.company.pk, at=FIRST_FREE) == {"sheets": 0, "files": 0, "people": 0}
+    assert Sheet.objects.filter(customer="张三").count() == 3
+
+
+def test_with_the_switch_on_what_is_due_is_erased_with_an_event_and_the_second_night_finds_nothing(
+    cast, paid_month
+):
+    _switch(cast)
+    assert erasing.erase_due(cast.company.pk, at=LAST_DAY)["sheets"] == 0
+    assert erasing.erase_due(cast.company.pk, at=FIRST_FREE)["sheets"] == 3
+    assert not Sheet.objects.exclude(customer="").exists()
+    assert Event.objects.filter(action="privacy:retention:erased").count() == 1
+    assert erasing.erase_due(cast.company.pk, at=FIRST_FREE)["sheets"] == 0
+
+
+def test_a_sheet_of_an_unpaid_statement_waits(cast):
+    cast.sheet()
+    cast.received()
+    cast.statement(upto="approved")
+    _switch(cast)
+    assert erasing.erase_due(cast.company.pk, at=FIRST_FREE)["sheets"] == 0
+
+
+def test_a_night_killed_between_batches_goes_on_the_next_night(cast, paid_month, monkeypatch):
+    """Each batch is a transaction of its own: what was done stays, what was not is done again."""
+    _switch(cast)
+    real, nights = erasing.settlements.erase_sheets, []
+
+    def killed(*args, **kwargs):
+        if nights:
+            raise RuntimeError("killed")
+        nights.append(1)
+        return real(*args, **kwargs)
+
+    monkeypatch.setattr(erasing.settlements, "erase_sheets", killed)
+    with pytest.raises(RuntimeError):
+        erasing.erase_due(cast.company.pk, at=FIRST_FREE, batch=1)
+    assert Sheet.objects.filter(erased_at__isnull=False).count() == 1
+    monkeypatch.undo()
+    assert erasing.erase_due(cast.company.pk, at=FIRST_FREE, batch=1)["sheets"] == 2
+
+
+def test_a_file_put_aside_is_erased_after_its_days(
+    cast, settings, tmp_path, django_capture_on_commit_callbacks
+):
+    settings.MEDIA_ROOT = tmp_path
+    owner = cast.access("owner-GZ001")
+    read = settlements.read_hand_in(
+        cast.outlets["GZ001"], APRIL, xlsx([row(单号="A1")]), "a.xlsx", by=owner, at=NOW
+    )
+    settlements.drop_hand_in(read, by=owner, at=NOW)
+    _switch(cast)
+    assert erasing.erase_due(cast.company.pk, at=moment(2026, 6, 19))["files"] == 0
+    with django_capture_on_commit_callbacks(execute=True):
+        assert erasing.erase_due(cast.company.pk, at=moment(2026, 6, 20))["files"] == 1
+    assert erasing.erase_due(cast.company.pk, at=moment(2026, 6, 21))["files"] == 0
+
+
+def test_names_of_former_staff_go_when_their_years_are_over(cast):
+    person = cast.people["callbacks"]
+    for posting in person.postings.all():
+        outlets.dismiss(posting, on=NOW.date(), by=cast.access("admin"), at=NOW)
+    _switch(cast)
+    assert erasing.erase_due(cast.company.pk, at=moment(2029, 5, 20))["people"] == 0
+    assert erasing.erase_due(cast.company.pk, at=moment(2029, 5, 21))["people"] == 1
+    person.refresh_from_db()
+    assert person.name == f"Former staff {person.pk}"
+
+
+def test_only_the_company_that_switched_it_on_is_erased(cast, paid_month):
+    from tests.cast import assemble
+
+    other = assemble("other", "other-", "另一家")
+    other.sheet(number="X1")
+    _switch(cast)
+    erasing.erase_due(other.company.pk, at=FIRST_FREE)
+    assert Sheet.objects.get(number="X1").customer == "张三"
