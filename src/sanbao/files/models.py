@@ -45,6 +45,8 @@ class Tombstone(models.Model):
     erased_at = models.DateTimeField()
     erased_by = models.ForeignKey(Person, on_delete=models.PROTECT, null=True, related_name="+")
 
+    objects = Guarded.from_queryset(Scoped)()
+
     class Meta:
         verbose_name = _("erased file")
         constraints = [models.UniqueConstraint(fields=["company", "sha256"], name="tombstone_once")]

@@ -4,8 +4,8 @@ from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
-from sanbao.accounts.access import Scoped
 from sanbao.accounts.models import Company, Person
+from sanbao.accounts.scoped import Guarded, Scoped
 
 
 class OfCompany(Scoped):
@@ -13,7 +13,7 @@ class OfCompany(Scoped):
 
     def visible_to(self, access, permission):  # type: ignore[no-untyped-def, override]
         reach = access.reach(permission)
-        return self.filter(company_id=reach.company_id) if reach.whole else self.none()
+        return self.in_company(reach.company_id) if reach.whole else self.none()
 
 
 class Request(models.Model):
@@ -48,7 +48,7 @@ class Request(models.Model):
     decided_at = models.DateTimeField(_("decided at"), null=True)
     decided_by = models.ForeignKey(Person, on_delete=models.PROTECT, null=True, related_name="+")
 
-    objects = OfCompany.as_manager()
+    objects = Guarded.from_queryset(OfCompany)()
 
     class Meta:
         verbose_name = _("request about personal data")
@@ -78,6 +78,8 @@ class Retention(models.Model):
 
     company = models.OneToOneField(Company, on_delete=models.PROTECT)
     erases = models.BooleanField(_("erases what is due every night"), default=False)
+
+    objects = Guarded.from_queryset(Scoped)()
 
     class Meta:
         verbose_name = _("retention")

@@ -171,7 +171,7 @@ def _may_be_erased(subject: Subject, at: datetime) -> None:
 
 
 def _staff_may_be_erased(person: Person, by: Access, at: datetime) -> None:
-    held = Posting.objects.filter(person=person)
+    held = Posting._base_manager.filter(person=person)  # in every company
     if held.exclude(company_id=by.company_id).exists():
         raise Refusal(_("This person has held posts in another company too; it must be asked there first."))
     if held.filter(ended_on__isnull=True).exists():
@@ -207,7 +207,7 @@ def rename_former(person: Person) -> None:
     person.tokens.all().delete()
     scrub_history(Person._meta.db_table, [person.pk])
     scrub_events(Person._meta.label_lower, [person.pk], ["name", "username"], label=True)
-    postings = list(Posting.objects.filter(person=person).values_list("pk", flat=True))
+    postings = list(Posting._base_manager.filter(person=person).values_list("pk", flat=True))
     scrub_events(Posting._meta.label_lower, postings, ["name", "person"], label=True)
 
 

@@ -121,9 +121,10 @@ def _first_sheet(company_id: int, book: Rulebook, today: date) -> date | None:
 def former_staff(company_id: int, today: date) -> list[Person]:
     """People whose last post in this company, their only one, ended so long ago that their name is due."""
     since = free_since("former_staff", company_id, today)
-    held = Posting.objects.filter(company_id=company_id)
-    still = Posting.objects.filter(ended_on__isnull=True) | Posting.objects.filter(ended_on__gte=since)
-    elsewhere = Posting.objects.exclude(company_id=company_id)
+    postings = Posting._base_manager.all()  # in every company
+    held = postings.filter(company_id=company_id)
+    still = postings.filter(ended_on__isnull=True) | postings.filter(ended_on__gte=since)
+    elsewhere = postings.exclude(company_id=company_id)
     return list(
         Person.objects.filter(pk__in=held.values("person_id"))
         .exclude(pk__in=still.values("person_id"))
@@ -135,7 +136,7 @@ def former_staff(company_id: int, today: date) -> list[Person]:
 
 def staff_hold(person: Person, company_id: int, today: date) -> Hold | None:
     """Why a former colleague's name stays for now; None where nothing holds it."""
-    ended = max((p.ended_on for p in Posting.objects.filter(person=person) if p.ended_on), default=None)
+    ended = max((p.ended_on for p in Posting._base_manager.filter(person=person) if p.ended_on), default=None)
     if ended is None:
         return None
     book = book_in_force(company_id, "retention")

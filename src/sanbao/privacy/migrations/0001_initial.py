@@ -4,11 +4,14 @@ import django.db.models.deletion
 from django.conf import settings
 from django.db import migrations, models
 
+from sanbao.accounts.row_security import by_company
+
 
 class Migration(migrations.Migration):
     initial = True
 
     dependencies = [
+        ("accounts", "0002_web_role"),
         ("accounts", "0001_initial"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
@@ -135,4 +138,6 @@ class Migration(migrations.Migration):
                 ],
             },
         ),
+        by_company("privacy_request"),
+        by_company("privacy_retention"),
     ]

@@ -6,11 +6,14 @@ import pgtrigger.migrations
 from django.conf import settings
 from django.db import migrations, models
 
+from sanbao.accounts.row_security import by_company
+
 
 class Migration(migrations.Migration):
     dependencies = [
+        ("accounts", "0002_web_role"),
         ("accounts", "0001_initial"),
-        ("files", "0001_initial"),
+        ("files", "0002_row_security"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
@@ -60,4 +63,5 @@ class Migration(migrations.Migration):
                 ),
             ),
         ),
+        by_company("files_tombstone"),
     ]

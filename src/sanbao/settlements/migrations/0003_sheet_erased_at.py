@@ -5,7 +5,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("settlements", "0001_initial"),
+        ("settlements", "0002_row_security"),
     ]
 
     operations = [
