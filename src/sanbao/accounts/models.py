@@ -2,6 +2,7 @@
 
 import hashlib
 import secrets
+import unicodedata
 from datetime import datetime
 from typing import Any
 
@@ -43,6 +44,7 @@ class Person(AbstractBaseUser):
     username = models.CharField(_("sign-in name"), max_length=60, unique=True)
     name = models.CharField(_("name"), max_length=60)
     is_active = models.BooleanField(default=True)
+    password_set_at = models.DateTimeField(null=True)
 
     USERNAME_FIELD = "username"
     REQUIRED_FIELDS: list[str] = ["name"]
@@ -53,6 +55,18 @@ class Person(AbstractBaseUser):
 
     def __str__(self) -> str:
         return self.name
+
+    def set_password(self, raw_password: str | None) -> None:
+        """Passwords are compared in one Unicode form (NFKC), whatever keyboard or phone wrote them."""
+        super().set_password(None if raw_password is None else same_form(raw_password))
+
+    def check_password(self, raw_password: str) -> bool:
+        return super().check_password(same_form(raw_password))
+
+
+def same_form(text: str) -> str:
+    """The text in the form in which names and passwords are compared: NFKC."""
+    return unicodedata.normalize("NFKC", text)
 
 
 class Token(models.Model):
@@ -89,3 +103,86 @@ class Token(models.Model):
             expires_at=expires_at,
         )
         return token, secret
+
+
+class Session(models.Model):
+    """A browser somebody has signed in with. Only the hash of its key is kept; deleting the row ends it at once (ASVS 7.4.1)."""
+
+    digest = models.CharField(max_length=64, unique=True)
+    data = models.TextField()
+    person = models.ForeignKey(Person, on_delete=models.CASCADE, null=True, related_name="sessions")
+    began_at = models.DateTimeField()
+    seen_at = models.DateTimeField()
+    expires_at = models.DateTimeField(db_index=True)
+    address = models.CharField(max_length=45, blank=True)
+    device = models.CharField(max_length=120, blank=True)
+
+    class Meta:
+        verbose_name = _("session")
+
+
+class Throttle(models.Model):
+    """Failures counted for a name, an address or a person's second factor, and until when no further try is heard.
+
+    Names are kept as a keyed hash: people type passwords into the wrong field, and a name that does not exist counts the same.
+    """
+
+    kind = models.CharField(max_length=10)
+    digest = models.CharField(max_length=64)
+    failures = models.PositiveIntegerField(default=0)
+    last_at = models.DateTimeField()
+    until = models.DateTimeField(null=True)
+
+    class Meta:
+        verbose_name = _("lockout")
+        constraints = [models.UniqueConstraint(fields=["kind", "digest"], name="throttle_once")]
+
+
+class SignIn(models.Model):
+    """A try to sign in: whose account, from where, with what outcome. The person sees their own (ASVS 6.3.5)."""
+
+    class Outcome(models.TextChoices):
+        DONE = "done", _("signed in")
+        WRONG = "wrong", _("refused")
+        LOCKED = "locked", _("refused: too many tries")
+
+    person = models.ForeignKey(Person, on_delete=models.CASCADE, null=True, related_name="sign_ins")
+    at = models.DateTimeField()
+    outcome = models.CharField(max_length=10, choices=Outcome.choices)
+    way = models.CharField(max_length=20)
+    address = models.CharField(max_length=45, blank=True)
+    device = models.CharField(max_length=120, blank=True)
+
+    class Meta:
+        verbose_name = _("sign-in")
+        indexes = [models.Index(fields=["person", "-id"])]
+
+
+class Link(models.Model):
+    """A link by which somebody sets their password: used once, for a day. Only its hash is kept (ASVS 6.4.1)."""
+
+    class Kind(models.TextChoices):
+        INVITATION = "invitation", _("invitation")
+        RESET = "reset", _("new password")
+
+    person = models.ForeignKey(Person, on_delete=models.CASCADE, related_name="links")
+    kind = models.CharField(max_length=12, choices=Kind.choices)
+    digest = models.CharField(max_length=64, unique=True)
+    made_at = models.DateTimeField()
+    made_by = models.ForeignKey(Person, on_delete=models.SET_NULL, null=True, related_name="+")
+    expires_at = models.DateTimeField()
+    ended_at = models.DateTimeField(null=True)  # used, or replaced by a later one
+
+    class Meta:
+        verbose_name = _("link")
+
+
+class PastPassword(models.Model):
+    """The hash of a password somebody had, where the policy refuses the last few."""
+
+    person = models.ForeignKey(Person, on_delete=models.CASCADE, related_name="past_passwords")
+    password = models.CharField(max_length=128)
+    at = models.DateTimeField()
+
+    class Meta:
+        verbose_name = _("past password")

@@ -2,17 +2,22 @@
 
 from datetime import timedelta
 
-from django.contrib.auth import authenticate, login, logout
+from django.contrib.auth import login, logout
 from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404
 from django.utils import timezone
 from django.utils.http import url_has_allowed_host_and_scheme
-from django.utils.translation import gettext as _
 
+from sanbao.accounts import sessions as browsers
+from sanbao.accounts import signing_in
+from sanbao.accounts.events import tell
 from sanbao.accounts.forms import SignInForm, TokenForm
-from sanbao.accounts.models import Company, Token
+from sanbao.accounts.models import Company, Person, Session, SignIn, Token
 from sanbao.ui.pages import Scope, go, page, show
+from sanbao.ui.refusal import Refusal
+
+RECENT = 20  # tries to sign in that one's page shows
 
 
 def _next(request: HttpRequest) -> str:
@@ -24,28 +29,31 @@ def _next(request: HttpRequest) -> str:
     return asked if safe else ""
 
 
-@page.public("GET", "POST", audit=None, rate="sign-in")
+@page.public("GET", "POST", audit=("accounts:person:*", ""), rate="sign-in")
 def sign_in(request: HttpRequest) -> HttpResponse:
     """Sign in. Public, because nobody has signed in yet."""
     form = SignInForm(request.POST or None)
+    status = 422 if request.method == "POST" else 200
     if request.method == "POST" and form.is_valid():
-        person = authenticate(request, **form.cleaned_data)
-        if person is not None:
+        try:
+            person = signing_in.by_password(request, **form.cleaned_data, at=timezone.now())
+        except Refusal as refusal:
+            form.add_error(None, refusal.sentence)
+            status = refusal.status
+        else:
             login(request, person)
             return go(_next(request) or "home")
-        form.add_error(
-            None, _("Name and password do not belong together. Mind capital letters, and try again.")
-        )
     elif request.user.is_authenticated and request.method == "GET":
         return go(_next(request) or "home")
-    status = 422 if request.method == "POST" else 200
     return show(request, "accounts/sign_in.html", {"form": form, "next": _next(request)}, status=status)
 
 
-@page.signed_in("POST", scope=Scope.OWN, audit=None, rate="write")
+@page.signed_in("POST", scope=Scope.OWN, audit=("accounts:person:signed-out", ""), rate="write")
 def sign_out(request: HttpRequest) -> HttpResponse:
     """End the session."""
+    person: Person = request.user
     logout(request)
+    tell("accounts:person:signed-out", person, at=timezone.now())
     return go("accounts:sign-in")
 
 
@@ -90,3 +98,33 @@ def revoke_token(request: HttpRequest, pk: int) -> HttpResponse:
     """End one of one's own keys at once."""
     get_object_or_404(Token, pk=pk, person=request.user).delete()
     return go("accounts:tokens")
+
+
+@page.signed_in(scope=Scope.OWN, audit=None, rate="page")
+def sessions(request: HttpRequest) -> HttpResponse:
+    """Where one is signed in, and who tried to sign in lately (ASVS 7.5.2)."""
+    here = browsers.SessionStore.digest(request.session.session_key or "")
+    rows = [(row, row.digest == here) for row in browsers.of(request.user, timezone.now())]
+    recent = SignIn.objects.filter(person=request.user).order_by("-id")[:RECENT]
+    context = {"sessions": rows, "recent": recent, "others": len(rows) > 1}
+    return show(request, "accounts/sessions.html", context)
+
+
+@page.signed_in("POST", scope=Scope.OWN, audit=("accounts:*", ""), rate="write")
+def end_session(request: HttpRequest, pk: int) -> HttpResponse:
+    """End one of one's own sessions at once; ending this one is signing out."""
+    row = get_object_or_404(Session, pk=pk, person=request.user)
+    if row.digest == browsers.SessionStore.digest(request.session.session_key or ""):
+        return sign_out(request)
+    row.delete()
+    tell("accounts:session:ended", request.user, at=timezone.now(), device=row.device)
+    return go("accounts:sessions")
+
+
+@page.signed_in("POST", scope=Scope.OWN, audit=("accounts:*", ""), rate="write")
+def end_other_sessions(request: HttpRequest) -> HttpResponse:
+    """End all of one's own sessions but this one."""
+    ended = browsers.end_all(request.user, but=request.session)
+    if ended:
+        tell("accounts:session:ended", request.user, at=timezone.now(), sessions=ended)
+    return go("accounts:sessions")

@@ -6,6 +6,11 @@ from django.utils.translation import gettext_lazy as _
 
 WORDS: dict[str, Any] = {
     "accounts:person:added": _("Person added"),
+    "accounts:person:signed-in": _("Signed in"),
+    "accounts:person:signed-out": _("Signed out"),
+    "accounts:person:sign-in-refused": _("Sign-in refused"),
+    "accounts:person:locked": _("Locked after failed sign-ins"),
+    "accounts:session:ended": _("Sessions ended"),
     "outlets:region:opened": _("Region opened"),
     "outlets:outlet:opened": _("Outlet added"),
     "outlets:outlet:changed": _("Outlet changed"),
@@ -46,6 +51,9 @@ WORDS: dict[str, Any] = {
 AMOUNTS = frozenset(("net", "supply_price_fen"))
 _DETAILS: dict[str, Any] = {
     "net": _("net"),
+    "device": _("device"),
+    "way": _("way"),
+    "sessions": _("sessions"),
     "supply_price_fen": _("supply price"),
     "month": _("month"),
     "reason": _("reason"),

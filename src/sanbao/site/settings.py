@@ -5,6 +5,7 @@ Every variable is listed in `.env.example` and explained in `docs/operations/set
 
 import os
 import secrets
+from datetime import timedelta
 from pathlib import Path
 
 from django.utils.translation import gettext_lazy as _
@@ -76,6 +77,7 @@ MIDDLEWARE = [
     "sanbao.edge.hygiene.hygiene",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
+    "sanbao.accounts.sessions.origins",
     "django.middleware.locale.LocaleMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
@@ -131,7 +133,7 @@ if os.environ.get("SANBAO_WEB") == "1" and not DATABASES["default"]["DISABLE_SER
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 AUTH_USER_MODEL = "accounts.Person"
-AUTHENTICATION_BACKENDS = ["django.contrib.auth.backends.ModelBackend"]
+AUTHENTICATION_BACKENDS = ["sanbao.accounts.signing_in.ByPassword"]
 PASSWORD_HASHERS = [
     "django.contrib.auth.hashers.Argon2PasswordHasher",
     "django.contrib.auth.hashers.PBKDF2PasswordHasher",
@@ -144,6 +146,9 @@ LOGIN_URL = "accounts:sign-in"
 LOGIN_REDIRECT_URL = "home"
 LOGOUT_REDIRECT_URL = "accounts:sign-in"
 
+SESSION_ENGINE = "sanbao.accounts.sessions"
+SESSION_COOKIE_AGE = 12 * 3600  # a working day; then everybody signs in again (ASVS 7.3.2)
+SESSION_IDLE = timedelta(hours=2)  # ASVS 7.3.1
 SESSION_COOKIE_HTTPONLY = CSRF_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SAMESITE = CSRF_COOKIE_SAMESITE = LANGUAGE_COOKIE_SAMESITE = "Lax"
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = LANGUAGE_COOKIE_SECURE = HTTPS
@@ -173,6 +178,9 @@ CONTENT_SECURITY_POLICY = {
         "manifest-src": ["'self'"],
     }
 }
+
+# The proxy of deploy/ ends HTTPS and writes the client's address as the last entry of X-Forwarded-For.
+BEHIND_PROXY = HTTPS
 
 LANGUAGE_CODE = "zh-hans"
 LANGUAGES = [("zh-hans", _("Chinese")), ("en", _("English"))]

@@ -1,0 +1,134 @@
+"""Sessions kept in the database: whose, from where, since when; ended at once by deleting the row (ASVS 7.4.1, 7.4.2, 7.5.2).
+
+The cookie holds a random key, the table only its hash, so that reading the table opens no session. A session ends after IDLE without a
+request and after ABSOLUTE whatever happens (ASVS 7.3.1, 7.3.2).
+"""
+
+import hashlib
+from collections.abc import Callable
+from datetime import datetime, timedelta
+from typing import Any
+
+from django.conf import settings
+from django.contrib.auth import SESSION_KEY
+from django.contrib.sessions.backends.base import CreateError, SessionBase, UpdateError
+from django.db import IntegrityError, transaction
+from django.http import HttpRequest, HttpResponse
+from django.utils import timezone
+
+from sanbao.accounts import origin
+from sanbao.accounts.models import Person, Session
+
+SEEN_EVERY = timedelta(seconds=60)  # how exactly "last seen" is kept: one UPDATE a minute, not one a request
+
+
+class SessionStore(SessionBase):
+    """What `request.session` is. `row` is the row it was read from or made as."""
+
+    def __init__(self, session_key: str | None = None):
+        super().__init__(session_key)
+        self.row: Session | None = None
+        self.origin = ("", "")
+
+    @classmethod
+    def digest(cls, key: str) -> str:
+        """The hash a key is kept under. Keys are random and long, so one round of SHA-256 is enough."""
+        return hashlib.sha256(key.encode(errors="replace")).hexdigest()
+
+    @property
+    def began_at(self) -> datetime | None:
+        """When this session began: signing in always begins a new one."""
+        self._get_session()
+        return self.row.began_at if self.row else None
+
+    def load(self) -> dict[str, Any]:
+        now = timezone.now()
+        self.row = Session.objects.filter(
+            digest=self.digest(self.session_key or ""), expires_at__gt=now
+        ).first()
+        if self.row is None:
+            self._session_key = None
+            return {}
+        if self.row.seen_at < now - SEEN_EVERY:
+            ends = _ends(self.row.person_id is not None, self.row.began_at, now)
+            Session.objects.filter(pk=self.row.pk).update(seen_at=now, expires_at=ends)
+        return self.decode(self.row.data)
+
+    def exists(self, session_key: str) -> bool:
+        return Session.objects.filter(digest=self.digest(session_key)).exists()
+
+    def create(self) -> None:
+        while True:
+            self._session_key = self._get_new_session_key()
+            try:
+                self.save(must_create=True)
+            except CreateError:
+                continue
+            self.modified = True
+            return
+
+    def save(self, must_create: bool = False) -> None:
+        if self.session_key is None:
+            self.create()
+            return
+        content = self._get_session(no_load=must_create)
+        values = {"data": self.encode(content), "person_id": content.get(SESSION_KEY)}
+        digest = self.digest(self.session_key)
+        if must_create:
+            self.row = self._insert(digest, values)
+        elif not Session.objects.filter(digest=digest).update(**values):
+            raise UpdateError  # ended meanwhile, by its owner or an administrator: it must not come back
+        elif self.row and (self.row.person_id is None) != (values["person_id"] is None):
+            ends = _ends(values["person_id"] is not None, self.row.began_at, timezone.now())
+            Session.objects.filter(digest=digest).update(expires_at=ends)
+
+    def _insert(self, digest: str, values: dict[str, Any]) -> Session:
+        now = timezone.now()
+        ends = _ends(values["person_id"] is not None, now, now)
+        try:
+            with transaction.atomic():
+                return Session.objects.create(
+                    digest=digest, began_at=now, seen_at=now, expires_at=ends,
+                    address=self.origin[0], device=self.origin[1], **values,
+                )  # fmt: skip
+        except IntegrityError:
+            raise CreateError from None
+
+    def delete(self, session_key: str | None = None) -> None:
+        key = session_key or self.session_key
+        if key is not None:
+            Session.objects.filter(digest=self.digest(key)).delete()
+
+    @classmethod
+    def clear_expired(cls) -> None:
+        Session.objects.filter(expires_at__lte=timezone.now()).delete()
+
+
+def _ends(signed_in: bool, began: datetime, seen: datetime) -> datetime:
+    """When a session ends if nothing more is asked; one without a person lives for an hour."""
+    if not signed_in:
+        return seen + timedelta(hours=1)
+    return min(seen + settings.SESSION_IDLE, began + timedelta(seconds=settings.SESSION_COOKIE_AGE))
+
+
+def origins(get_response: Callable[[HttpRequest], HttpResponse]) -> Callable[[HttpRequest], HttpResponse]:
+    """Middleware: tells the session where its request comes from, for the list of one's sessions."""
+
+    def middleware(request: HttpRequest) -> HttpResponse:
+        request.session.origin = (origin.address(request), origin.device(request))
+        return get_response(request)
+
+    return middleware
+
+
+def of(person: Person, at: datetime) -> list[Session]:
+    """The person's open sessions, the last used first."""
+    return list(Session.objects.filter(person=person, expires_at__gt=at).order_by("-seen_at", "-id"))
+
+
+def end_all(person: Person, *, but: SessionBase | None = None) -> int:
+    """End the person's sessions, all or all but one; how many there were."""
+    rows = Session.objects.filter(person=person)
+    if but is not None and but.session_key:
+        rows = rows.exclude(digest=SessionStore.digest(but.session_key))
+    return rows.delete()[0]

@@ -1,0 +1,63 @@
+"""Signing in: who it is, and that nothing is learnt from being refused.
+
+A wrong name, a wrong password, a person who was deactivated and one who has set no password yet get the same sentence after the same
+work (ASVS 6.3.8); the hash of a password is computed in every case.
+"""
+
+from datetime import datetime
+
+from django.contrib.auth.backends import ModelBackend
+from django.http import HttpRequest
+from django.utils.translation import gettext as _
+
+from sanbao.accounts import lockout, origin
+from sanbao.accounts.events import tell
+from sanbao.accounts.models import Person, SignIn, same_form
+from sanbao.ui.refusal import Refusal
+
+
+class ByPassword(ModelBackend):
+    """Django's own way of asking for name and password: one hash is computed whether or not there is such a person."""
+
+
+def by_password(request: HttpRequest, username: str, password: str, *, at: datetime) -> Person:
+    """The person with this name and password. Refuses with one sentence for whatever is wrong, and with a wait after many failures."""
+    name = same_form(username)
+    subjects = (("name", name), ("address", origin.address(request)))
+    person = Person.objects.filter(username=name).first()
+    try:
+        closes = lockout.count(*subjects, at=at)
+    except lockout.TooMany:
+        write(request, person, SignIn.Outcome.LOCKED, "password", at)
+        raise
+    found = ByPassword().authenticate(request, username=name, password=password)
+    if found is None:
+        write(request, person, SignIn.Outcome.WRONG, "password", at)
+        if person and closes:
+            tell("accounts:person:locked", person, at=at, address=origin.address(request))
+        raise Refusal(
+            _("Name and password do not belong together. Mind capital letters, and try again."), code="wrong"
+        )
+    lockout.forgive(*subjects)
+    found.backend = "sanbao.accounts.signing_in.ByPassword"
+    write(request, found, SignIn.Outcome.DONE, "password", at)
+    return found
+
+
+_ACTIONS = {
+    SignIn.Outcome.DONE: "accounts:person:signed-in",
+    SignIn.Outcome.WRONG: "accounts:person:sign-in-refused",
+    SignIn.Outcome.LOCKED: "accounts:person:sign-in-refused",
+}
+
+
+def write(
+    request: HttpRequest, person: Person | None, outcome: SignIn.Outcome, way: str, at: datetime
+) -> None:
+    """Write the try down, for the person and for the event log (ASVS 16.3.1)."""
+    address, device = origin.address(request), origin.device(request)
+    SignIn.objects.create(
+        person=person, at=at, outcome=outcome, way=way, address=address, device=device
+    )  # fmt: skip
+    if person and outcome != SignIn.Outcome.LOCKED:  # while the door is closed, tries are kept here only
+        tell(_ACTIONS[outcome], person, at=at, address=address, device=device, way=way)
