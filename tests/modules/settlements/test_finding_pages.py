@@ -24,7 +24,7 @@ def send(client, name: str, text: str):
     ("field", "typed"),
     [
         ("number", "NO-9"),
-        ("number", "\0"),
+        ("number", "\1"),
         ("kind", "magic"),
         ("refund", "-5"),
         ("refund", "9" * 40),
