@@ -2,7 +2,9 @@
 
 from typing import Any
 
-SENTENCES: dict[str, tuple[str, str]] = {
+from sanbao.ui.readers.sentences import SENTENCES as GENERAL
+
+SENTENCES: dict[str, tuple[str, str]] = GENERAL | {
     # The file
     "empty": ("文件是空的，请重新导出后上传。", "The file is empty; export it again and upload that."),
     "empty_sheet": ("表里没有内容，请检查是否选错了文件。", "The workbook has no content; check that it is the right file."),
@@ -44,25 +46,15 @@ SENTENCES: dict[str, tuple[str, str]] = {
     "total_differs": ("合计行写的是 {stated} 单，读到 {counted} 单。请核对是否有漏填或多填。", "The total line says {stated} sheets, {counted} were read. Check for missing or surplus lines."),
     # A cell
     "missing": ("缺少“{field}”，这张单按无效单处理（不计维修费并扣罚）。补填后可重新上传。", "“{field}” is missing: the sheet counts as void (no fee, and a deduction). Fill it in and upload again if you can."),
-    "no_date": ("“{value}”不是日期。请写成 2026-08-31 这样。", "“{value}” is no date. Write it like 2026-08-31."),
-    "no_such_day": ("没有“{value}”这一天，请改正。", "There is no day “{value}”; mend it."),
-    "ambiguous_date": ("“{value}”分不清年月日。请写成 2026-08-31 这样。", "“{value}” may mean several days. Write it like 2026-08-31."),
-    "unlikely_year": ("“{value}”不像{field}，请填写 {first} 年以后、2100 年以前的日期。", "“{value}” is no likely date for “{field}”; give one from {first} to 2099."),
     "future": ("“{value}”还没有到，请核对日期。", "“{value}” is in the future; check the date."),
     "completed_first": ("完成日期 {completed} 早于报修日期 {reported}，请改正。", "Completed on {completed}, before it was reported on {reported}; mend it."),
     "bought_later": ("购买日期 {purchased} 晚于报修日期 {reported}，请改正。", "Bought on {purchased}, after it was reported on {reported}; mend it."),
     "installed_first": ("安装日期 {installed} 早于购买日期 {purchased}，请核对。", "Installed on {installed}, before it was bought on {purchased}; check it."),
     "other_month_done": ("完成日期 {completed} 不在 {month} 月内，请核对是否属于本月。", "Completed on {completed}, which is not in {month}; check that it belongs to this month."),
     "odd_phone": ("“{value}”不像电话号码，已照原样记下，请核对。", "“{value}” does not look like a telephone number; it is kept as typed, check it."),
-    "no_number": ("“{value}”不是数字，请改正。", "“{value}” is no number; mend it."),
     "negative_km": ("里程不能是负数（{value}），请改正。", "Kilometres can't be negative ({value}); mend it."),
     "too_far": ("单程 {value} 公里不合理，请改正。", "{value} km one way is not possible; mend it."),
     "far": ("单程 {value} 公里很远，请核对。", "{value} km one way is very far; check it."),
-    "negative_money": ("金额不能是负数（{value}），请改正。", "An amount can't be negative ({value}); mend it."),
-    "more_than_fen": ("“{value}”精确到了分以下，请改正。", "“{value}” has more than two decimals; mend it."),
-    "error_value": ("单元格里是错误值 {value}，请改正公式或填写数值。", "The cell holds the error {value}; mend the formula or type the value."),
-    "unvalued": ("单元格里是公式，但文件没有保存它的结果。请在 Excel 中打开并保存一次，或填写数值。", "The cell holds a formula whose result was not saved. Open and save the file in Excel, or type the value."),
-    "too_long_text": ("有 {length} 个字，最多 {longest} 个，请缩短。", "{length} characters, at most {longest} fit; shorten it."),
     "unknown_work": ("服务类型“{value}”认不出来。请写“换件维修”或“检查调试”。", "The kind of work “{value}” is not known. Write 换件维修 (part replaced) or 检查调试 (adjusted or checked)."),
     "unknown_warranty": ("保修性质“{value}”认不出来。请写“保内”或“保外”。", "“{value}” is not known. Write 保内 (in warranty) or 保外 (out of warranty)."),
     "taken_out": ("“{field}”里有看不见的控制字符，已去掉。", "“{field}” held control characters nobody can see; they were taken out."),
@@ -74,8 +66,6 @@ SENTENCES: dict[str, tuple[str, str]] = {
     "refund_unread": ("备注“{value}”不是金额，按 0 元退款登记，请核对。", "The note “{value}” is no amount; the refund is registered as 0, check it."),
     "outcome_unread": ("备注“{value}”没有写明“已改正”或“未改正”，按“责令改正中”登记。", "The note “{value}” does not say 已改正 or 未改正; it is registered as ordered to improve."),
     "unknown_outlet": ("没有网点 {value}，请核对网点编码。", "There is no outlet {value}; check the code."),
-    "no_month": ("“{value}”不是月份。请写成 2026-08 这样。", "“{value}” is no month. Write it like 2026-08."),
-    "no_value": ("缺少“{field}”，请填写。", "“{field}” is missing; fill it in."),
 }  # fmt: skip
 
 FIELDS: dict[str, tuple[str, str]] = {
