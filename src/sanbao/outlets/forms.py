@@ -9,9 +9,8 @@ from django.utils.translation import gettext_lazy as _
 from sanbao.accounts.access import Access
 from sanbao.accounts.roles import LEVELS, ROLES
 from sanbao.outlets.models import Outlet, Region
+from sanbao.ui.readers.fields import CodeField, DayField, NameField, PhoneField, TextField
 from sanbao.ui.refusal import Refusal
-
-DAY = {"type": "date"}
 
 
 def dress_refusal(form: forms.Form, refusal: Refusal) -> None:
@@ -29,10 +28,11 @@ class PostForm(forms.Form):
         required=False,
         help_text=_("Only for posts held in a region."),
     )
-    outlet = forms.CharField(
+    outlet = CodeField(
         label=_("Outlet code"),
         required=False,
         max_length=20,
+        upper=True,
         help_text=_("Only for posts held in an outlet."),
     )
 
@@ -43,7 +43,7 @@ class PostForm(forms.Form):
         self.fields["region"].queryset = Region.objects.filter(company_id=access.company_id).order_by("name")
 
     def clean_outlet(self) -> Outlet | None:
-        code = self.cleaned_data["outlet"].strip().upper()
+        code = self.cleaned_data["outlet"]
         if not code:
             return None
         outlet = Outlet.objects.filter(company_id=self.access.company_id, code=code).first()
@@ -57,7 +57,7 @@ class PostForm(forms.Form):
 class PersonForm(PostForm):
     """A new person with a first post."""
 
-    name = forms.CharField(label=_("Name"), max_length=60)
+    name = NameField(label=_("Name"), max_length=60)
     username = forms.RegexField(
         r"^[\w.@+-]+$", label=_("Sign-in name"), max_length=60,
         error_messages={"invalid": _("Use letters, digits and . @ + - _ only.")},
@@ -68,13 +68,17 @@ class PersonForm(PostForm):
 class OutletForm(forms.ModelForm):
     """An outlet's code, name, place and contract."""
 
+    code = CodeField(label=_("Outlet code"), max_length=20, upper=True)
+    name = NameField(label=_("Name"), max_length=80)
+    contact = NameField(label=_("Contact"), max_length=40, required=False)
+    phone = PhoneField(label=_("Telephone"), required=False)
+    address = TextField(label=_("Address"), max_length=200, required=False)
+    contract_from = DayField(label=_("Contract from"), required=False)
+    contract_until = DayField(label=_("Contract until"), required=False)
+
     class Meta:
         model = Outlet
         fields = ("region", "code", "name", "contact", "phone", "address", "contract_from", "contract_until")
-        widgets = {
-            "contract_from": forms.DateInput(DAY, format="%Y-%m-%d"),
-            "contract_until": forms.DateInput(DAY, format="%Y-%m-%d"),
-        }
 
     def __init__(self, *args: Any, access: Access, **kwargs: Any):
         super().__init__(*args, **kwargs)
@@ -98,4 +102,4 @@ class OutletForm(forms.ModelForm):
 class RegionForm(forms.Form):
     """A region's name."""
 
-    name = forms.CharField(label=_("Region"), max_length=40)
+    name = NameField(label=_("Region"), max_length=40)

@@ -6,21 +6,19 @@ from typing import Any
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
+from sanbao.ui.readers.fields import DayField, MoneyField
 
-def _money(label: Any, initial: Any) -> forms.DecimalField:
-    return forms.DecimalField(
-        label=label, min_value=Decimal(0), max_digits=8, decimal_places=2, initial=initial,
-        widget=forms.NumberInput(attrs={"inputmode": "decimal", "step": "0.01"}),
-    )  # fmt: skip
+
+def _money(label: Any, initial: Any) -> MoneyField:
+    return MoneyField(label=label, most=Decimal("999999.99"), initial=initial)
 
 
 class TariffForm(forms.Form):
     """A field for each category and kind of work, the travel values, from when, and the edition's name."""
 
-    since = forms.DateField(
-        label=_("In force from"), widget=forms.DateInput({"type": "date"}, format="%Y-%m-%d"),
-        help_text=_("Months before this day keep the values they had."),
-    )  # fmt: skip
+    since = DayField(
+        label=_("In force from"), help_text=_("Months before this day keep the values they had.")
+    )
     edition = forms.RegexField(
         r"^[\w.\-]+$", label=_("Name of the edition"), max_length=40,
         help_text=_("Such as 2026.2; decisions carry it."), error_messages={"invalid": _("Use letters, digits and . - _ only.")},

@@ -18,12 +18,14 @@ from sanbao.settlements.permissions import May
 from sanbao.settlements.states import MOVES
 from sanbao.ui.endpoints import endpoint
 from sanbao.ui.pages import Scope
+from sanbao.ui.readers import types
+from sanbao.ui.readers.types import Day
 from sanbao.ui.refusal import Refusal
 
 router = Router(tags=["settlements"])
 
-Code = Annotated[str, StringConstraints(max_length=40, pattern=r"^[^\x00]*$")]
-Words = Annotated[str, StringConstraints(max_length=500, pattern=r"^[^\x00]*$")]
+Code = types.code(40)
+Words = types.text(500)
 MonthText = Annotated[str, StringConstraints(pattern=r"^20\d\d-(0[1-9]|1[0-2])$")]
 Id = Annotated[int, Field(ge=1, le=2**62)]
 
@@ -186,8 +188,8 @@ def hand_in(
 class ReceiptIn(Schema):
     outlet: Code
     month: MonthText
-    paper_on: date | None = None
-    electronic_on: date | None = None
+    paper_on: Day | None = None
+    electronic_on: Day | None = None
 
 
 @router.put("/receipts", summary="When a month's sheets arrived")
@@ -209,7 +211,7 @@ class FindingIn(Schema):
     kind: Literal[
         "forged", "late_service", "late_unproven", "ordered", "improved", "unimproved", "overcharge"
     ]
-    note: Annotated[str, StringConstraints(max_length=200, pattern=r"^[^\x00]*$")] = ""
+    note: types.text(200) = ""
     refund_fen: Annotated[int, Field(ge=0, le=10**9)] = 0
 
 

@@ -11,48 +11,22 @@ from sanbao.settlements.models import Finding, Sheet
 from sanbao.settlements.permissions import May
 from sanbao.settlements.reading import values
 from sanbao.settlements.reading.sentences import say
-from sanbao.settlements.views.months import last_month, read_month
+from sanbao.settlements.views.months import last_month
+from sanbao.ui.readers.fields import MonthField, NameField, Tolerant
 
 
-class Tolerant(forms.CharField):
-    """Text read by one of the reading package's readers: any shape people type, or a sentence."""
+class Typed(Tolerant):
+    """A text read by one of the reading package's readers, which has sentences of its own."""
 
     def __init__(self, reader: Any, **options: Any):
-        self.reader = reader
-        super().__init__(**options)
-
-    def to_python(self, value: Any) -> Any:
-        from django.utils.translation import get_language
-
-        typed = super().to_python(value)
-        try:
-            return self.reader(typed)
-        except values.Bad as bad:
-            language = "en" if (get_language() or "").startswith("en") else "zh"
-            raise forms.ValidationError(
-                say(bad.code, language, **{"field": self.label, **bad.words})
-            ) from None
-
-    def validate(self, value: Any) -> None:
-        if self.required and value in (None, ""):
-            raise forms.ValidationError(self.error_messages["required"], code="required")
-
-    def run_validators(self, value: Any) -> None:
-        """The reader has said all there is to say."""
-
-
-def _month(typed: str) -> Any:
-    found = read_month(values.half_width(typed).replace("/", "-").replace("年", "-").replace("月", ""))
-    if found is None:
-        raise values.Bad("no_month", value=typed)
-    return found
+        super().__init__(reader, say=say, **options)
 
 
 class OutletMonth(forms.Form):
     """An outlet in the person's reach, and a month."""
 
     outlet = forms.ModelChoiceField(Outlet.objects.none(), label=_("Outlet"))
-    month = Tolerant(_month, label=_("Month"), help_text=_("Like 2026-08."))
+    month = MonthField(label=_("Month"), help_text=_("Like 2026-08."))
 
     def __init__(self, access: Access, *args: Any, **options: Any):
         super().__init__(*args, **options)
@@ -81,26 +55,24 @@ class FileForm(forms.Form):
 class SheetForm(OutletMonth):
     """One sheet typed in. Empty required fields make it void; the form asks once whether that is meant."""
 
-    number = Tolerant(lambda t: values.code(t, 40), label=_("sheet number"), required=False)
-    customer = Tolerant(lambda t: values.text(t, 60), label=_("customer"), required=False)
-    phone = Tolerant(lambda t: values.phone(t)[0], label=_("telephone"), required=False)
-    address = Tolerant(lambda t: values.text(t, 200), label=_("address"), required=False)
-    model = Tolerant(lambda t: values.code(t, 40), label=_("model"), required=False)
-    serial = Tolerant(lambda t: values.code(t, 60), label=_("serial number"), required=False)
-    purchased_on = Tolerant(
-        values.day, label=_("purchased on"), required=False, help_text=_("Like 2026-08-31.")
-    )
-    installed_on = Tolerant(values.day, label=_("installed on"), required=False)
-    reported_on = Tolerant(values.day, label=_("reported on"), required=False)
-    completed_on = Tolerant(values.day, label=_("completed on"), required=False)
-    fault = Tolerant(lambda t: values.text(t, 200), label=_("fault"), required=False)
-    action = Tolerant(lambda t: values.text(t, 200), label=_("what was done"), required=False)
-    component = Tolerant(lambda t: values.text(t, 60), label=_("part replaced"), required=False)
+    number = Typed(lambda t: values.code(t, 40), label=_("sheet number"), required=False)
+    customer = NameField(label=_("customer"), max_length=60, required=False)
+    phone = Typed(lambda t: values.phone(t)[0], label=_("telephone"), required=False)
+    address = Typed(lambda t: values.text(t, 200), label=_("address"), required=False)
+    model = Typed(lambda t: values.code(t, 40), label=_("model"), required=False)
+    serial = Typed(lambda t: values.code(t, 60), label=_("serial number"), required=False)
+    purchased_on = Typed(values.day, label=_("purchased on"), required=False, help_text=_("Like 2026-08-31."))
+    installed_on = Typed(values.day, label=_("installed on"), required=False)
+    reported_on = Typed(values.day, label=_("reported on"), required=False)
+    completed_on = Typed(values.day, label=_("completed on"), required=False)
+    fault = Typed(lambda t: values.text(t, 200), label=_("fault"), required=False)
+    action = Typed(lambda t: values.text(t, 200), label=_("what was done"), required=False)
+    component = Typed(lambda t: values.text(t, 60), label=_("part replaced"), required=False)
     work = forms.ChoiceField(label=_("kind of work"), choices=Sheet.Work.choices, required=False)
-    km = Tolerant(values.kilometres, label=_("kilometres one way"), required=False)
+    km = Typed(values.kilometres, label=_("kilometres one way"), required=False)
     claimed_out = forms.BooleanField(label=_("handed in as out of warranty"), required=False)
-    charged_fen = Tolerant(values.fen, label=_("charged to the customer (yuan)"), required=False)
-    engineer = Tolerant(lambda t: values.text(t, 60), label=_("engineer"), required=False)
+    charged_fen = Typed(values.fen, label=_("charged to the customer (yuan)"), required=False)
+    engineer = NameField(label=_("engineer"), max_length=60, required=False)
     void = forms.BooleanField(
         label=_("Hand it in as void although required fields are empty"), required=False
     )
@@ -128,10 +100,10 @@ class SheetForm(OutletMonth):
 class FindingForm(forms.Form):
     """What a callback found about one sheet (KA-11.2)."""
 
-    number = Tolerant(lambda t: values.code(t, 40), label=_("sheet number"))
+    number = Typed(lambda t: values.code(t, 40), label=_("sheet number"))
     kind = forms.ChoiceField(label=_("finding"), choices=Finding.Kind.choices)
-    note = Tolerant(lambda t: values.text(t, 200), label=_("note"), required=False)
-    refund = Tolerant(
+    note = Typed(lambda t: values.text(t, 200), label=_("note"), required=False)
+    refund = Typed(
         values.fen,
         label=_("refund to the customer (yuan)"),
         required=False,
