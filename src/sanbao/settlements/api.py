@@ -24,8 +24,8 @@ from sanbao.ui.refusal import Refusal
 
 router = Router(tags=["settlements"])
 
-Code = types.code(40)
-Words = types.text(500)
+Code = Annotated[str, types.code(40)]
+Words = Annotated[str, types.text(500)]
 MonthText = Annotated[str, StringConstraints(pattern=r"^20\d\d-(0[1-9]|1[0-2])$")]
 Id = Annotated[int, Field(ge=1, le=2**62)]
 
@@ -211,7 +211,7 @@ class FindingIn(Schema):
     kind: Literal[
         "forged", "late_service", "late_unproven", "ordered", "improved", "unimproved", "overcharge"
     ]
-    note: types.text(200) = ""
+    note: Annotated[str, types.text(200)] = ""
     refund_fen: Annotated[int, Field(ge=0, le=10**9)] = 0
 
 

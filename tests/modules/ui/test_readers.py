@@ -2,7 +2,7 @@
 
 from datetime import date
 from decimal import Decimal
-from typing import Any
+from typing import Annotated, Any
 
 import pytest
 from django import forms
@@ -239,7 +239,7 @@ def test_a_bound_form_shows_what_was_typed_and_an_unbound_one_the_value() -> Non
     ("kind", "given", "found"),
     [
         (types.Phone, "+86 138 0000 5678", "13800005678"), (types.Day, "2026年1月5日", DAY), (types.Yuan, "¥1,280.50", Decimal("1280.50")),
-        (types.name(), "𠮷田\u200b", "𠮷田"), (types.code(), "ＧＺ 001", "GZ001"), (types.Yuan, 12, Decimal(12)),
+        (Annotated[str, types.name()], "𠮷田\u200b", "𠮷田"), (Annotated[str, types.code()], "ＧＺ 001", "GZ001"), (types.Yuan, 12, Decimal(12)),
     ],
 )  # fmt: skip
 def test_the_api_reads_the_same(kind: Any, given: Any, found: Any) -> None:
@@ -248,7 +248,7 @@ def test_the_api_reads_the_same(kind: Any, given: Any, found: Any) -> None:
 
 @pytest.mark.parametrize(
     ("kind", "given"),
-    [(types.Phone, "138"), (types.Day, 1), (types.Day, 1.5), (types.Day, True), (types.Day, "46027"), (types.Yuan, "1e3"), (types.Yuan, True), (types.name(), "???"), (types.code(5), "123456"), (types.text(3), 5)],
+    [(types.Phone, "138"), (types.Day, 1), (types.Day, 1.5), (types.Day, True), (types.Day, "46027"), (types.Yuan, "1e3"), (types.Yuan, True), (Annotated[str, types.name()], "???"), (Annotated[str, types.code(5)], "123456"), (Annotated[str, types.text(3)], 5)],
 )  # fmt: skip
 def test_the_api_refuses_the_same(kind: Any, given: Any) -> None:
     with pytest.raises(ValidationError):

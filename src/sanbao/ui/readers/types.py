@@ -5,7 +5,7 @@ from datetime import date
 from decimal import Decimal
 from typing import Annotated, Any
 
-from pydantic import BeforeValidator, Field, StringConstraints
+from pydantic import BeforeValidator, Field
 
 from sanbao.ui.readers import values
 from sanbao.ui.readers.fields import FIRST_YEAR, LAST_YEAR, language
@@ -37,25 +37,21 @@ def _only_text(value: Any) -> Any:
     return value
 
 
-def text(longest: int) -> Any:
-    """One line of text of at most so many characters."""
-    return Annotated[
-        str, _told(lambda typed: values.text(typed, longest)), StringConstraints(max_length=longest)
-    ]
+def text(longest: int) -> BeforeValidator:
+    """One line of text of at most so many characters: `Annotated[str, text(200)]`."""
+    return _told(lambda typed: values.text(typed, longest))
 
 
-def name(longest: int = 60) -> Any:
-    return Annotated[
-        str, _told(lambda typed: values.name(typed, longest)), StringConstraints(max_length=longest)
-    ]
+def name(longest: int = 60) -> BeforeValidator:
+    """A name: `Annotated[str, name()]`."""
+    return _told(lambda typed: values.name(typed, longest))
 
 
-def code(longest: int = 40) -> Any:
-    return Annotated[
-        str, _told(lambda typed: values.code(typed, longest)), StringConstraints(max_length=longest)
-    ]
+def code(longest: int = 40) -> BeforeValidator:
+    """A number or code: `Annotated[str, code()]`."""
+    return _told(lambda typed: values.code(typed, longest))
 
 
-Phone = Annotated[str, _told(values.telephone), StringConstraints(max_length=40)]
+Phone = Annotated[str, _told(values.telephone)]
 Day = Annotated[date, BeforeValidator(_only_text), _told(_day)]
 Yuan = Annotated[Decimal, _told(values.money, str, int), Field(ge=0, max_digits=12, decimal_places=2)]

@@ -269,7 +269,7 @@ def test_a_sheet_without_a_number_is_kept() -> None:
 def test_a_bad_day_says_its_cell_its_field_and_what_to_do() -> None:
     (problem,) = read(sheet_row(购买日期="1900/1/5")).problems
     assert (problem.cell, problem.severity) == ("G4", "error")
-    assert problem.sentence("zh") == "“1900/1/5”不像购买日期，请填写 2000 年以后、2100 年以前的日期。"
+    assert problem.sentence("zh") == "“1900/1/5”不像购买日期，请填写 2000 年至 2099 年的日期。"
     assert (
         problem.sentence("en")
         == "“1900/1/5” is no likely date for “purchased on”; give one from 2000 to 2099."
