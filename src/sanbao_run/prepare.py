@@ -27,7 +27,7 @@ def main() -> None:
     try:
         check_server()
         migrate()
-        let_web_role_in()
+        call_command("web_role", skip_checks=True)
         if "demo" in sys.argv[1:] and "demo" in get_commands():
             load_demonstration()
     except Trouble as trouble:
@@ -58,14 +58,6 @@ def migrate() -> None:
     if executor.migration_plan(executor.loader.graph.leaf_nodes()):
         print("Setting up: making the tables … 正在建立数据表 …", file=sys.stderr, flush=True)
         call_command("migrate", interactive=False, verbosity=0, skip_checks=True)
-
-
-def let_web_role_in() -> None:
-    """Give the web's role its rights, where it was made after the tables."""
-    from sanbao.accounts import row_security, scope
-
-    if not scope.row_security():
-        row_security.let_role_in()
 
 
 def load_demonstration() -> None:

@@ -11,10 +11,10 @@ from django.db import IntegrityError, connection
 from django.db.models import QuerySet
 from django.test.utils import CaptureQueriesContext
 
+from sanbao.audit import moves
 from sanbao.ledger.queries import balance, broken_invariants
 from sanbao.settlements import operations
 from sanbao.settlements.models import HandIn, Sheet, Statement
-from sanbao.settlements.operations import statements as statement_operations
 from sanbao.settlements.queries import INVARIANTS
 from sanbao.ui.refusal import Refusal
 from tests.cast import APRIL, NOW, Cast, assemble
@@ -100,13 +100,13 @@ def test_control_without_the_row_lock_a_move_happens_more_than_once(
     statement = cast.statement(upto="submitted")
     monkeypatch.setattr(QuerySet, "select_for_update", lambda self, *args, **kwargs: self)
     meeting = threading.Barrier(PEOPLE)
-    original = statement_operations._refuse_unless_legal
+    original = moves.refuse_unless_legal
 
     def together(*args: Any) -> None:
         original(*args)
         meeting.wait(10)
 
-    monkeypatch.setattr(statement_operations, "_refuse_unless_legal", together)
+    monkeypatch.setattr(moves, "refuse_unless_legal", together)
 
     done, _refused = at_once(
         lambda _number: operations.move(

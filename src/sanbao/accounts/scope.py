@@ -196,6 +196,11 @@ def row_security() -> bool:
     return _has_role[name]
 
 
+def forget() -> None:
+    """Ask again whether row-level security holds."""
+    _has_role.clear()
+
+
 def limits_now() -> dict[str, Any]:
     """What the database session is held to at this moment, as it says itself."""
     with connection.cursor() as cursor:

@@ -11,6 +11,7 @@ from sanbao.accounts.roles import LEVELS, ROLES
 from sanbao.outlets.models import Outlet, Region
 from sanbao.ui.readers.fields import CodeField, DayField, NameField, PhoneField, TextField
 from sanbao.ui.refusal import Refusal
+from sanbao.ui.seen import Seen
 
 
 def dress_refusal(form: forms.Form, refusal: Refusal) -> None:
@@ -65,7 +66,7 @@ class PersonForm(PostForm):
     field_order = ("name", "username", "role", "region", "outlet")
 
 
-class OutletForm(forms.ModelForm):
+class OutletForm(Seen, forms.ModelForm):
     """An outlet's code, name, place and contract."""
 
     code = CodeField(label=_("Outlet code"), max_length=20, upper=True)

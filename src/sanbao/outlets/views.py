@@ -19,6 +19,7 @@ from sanbao.outlets.models import Outlet, Posting, Region
 from sanbao.ui.lists import Choice, Column, List, Search
 from sanbao.ui.pages import Scope, go, page, show
 from sanbao.ui.refusal import Refusal
+from sanbao.ui.seen import held
 
 SEE, MANAGE = "outlets:outlet:view", "outlets:outlet:manage"
 
@@ -142,7 +143,7 @@ def add(request: HttpRequest) -> HttpResponse:
 @page(MANAGE, "GET", "POST", scope=Scope.PLACES, audit="outlets:outlet:changed", rate="write")
 def edit(request: HttpRequest, pk: int) -> HttpResponse:
     """Change an outlet's name, region, contact and contract."""
-    found = get_object_or_404(Outlet.objects.visible_to(request.access, MANAGE), pk=pk)
+    found = get_object_or_404(held(Outlet.objects.visible_to(request.access, MANAGE), request), pk=pk)
     form = OutletForm(request.POST or None, instance=found, access=request.access)
     if request.method == "POST" and form.is_valid():
         fields = dict(form.cleaned_data)
@@ -165,7 +166,7 @@ def edit(request: HttpRequest, pk: int) -> HttpResponse:
         (str(found.code), reverse("outlets:outlet", args=[pk])),
     ]
     context = {"form": form, "outlet": found, "regions": True, "crumbs": crumbs}
-    return show(request, "outlets/outlet_form.html", context, status=422 if form.errors else 200)
+    return show(request, "outlets/outlet_form.html", context, status=form.status)
 
 
 @page(MANAGE, "GET", "POST", scope=Scope.COMPANY, audit="outlets:region:opened", rate="write")

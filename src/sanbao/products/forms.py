@@ -8,9 +8,10 @@ from django.utils.translation import gettext_lazy as _
 
 from sanbao.products.models import Model
 from sanbao.ui.readers.fields import CodeField, MoneyField, NameField, TextField
+from sanbao.ui.seen import Seen
 
 
-class ModelForm(forms.Form):
+class ModelForm(Seen, forms.Form):
     code = CodeField(label=_("Model"), max_length=40, upper=True)
     name = NameField(label=_("Product name"), max_length=80, required=False)
     category = forms.ChoiceField(label=_("Category"), help_text=_("Decides labour and warranty."))
@@ -20,7 +21,7 @@ class ModelForm(forms.Form):
         self.fields["category"].choices = categories
 
 
-class PartForm(forms.Form):
+class PartForm(Seen, forms.Form):
     code = CodeField(label=_("Part number"), max_length=40, upper=True)
     name = NameField(label=_("Part name"), max_length=80)
     component = TextField(

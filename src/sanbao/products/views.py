@@ -19,6 +19,7 @@ from sanbao.ui.formats import chinese
 from sanbao.ui.lists import Choice, Column, List, Search
 from sanbao.ui.pages import Scope, go, page, show
 from sanbao.ui.refusal import Refusal
+from sanbao.ui.seen import held
 from sanbao.ui.why import answer_why
 
 SEE, MANAGE = "products:product:view", "products:product:manage"
@@ -123,7 +124,8 @@ def _beside(form: Any, refusal: Refusal) -> None:
 @page(MANAGE, "GET", "POST", scope=Scope.COMPANY, audit="products:model:*", rate="write")
 def keep_model(request: HttpRequest, pk: int | None = None) -> HttpResponse:
     """Add a model, or change one."""
-    model = get_object_or_404(Model.objects.visible_to(request.access, MANAGE), pk=pk) if pk else None
+    models = Model.objects.visible_to(request.access, MANAGE)
+    model = get_object_or_404(held(models, request), pk=pk) if pk else None
     initial = {"code": model.code, "name": model.name, "category": model.category} if model else {}
     form = ModelForm(request.POST or None, initial=initial, categories=_categories(request))
     if model:
@@ -143,13 +145,14 @@ def keep_model(request: HttpRequest, pk: int | None = None) -> HttpResponse:
             )
             return go("products:models")
     context = {"form": form, "model": model, "crumbs": [(gettext("Models"), reverse("products:models"))]}
-    return show(request, "products/model_form.html", context, status=422 if form.errors else 200)
+    return show(request, "products/model_form.html", context, status=form.status)
 
 
 @page(MANAGE, "GET", "POST", scope=Scope.COMPANY, audit="products:part:*", rate="write")
 def keep_part(request: HttpRequest, pk: int | None = None) -> HttpResponse:
     """Add a part, or change one."""
-    part = get_object_or_404(Part.objects.visible_to(request.access, MANAGE), pk=pk) if pk else None
+    parts = Part.objects.visible_to(request.access, MANAGE)
+    part = get_object_or_404(held(parts, request), pk=pk) if pk else None
     initial: dict[str, Any] = {}
     if part:
         initial = {
@@ -179,4 +182,4 @@ def keep_part(request: HttpRequest, pk: int | None = None) -> HttpResponse:
             else:
                 return go("products:parts")
     context = {"form": form, "part": part, "crumbs": [(gettext("Parts"), reverse("products:parts"))]}
-    return show(request, "products/part_form.html", context, status=422 if form.errors else 200)
+    return show(request, "products/part_form.html", context, status=form.status)

@@ -10,12 +10,13 @@ from django.urls import NoReverseMatch, reverse
 from django.utils.translation import gettext_lazy as _
 
 from sanbao.accounts.access import Access
+from sanbao.audit.moves import Move
 from sanbao.decisions import queries as decisions
 from sanbao.ledger.queries import entries_of
 from sanbao.outlets.models import Outlet, Region
 from sanbao.settlements.models import Answer, Finding, HandIn, Line, Receipt, Sheet, Statement
 from sanbao.settlements.permissions import May
-from sanbao.settlements.states import MOVES, Move, State
+from sanbao.settlements.states import MOVES, State
 from sanbao.ui.why import Why, WhySentence
 from sanbao_rules import money
 from sanbao_rules.explain import Sentence, explain_all

@@ -3,11 +3,10 @@
 draft -> submitted -> checked -> approved -> paid; back to draft while nothing is approved; reversed instead of edited afterwards.
 """
 
-from dataclasses import dataclass
-
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
+from sanbao.audit.moves import Move
 from sanbao.settlements.permissions import May
 
 
@@ -30,19 +29,6 @@ TONES = {
     State.REVERSED: "red",
 }
 STEPS = (State.DRAFT, State.SUBMITTED, State.CHECKED, State.APPROVED, State.PAID)
-
-
-@dataclass(frozen=True, slots=True)
-class Move:
-    """A legal move. `noun` is its address (POST …/approval/); `another` the earlier moves that another person must have made."""
-
-    noun: str
-    sources: tuple[State, ...]
-    target: State
-    permission: May
-    label: str
-    another: tuple[str, ...] = ()
-    needs_reason: bool = False
 
 
 MOVES = {
@@ -73,6 +59,7 @@ MOVES = {
             May.CHECK,
             _("Send back"),
             needs_reason=True,
+            clears=("submitted", "checked"),
         ),
         Move(
             "reversal",

@@ -8,7 +8,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from sanbao.accounts.access import Access
-from sanbao.audit import operations as audit
+from sanbao.audit import moves
 from sanbao.ledger import operations as ledger
 from sanbao.ledger import queries as accounts
 from sanbao.ledger.models import Entry
@@ -18,8 +18,8 @@ from sanbao.settlements import deciding
 from sanbao.settlements.deciding import Made
 from sanbao.settlements.models import Line, Statement
 from sanbao.settlements.permissions import May
-from sanbao.settlements.states import MOVES, Move, State
-from sanbao.ui.refusal import Refusal, Stale
+from sanbao.settlements.states import MOVES, State
+from sanbao.ui.refusal import Refusal
 from sanbao_rules.settlement import month_end
 
 # The accounts of settlement. Debit is plus: costs and the bank's spending grow, what is owed to outlets is minus.
@@ -86,84 +86,41 @@ def move(
     by.require(step.permission)
     # The outlet first, as whoever changes its sheets or findings does: nothing slips into a month while it moves.
     Outlet.objects.select_for_update(no_key=True).get(pk=statement.outlet_id)
-    statement = (
-        Statement.objects.visible_to(by, step.permission).select_for_update(of=("self",)).get(pk=statement.pk)
-    )
-    _refuse_unless_legal(statement, step, version, by, reason)
-    _ENTRIES[noun](statement, by, at)
-    _sign(statement, step, by, at, reason.strip())
-    statement.save()
-    audit.record(
-        f"settlements:statement:{noun}",
+    moved: Statement = moves.make(
+        step,
         statement,
+        version=version,
         by=by,
         at=at,
-        outlet_id=statement.outlet_id,
-        state=statement.state,
-        reason=statement.reason if step.needs_reason else "",
-        net=statement.net,
+        reason=reason,
+        obstacles=_unfit_to_submit if noun == "submission" else lambda _statement: None,
+        effects=lambda locked: _ENTRIES[noun](locked, by, at),
+        details=lambda locked: {"net": locked.net},
     )
-    return statement
+    return moved
 
 
-def _refuse_unless_legal(
-    statement: Statement, step: Move, version: int | None, by: Access, reason: str
-) -> None:
-    if (version is not None and version != statement.version) or statement.state not in step.sources:
-        raise Stale(
-            _("Somebody was faster: %(number)s is now %(state)s. Look at it again before you go on.")
-            % {"number": statement.number, "state": statement.get_state_display()},
-            code="stale",
+def _unfit_to_submit(statement: Statement) -> None:
+    if statement.outdated:
+        raise Refusal(
+            _("Sheets, findings or the receipt have changed since this draft was made. Make it again first."),
+            code="outdated",
         )
-    for earlier in step.another:
-        if getattr(statement, f"{earlier}_by_id") == by.person_id:
-            raise Refusal(
-                _(
-                    "You have done an earlier step of this statement yourself; another person must do this one."
-                ),
-                code="four_eyes",
+    if statement.unpriced:
+        raise Refusal(
+            _(
+                "%(count)d sheets can't be priced yet. Clear them up (they are listed first) and make the draft again."
             )
-    if step.needs_reason and not reason.strip():
-        raise Refusal(_("Say why: the reason stays with the statement."), field="reason", code="reason")
-    if step.noun == "submission":
-        if statement.outdated:
-            raise Refusal(
-                _(
-                    "Sheets, findings or the receipt have changed since this draft was made. Make it again first."
-                ),
-                code="outdated",
-            )
-        if statement.unpriced:
-            raise Refusal(
-                _(
-                    "%(count)d sheets can't be priced yet. Clear them up (they are listed first) and make the draft again."
-                )
-                % {"count": statement.unpriced},
-                code="unpriced",
-            )
-    if step.noun == "submission" and statement.rate_code == "waiting_paper":
+            % {"count": statement.unpriced},
+            code="unpriced",
+        )
+    if statement.rate_code == "waiting_paper":
         raise Refusal(
             _(
                 "The paper sheets have not arrived. The statement waits as a draft until their receipt is registered."
             ),
             code="waiting_paper",
         )
-
-
-def _sign(statement: Statement, step: Move, by: Access, at: datetime, reason: str) -> None:
-    """Put the mover's name and time to the state reached; a return clears the signatures it takes back."""
-    statement.state = step.target
-    statement.version += 1
-    if step.noun == "return":
-        statement.submitted_at = statement.submitted_by_id = None
-        statement.checked_at = statement.checked_by_id = None
-    else:
-        setattr(statement, f"{step.target}_at", at)
-        setattr(statement, f"{step.target}_by_id", by.person_id)
-    if step.needs_reason:
-        statement.reason = reason[:200]
-    if step.noun == "reversal":
-        Line.objects.filter(statement=statement).update(live=False)
 
 
 def _post(
@@ -210,6 +167,12 @@ def _paid(statement: Statement, by: Access, at: datetime) -> None:
     _post(statement, "paid", amounts, by, at)
 
 
+def _reversed(statement: Statement, by: Access, at: datetime) -> None:
+    """The books are put back, and the sheets are free for the statement that takes this one's place."""
+    _take_back(statement, by, at)
+    Line.objects.filter(statement=statement).update(live=False)
+
+
 def _take_back(statement: Statement, by: Access, at: datetime) -> None:
     """Reverse what the statement has posted, latest first. Money that was paid stays paid: it becomes a debt of the outlet."""
     entries = accounts.entries_of(Statement._meta.label_lower, statement.pk)
@@ -225,5 +188,5 @@ _ENTRIES: dict[str, Callable[[Statement, Access, datetime], None]] = {
     "approval": _approved,
     "payment": _paid,
     "return": _take_back,
-    "reversal": _take_back,
+    "reversal": _reversed,
 }
