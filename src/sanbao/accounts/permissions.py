@@ -11,6 +11,7 @@ WORDS: dict[str, Any] = {
     "decisions:decision:replay": _("replay decisions"),
     "outlets:outlet:view": _("look up outlets"),
     "outlets:outlet:manage": _("add and change outlets"),
+    "outlets:contact:unmask": _("see outlets' contacts and telephones in full"),
     "products:product:view": _("look up models and parts"),
     "products:product:manage": _("add and change models and parts"),
     "settlements:sheet:view": _("read record sheets"),

@@ -28,6 +28,7 @@ _LOOK = {
     "settlements:finding:view",
     "settlements:statement:view",
 }
+_CONTACTS = {"outlets:contact:unmask"}
 _REPLAY = {"decisions:decision:replay"}
 _HAND_IN = {"settlements:sheet:hand-in"}
 
@@ -37,7 +38,7 @@ _TABLE: tuple[tuple[str, str, str, str, set[str]], ...] = (
         _("Settlement clerk"),
         "company",
         _("Receives the outlets' sheets, registers receipts and findings, makes and submits statements."),
-        _LOOK | _REPLAY | _HAND_IN | {
+        _LOOK | _CONTACTS | _REPLAY | _HAND_IN | {
             "settlements:receipt:register",
             "settlements:finding:register",
             "settlements:statement:make",
@@ -51,21 +52,21 @@ _TABLE: tuple[tuple[str, str, str, str, set[str]], ...] = (
         _("Callback clerk"),
         "company",
         _("Calls users back and registers what the callbacks find."),
-        _LOOK | {"settlements:finding:register", "settlements:customer:unmask"},
+        _LOOK | _CONTACTS | {"settlements:finding:register", "settlements:customer:unmask"},
     ),
     (
         "supervisor",
         _("After-sales supervisor"),
         "company",
         _("Checks statements against sheets and findings; sends back what is not right."),
-        _LOOK | _REPLAY | {"settlements:statement:check", "settlements:answer:reply", "settlements:customer:unmask"},
+        _LOOK | _CONTACTS | _REPLAY | {"settlements:statement:check", "settlements:answer:reply", "settlements:customer:unmask"},
     ),
     (
         "head",
         _("Head of after-sales"),
         "company",
         _("Approves statements that another person has checked; orders corrections of settled months."),
-        _LOOK | _REPLAY | {
+        _LOOK | _CONTACTS | _REPLAY | {
             "settlements:statement:approve",
             "settlements:statement:reverse",
             "ledger:account:view",
@@ -97,6 +98,7 @@ _TABLE: tuple[tuple[str, str, str, str, set[str]], ...] = (
             "accounts:person:manage",
             "outlets:outlet:view",
             "outlets:outlet:manage",
+            "outlets:contact:unmask",
             "products:product:view",
             "products:product:manage",
             "regulations:book:view",
@@ -110,14 +112,14 @@ _TABLE: tuple[tuple[str, str, str, str, set[str]], ...] = (
         _("Region manager"),
         "region",
         _("Follows the outlets of the region."),
-        _LOOK,
+        _LOOK | _CONTACTS,
     ),
     (
         "outlet-owner",
         _("Outlet owner"),
         "outlet",
         _("Answers for the outlet: hands in the month, reads the statement and confirms or questions it."),
-        _LOOK | _HAND_IN | {"settlements:answer:give", "settlements:customer:unmask", "ledger:account:view"},
+        _LOOK | _CONTACTS | _HAND_IN | {"settlements:answer:give", "settlements:customer:unmask", "ledger:account:view"},
     ),
     (
         "outlet-clerk",

@@ -5,10 +5,13 @@ from datetime import datetime
 from typing import Any
 
 from django.db.models import Model
+from django.http import HttpRequest
+from django.utils import timezone
 
 from sanbao.accounts.access import Access
 from sanbao.audit.models import Event
 from sanbao.ui import guard
+from sanbao.ui.lists import Listing
 
 
 def record(
@@ -64,4 +67,24 @@ def record_all(
             )
             for thing in things
         ]
+    )
+
+
+def exported(listing: Listing, rows: int, reason: str, full: bool) -> None:
+    """A list left as a file: who took how many rows, and what for. Every list calls it (ui.lists.WITNESSES); "outlets:outlets:exported"."""
+    request = listing.request
+    details: dict[str, Any] = {"rows": rows, "reason": reason} | ({"full": True} if full else {})
+    module = listing.base.model._meta.app_label
+    record(f"{module}:{listing.name}:exported", request.user, by=request.access, at=timezone.now(), **details)
+
+
+def handed_out(action: str, thing: Model, request: HttpRequest, **details: Any) -> Event:
+    """A file or somebody's data left by a page: a print, a download, an unmasking."""
+    return record(
+        action,
+        thing,
+        by=request.access,
+        at=timezone.now(),
+        outlet_id=getattr(thing, "outlet_id", None),
+        **details,
     )

@@ -50,7 +50,7 @@ DECISIONS = List(
 )
 
 
-@page(SEE, scope=Scope.PLACES, audit=None, rate="page")
+@page(SEE, scope=Scope.PLACES, audit="decisions:decisions:exported", rate="page")
 def decisions(request: HttpRequest) -> HttpResponse:
     """Stored decisions, newest first."""
     rows = (

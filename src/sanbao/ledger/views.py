@@ -8,11 +8,9 @@ from django.db.models.functions import Coalesce, Concat
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404
 from django.urls import reverse
-from django.utils import timezone
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from sanbao.audit import operations as audit
 from sanbao.ledger.models import Account, Entry, Posting
 from sanbao.ledger.words import account_word, kind_word
 from sanbao.ui.links import page_of
@@ -85,7 +83,6 @@ def accounts(request: HttpRequest) -> HttpResponse:
     """The accounts one may see, with their balances."""
     listing = ACCOUNTS.of(request, _visible(request))
     if listing.wants_export:
-        audit.record("ledger:accounts:exported", request.user, by=request.access, at=timezone.now())
         return listing.export(gettext("Ledger"))
     return show(request, "ledger/accounts.html", {"list": listing}, parts=["list"])
 
@@ -96,7 +93,6 @@ def account(request: HttpRequest, pk: int) -> HttpResponse:
     found = get_object_or_404(_visible(request), pk=pk)
     listing = POSTINGS.of(request, Posting.objects.filter(account=found).select_related("entry__by"))
     if listing.wants_export:
-        audit.record("ledger:postings:exported", found, by=request.access, at=timezone.now())
         return listing.export(gettext("Ledger"))
     context = {
         "account": found, "name": account_word(found.code), "list": listing,

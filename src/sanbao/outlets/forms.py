@@ -1,5 +1,6 @@
 """Forms for outlets, people and their posts."""
 
+from collections.abc import Callable
 from typing import Any
 
 from django import forms
@@ -9,9 +10,12 @@ from django.utils.translation import gettext_lazy as _
 from sanbao.accounts.access import Access
 from sanbao.accounts.roles import LEVELS, ROLES
 from sanbao.outlets.models import Outlet, Region
+from sanbao.ui import formats
 from sanbao.ui.readers.fields import CodeField, DayField, NameField, PhoneField, TextField
 from sanbao.ui.refusal import Refusal
 from sanbao.ui.seen import Seen
+
+CONTACT = {"contact": "name", "phone": "phone", "address": "address"}
 
 
 def dress_refusal(form: forms.Form, refusal: Refusal) -> None:
@@ -66,6 +70,11 @@ class PersonForm(PostForm):
     field_order = ("name", "username", "role", "region", "outlet")
 
 
+def _keeping(clean: Callable[[Any], Any], shown: str, kept: str) -> Callable[[Any], Any]:
+    """A field's reader that takes the mask it showed for the value behind it."""
+    return lambda typed: kept if shown and typed == shown else clean(typed)
+
+
 class OutletForm(Seen, forms.ModelForm):
     """An outlet's code, name, place and contract."""
 
@@ -82,9 +91,16 @@ class OutletForm(Seen, forms.ModelForm):
         fields = ("region", "code", "name", "contact", "phone", "address", "contract_from", "contract_until")
 
     def __init__(self, *args: Any, access: Access, **kwargs: Any):
+        if (outlet := kwargs.get("instance")) is not None:
+            # In full only on the outlet's page, for a reason (GN-8); what comes back as it was shown stays as it is.
+            masked = {name: formats.masked(kind, getattr(outlet, name)) for name, kind in CONTACT.items()}
+            kwargs["initial"] = masked | (kwargs.get("initial") or {})
         super().__init__(*args, **kwargs)
         self.fields["region"].queryset = Region.objects.filter(company_id=access.company_id).order_by("name")
         if self.instance.pk:
+            for name, shown in masked.items():
+                field = self.fields[name]
+                field.clean = _keeping(field.clean, shown, getattr(self.instance, name))
             self.fields["code"].disabled = True
             self.fields["code"].help_text = gettext(
                 "The code stands on record sheets and statements and stays as it is."

@@ -9,4 +9,5 @@ urlpatterns = [
     path("regions/", views.regions, name="regions"),
     path("<int:pk>/", views.outlet, name="outlet"),
     path("<int:pk>/edit/", views.edit, name="edit"),
+    path("<int:pk>/unmasking/", views.unmask, name="unmask"),
 ]

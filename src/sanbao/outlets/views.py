@@ -10,7 +10,7 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from sanbao.accounts.roles import ROLES
-from sanbao.audit import operations as audit
+from sanbao.audit import unmasking
 from sanbao.audit.queries import about
 from sanbao.audit.words import word
 from sanbao.outlets import operations
@@ -22,6 +22,7 @@ from sanbao.ui.refusal import Refusal
 from sanbao.ui.seen import held
 
 SEE, MANAGE = "outlets:outlet:view", "outlets:outlet:manage"
+UNMASK = "outlets:contact:unmask"
 
 
 def _region_choices(request: HttpRequest) -> list[tuple[int, str]]:
@@ -49,17 +50,18 @@ OUTLETS = List(
         ),
         Column("name", _("Outlet"), sort="name"),
         Column("region", _("Region"), value="region.name", sort="region__name"),
-        Column("contact", _("Contact")),
-        Column("phone", _("Telephone"), kind="code"),
+        Column("contact", _("Contact"), kind="name"),
+        Column("phone", _("Telephone"), kind="phone"),
         Column("contract_from", _("Contract from"), kind="date", shown=False),
         Column("contract_until", _("Contract until"), kind="date"),
-        Column("address", _("Address"), shown=False),
+        Column("address", _("Address"), kind="address", shown=False),
     ),
     filters=(
         Search("q", _("Search"), ("code__icontains", "name__icontains", "contact__icontains")),
         Choice("region", _("Region"), _region_choices, field="region_id"),
     ),
     order="code",
+    unmask=UNMASK,
 )
 
 
@@ -68,7 +70,6 @@ def outlets(request: HttpRequest) -> HttpResponse:
     """The outlets one may see."""
     listing = OUTLETS.of(request, _visible(request))
     if listing.wants_export:
-        audit.record("outlets:outlets:exported", request.user, by=request.access, at=timezone.now())
         return listing.export(gettext("Outlets"))
     return show(
         request,
@@ -81,6 +82,23 @@ def outlets(request: HttpRequest) -> HttpResponse:
 @page(SEE, scope=Scope.PLACES, audit=None, rate="page")
 def outlet(request: HttpRequest, pk: int) -> HttpResponse:
     """One outlet: its profile, its people, its story."""
+    return _shown(request, pk)
+
+
+@page(UNMASK, "POST", scope=Scope.PLACES, audit="outlets:contact:unmasked", rate="write")
+def unmask(request: HttpRequest, pk: int) -> HttpResponse:
+    """Show the outlet's contact once; the reason goes to the event log (GN-8)."""
+    found = get_object_or_404(Outlet.objects.visible_to(request.access, UNMASK), pk=pk)
+    try:
+        unmasking.unmasked(request, found, "outlets:contact:unmasked")
+    except Refusal as refusal:
+        return _shown(request, pk, refusal=refusal)
+    return unmasking.once(_shown(request, pk, unmasked=True), reverse("outlets:outlet", args=[pk]))
+
+
+def _shown(
+    request: HttpRequest, pk: int, *, unmasked: bool = False, refusal: Refusal | None = None
+) -> HttpResponse:
     found = get_object_or_404(_visible(request), pk=pk)
     staff = (
         Posting.objects.filter(outlet=found, ended_on__isnull=True)
@@ -98,6 +116,9 @@ def outlet(request: HttpRequest, pk: int) -> HttpResponse:
     ]
     context = {
         "outlet": found,
+        "unmasked": unmasked,
+        "refusal": refusal,
+        "may_unmask": request.access.may(UNMASK),
         "staff": [(posting, ROLES[posting.role].title) for posting in staff],
         "story": story,
         "may_manage": Outlet.objects.visible_to(request.access, MANAGE).filter(pk=pk).exists(),
@@ -106,7 +127,7 @@ def outlet(request: HttpRequest, pk: int) -> HttpResponse:
         "sheets_url": _listed("settlements:sheets", pk, request, "settlements:sheet:view"),
         "crumbs": [(gettext("Outlets"), reverse("outlets:list"))],
     }
-    return show(request, "outlets/outlet.html", context)
+    return show(request, "outlets/outlet.html", context, status=refusal.status if refusal else 200)
 
 
 def _listed(name: str, pk: int, request: HttpRequest, permission: str) -> str:

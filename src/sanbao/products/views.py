@@ -52,7 +52,7 @@ def _model_list(request: HttpRequest) -> List:
     )
 
 
-@page(SEE, scope=Scope.COMPANY, audit=None, rate="page")
+@page(SEE, scope=Scope.COMPANY, audit="products:models:exported", rate="page")
 def models(request: HttpRequest) -> HttpResponse:
     """The models the company makes."""
     rows = Model.objects.visible_to(request.access, SEE).prefetch_related("parts")
@@ -90,7 +90,7 @@ def _part_list(request: HttpRequest) -> List:
     )  # fmt: skip
 
 
-@page(SEE, scope=Scope.COMPANY, audit=None, rate="page")
+@page(SEE, scope=Scope.COMPANY, audit="products:parts:exported", rate="page")
 def parts(request: HttpRequest) -> HttpResponse:
     """Spare parts with the outlet's price and the most a customer may be charged out of warranty (KA-6.2)."""
     rows = Part.objects.visible_to(request.access, SEE).prefetch_related("fits")

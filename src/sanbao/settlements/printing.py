@@ -5,6 +5,7 @@ from typing import Any
 
 from django.utils import timezone
 
+from sanbao.accounts.access import Access
 from sanbao.decisions.queries import editions_of
 from sanbao.settlements import queries
 from sanbao.settlements import statement_print as form
@@ -20,17 +21,22 @@ from sanbao_rules.settlement import expand
 FORM, SHEET_FORM, VERSION, ISSUED = "SB-QR-07", "SB-QR-05", "A/0", date(2026, 11, 1)
 
 
-def pdf(statement: Statement, language: str, *, at: datetime) -> bytes:
-    """The statement as PDF; `at` is printed on it."""
-    return form.statement_pdf(filled(statement, language, at), language)
+def taker(access: Access) -> str:
+    """Who takes a copy, with the number of the request: the watermark on every print and workbook."""
+    return f"{access.name} {access.request}".strip()
 
 
-def xlsx(statement: Statement, language: str, *, at: datetime) -> bytes:
+def pdf(statement: Statement, language: str, *, at: datetime, by: str = "") -> bytes:
+    """The statement as PDF; `at` and `by` (who takes it) are printed on it."""
+    return form.statement_pdf(filled(statement, language, at, by), language)
+
+
+def xlsx(statement: Statement, language: str, *, at: datetime, by: str = "") -> bytes:
     """The statement as a workbook."""
-    return form.statement_xlsx(filled(statement, language, at), language)
+    return form.statement_xlsx(filled(statement, language, at, by), language)
 
 
-def filled(statement: Statement, language: str, at: datetime) -> form.StatementPrint:
+def filled(statement: Statement, language: str, at: datetime, by: str = "") -> form.StatementPrint:
     """Everything the form shows, from the statement and the editions that decided it."""
     explainer = queries.Explainer(statement, language)
     taken, refunds = queries.deductions_of(statement, explainer)
@@ -103,6 +109,7 @@ def filled(statement: Statement, language: str, at: datetime) -> form.StatementP
             for edition in editions_of(statement.decision).values()
         ],
         printed_at=at,
+        printed_by=by,
     )  # fmt: skip
 
 
@@ -111,7 +118,7 @@ def _signature(statement: Statement, step: str) -> Any:
     return Signature(who.name if who and at else "", timezone.localdate(at) if who and at else None)
 
 
-def sheet_pdf(sheet: Sheet, language: str, *, at: datetime) -> bytes:
+def sheet_pdf(sheet: Sheet, language: str, *, at: datetime, by: str = "") -> bytes:
     """One record sheet as the controlled form 《产品维修记录单》 (RW-8), with masked customer data (GN-8)."""
     company = sheet.company
     names = [field for field in PrintedSheet.__dataclass_fields__ if hasattr(sheet, field)]
@@ -119,5 +126,7 @@ def sheet_pdf(sheet: Sheet, language: str, *, at: datetime) -> bytes:
     column = 0 if language == "zh" else 1
     values |= {"outlet": str(sheet.outlet), "missing": tuple(FIELDS[name][column] for name in sheet.missing)}
     form_data = ControlledForm(SHEET_FORM, VERSION, ISSUED)
-    printed = SheetsPrint(company.name, company.hotline, form_data, [PrintedSheet(**values)], printed_at=at)
+    printed = SheetsPrint(
+        company.name, company.hotline, form_data, [PrintedSheet(**values)], printed_at=at, printed_by=by
+    )
     return sheets_pdf(printed, language)

@@ -11,6 +11,7 @@ from decimal import Decimal
 from typing import Any
 
 from sanbao.settlements.statement_print import masked_name, masked_phone, plain
+from sanbao.ui.formats import masked_address
 from sanbao.ui.printing import ControlledForm, day, figures, form_language, moment, month_words, pdf, words
 from sanbao.ui.workbooks import Column, Tab, workbook
 
@@ -115,12 +116,6 @@ def _sheet(sheet: PrintedSheet, unmasked: bool, said: dict[str, Any], language: 
         "charged": "" if sheet.charged_fen is None else figures(sheet.charged_fen),
         "missing": "、".join(sheet.missing) if form_language(language) == "zh" else ", ".join(sheet.missing),
     }
-
-
-def masked_address(address: str) -> str:
-    """The first six characters, province and city as a rule; the house is nobody's business (GN-8)."""
-    address = address.strip()
-    return f"{address[:6]}****" if len(address) > 6 else "*" * len(address)
 
 
 def sheet_list_xlsx(data: SheetsPrint, language: str) -> bytes:

@@ -4,6 +4,7 @@ Plain functions of their arguments and the active language; the template tags, t
 """
 
 import re
+from collections.abc import Callable
 from datetime import date, datetime
 from decimal import ROUND_HALF_UP, Decimal
 
@@ -88,9 +89,42 @@ def masked_phone(phone: str | None) -> str:
     return f"****{digits[-2:]}" if len(digits) >= 6 else "****"
 
 
+def masked_address(address: str | None) -> str:
+    """The first six characters, province and city as a rule; the house is nobody's business (GN-8)."""
+    address = str(address or "").strip()
+    return f"{address[:6]}****" if len(address) > 6 else "*" * len(address)
+
+
+def masked_plate(plate: str | None) -> str:
+    """A number plate: where it is from and its last two characters."""
+    plate = str(plate or "").strip()
+    return f"{plate[:2]}***{plate[-2:]}" if len(plate) > 4 else "*" * len(plate)
+
+
+def masked_email(email: str | None) -> str:
+    """The first letter and the provider: "w***@example.com"."""
+    who, at, where = str(email or "").strip().rpartition("@")
+    return f"{who[:1]}***@{where}" if at else "***" if where else ""
+
+
+def masked(kind: str, value: object) -> str:
+    """A person's datum as everybody sees it. An unknown kind is hidden altogether: a new one is not shown by mistake."""
+    text = "" if value is None else str(value)
+    return MASKS.get(kind, lambda value: "***" if value else "")(text)
+
+
 def masked_name(name: str | None) -> str:
     """The family name and a star: "王*", "欧阳*"; other names keep their first letter."""
     name = str(name or "").strip()
     if not name:
         return ""
     return f"{name[:2]}*" if name[:2] in _LONG_SURNAMES and len(name) > 2 else f"{name[0]}*"
+
+
+MASKS: dict[str, Callable[[str], str]] = {
+    "phone": masked_phone,
+    "name": masked_name,
+    "address": masked_address,
+    "plate": masked_plate,
+    "email": masked_email,
+}

@@ -35,11 +35,12 @@ from datetime import datetime
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
-from django.core.exceptions import EmptyResultSet, FieldDoesNotExist
+from django.core.exceptions import EmptyResultSet, FieldDoesNotExist, PermissionDenied
 from django.db import connections
 from django.db.models import BooleanField, F, Func, Model, Q, QuerySet, Sum, Value
 from django.db.models.lookups import GreaterThan, LessThan
 from django.http import HttpRequest, HttpResponse, QueryDict
+from django.utils import timezone
 from django.utils.html import format_html
 from django.utils.http import content_disposition_header
 from django.utils.safestring import SafeString
@@ -68,13 +69,20 @@ _WORKBOOK_KINDS: dict[str, "Kind"] = {
     "date": "date",
 }
 RIGHT = frozenset({"amount", "number", "percent"})
+# A person's data: masked on the page and in the file, unless the list may be unmasked and the reader says why.
+PERSONAL = frozenset(formats.MASKS)
+# The most rows that leave with people's data in full.
+MOST_UNMASKED = 5_000
+# Told of every export before its file is made: (listing, rows, reason, in full). The audit module registers here from above; while
+# nobody watches, nothing is exported.
+WITNESSES: list[Callable[["Listing", int, str, bool], None]] = []
 
 
 @dataclass(frozen=True, slots=True)
 class Column:
     """A column. `value` is a dotted path or a function of the row (else the attribute `key`).
 
-    `kind` is text, code (text that stays on one line), number, amount (fen), percent, date, month or badge. `sort` and `total` name the database's column; without
+    `kind` is phone, name, address, plate, email (a person's: shown masked), text, code (text that stays on one line), number, amount (fen), percent, date, month or badge. `sort` and `total` name the database's column; without
     them the column cannot be sorted or summed. `link` and `why` are functions of the row that answer an address ("" for none).
     `shown=False`: only for those who choose it.
     """
@@ -130,6 +138,8 @@ class Column:
                 return cells.month(value)
             case "badge":
                 return cells.badge(value, self.tone(row) if self.tone else "secondary")
+            case kind if kind in PERSONAL:
+                return format_html("{}", formats.masked(kind, value))
             case _:
                 return format_html("{}", value)
 
@@ -158,7 +168,10 @@ class Bulk:
 
 @dataclass(frozen=True, slots=True)
 class List:
-    """A declaration; `of(request, rows)` makes the list for one reader. `order` is a column's key, "-" before it for falling."""
+    """A declaration; `of(request, rows)` makes the list for one reader. `order` is a column's key, "-" before it for falling.
+
+    `unmask` is the permission that lets an export show people's data in full, for a reason.
+    """
 
     name: str
     columns: Sequence[Column]
@@ -166,6 +179,7 @@ class List:
     tabs: Sequence[Tab] = ()
     order: str = ""
     size: int = 50
+    unmask: str = ""
 
     def of(self, request: HttpRequest, rows: QuerySet[Any], *, bulk: Sequence[Bulk] = ()) -> "Listing":
         return Listing(self, request, rows, bulk)
@@ -463,8 +477,48 @@ class Listing:
     def wants_export(self) -> bool:
         return self.query.get("export") == "xlsx"
 
+    @property
+    def is_personal(self) -> bool:
+        """Whether the columns shown hold people's data: then an export says what it is for."""
+        return any(column.kind in PERSONAL for column in self.columns)
+
+    @property
+    def may_unmask(self) -> bool:
+        access = getattr(self.request, "access", None)
+        return bool(self.declared.unmask and access and access.may(self.declared.unmask))
+
+    def _purpose(self) -> tuple[str, bool]:
+        """The reason given, and whether the data are asked for in full; refused without what it takes."""
+        reason = " ".join(self.query.get("reason", "").replace("\0", "").split())[:200]
+        full = self.is_personal and self.query.get("full") == "1"
+        if full and not self.may_unmask:
+            raise PermissionDenied(self.declared.unmask)
+        if self.is_personal and not reason:
+            raise Refusal(
+                _("This list holds people's data: say what the export is for, beside the Excel button."),
+                code="reason",
+                field="reason",
+            )
+        return reason, full
+
+    def _watermark(self, rows: int, reason: str) -> str:
+        """Who took the file, when, in which request: the line below the table."""
+        access = getattr(self.request, "access", None)
+        who, number = (access.name, access.request) if access else ("", "")
+        said = _("Exported by %(who)s on %(when)s, %(rows)d rows, request %(request)s") % {
+            "who": who,
+            "when": formats.short_date(timezone.now()),
+            "rows": rows,
+            "request": number or "–",
+        }
+        return f"{said} · {reason}" if reason else said
+
     def export(self, title: str) -> HttpResponse:
-        """The whole cut in its order and with the chosen columns as an Excel file. Refused beyond the limit, with a sentence."""
+        """The whole cut in its order and with the chosen columns as an Excel file. Refused beyond the limit, with a sentence.
+
+        Every export is witnessed: no list can forget its event (GN-8).
+        """
+        reason, full = self._purpose()
         from sanbao.ui import workbooks  # takes 0.15 s to load, and few pages of a process export
 
         column, falling = self.sorting
@@ -474,13 +528,32 @@ class Listing:
                 _("More than 100,000 rows cannot be exported at once. Narrow the list with its filters."),
                 code="too_many_rows",
             )
+        count = rows.count()
+        if full and count > MOST_UNMASKED:
+            raise Refusal(
+                _(
+                    "At most %(most)s rows can be exported with people's data in full; this would be %(count)s. Narrow the list."
+                )
+                % {"most": f"{MOST_UNMASKED:,}", "count": f"{count:,}"},
+                code="too_many_rows",
+            )
+        if not WITNESSES:
+            raise RuntimeError("Nobody keeps the event of an export: sanbao.audit is not loaded.")
+        for witness in WITNESSES:
+            witness(self, count, reason, full)
+        watermark = self._watermark(count, reason)
         tab = workbooks.Tab(
+            below=[[workbooks.Cell(watermark)]],
+            footer=watermark,
             name=str(title),
             columns=[
                 workbooks.Column(str(each.label), _WORKBOOK_KINDS.get(each.kind, "text"))
                 for each in self.columns
             ],
-            rows=([_exported(each, row) for each in self.columns] for row in rows.iterator(chunk_size=2000)),
+            rows=(
+                [_exported(each, row, full=full) for each in self.columns]
+                for row in rows.iterator(chunk_size=2000)
+            ),
         )
         content = workbooks.workbook([tab], title=str(title), language="zh" if formats.chinese() else "en")
         response = HttpResponse(content, content_type=XLSX)
@@ -523,9 +596,11 @@ def said_count(count: int) -> str:
     return f"{CAP:,}+".replace(",", "\N{NARROW NO-BREAK SPACE}") if count > CAP else str(count)
 
 
-def _exported(column: Column, row: Any) -> Any:
-    """A column's value for a workbook; a month is written as 2026-04, a moment on the company's clock."""
+def _exported(column: Column, row: Any, *, full: bool = False) -> Any:
+    """A column's value for a workbook; a month is written as 2026-04, a moment on the company's clock, a person's data masked."""
     value = column.plain(row)
+    if column.kind in PERSONAL and not full:
+        return formats.masked(column.kind, value)
     if isinstance(value, datetime):
         return formats.short_date(value)
     if column.kind == "month" and value:

@@ -111,7 +111,7 @@ def test_others_do_not_see_the_file(cast: Cast, sign_in) -> None:
     upload(sign_in("owner-GZ001"), cast, months.good(1))
     hand_in = HandIn.objects.get()
 
-    for name, method in (("report", "get"), ("file", "get"), ("take-over", "post"), ("drop", "post")):
+    for name, method in (("report", "get"), ("file", "post"), ("take-over", "post"), ("drop", "post")):
         assert getattr(sign_in("owner-NB011"), method)(of(name, hand_in)).status_code == 404
         assert getattr(sign_in("callbacks"), method)(of(name, hand_in)).status_code == 403
     elsewhere = upload(sign_in("owner-NB011"), cast, months.good(1))
@@ -122,7 +122,7 @@ def test_the_file_comes_back_as_it_was(cast: Cast, sign_in) -> None:
     owner, data = sign_in("owner-GZ001"), months.good(1)
     upload(owner, cast, data)
 
-    answer = owner.get(of("file", HandIn.objects.get()))
+    answer = owner.post(of("file", HandIn.objects.get()), {"reason": "ours is lost"})
 
     assert b"".join(answer.streaming_content) == data
     assert "attachment" in answer.headers["Content-Disposition"]

@@ -13,6 +13,7 @@ from django.test import RequestFactory
 from django.test.utils import CaptureQueriesContext
 from python_calamine import CalamineWorkbook
 
+from sanbao.ui import lists
 from sanbao.ui.lists import (
     Bulk,
     Choice,
@@ -189,12 +190,27 @@ def test_a_reader_chooses_the_columns(groups):
     ]
 
 
-def test_the_chosen_rows_are_exported_with_text_as_text(groups):
+def test_the_chosen_rows_are_exported_with_text_as_text(groups, monkeypatch):
+    monkeypatch.setattr(lists, "WITNESSES", [lambda *told: None])
     Group.objects.filter(name="g-001").update(name="=1+1")
     content = listing(groups, "q==1").export("Groups").content
     rows = CalamineWorkbook.from_filelike(io.BytesIO(content)).get_sheet_by_index(0).to_python()
     assert rows[0] == ["Number", "Name", "Net"]
     assert rows[1][1] == "=1+1"
+
+
+def test_every_export_is_told_to_the_witness_before_the_file_is_made(groups, monkeypatch):
+    told = []
+    monkeypatch.setattr(lists, "WITNESSES", [lambda listing, *rest: told.append((listing.name, *rest))])
+    listing(groups, "q==g&reason= audit  of 2026 ").export("Groups")
+    assert told == [(told[0][0], groups.filter(name__contains="=g").count(), "audit of 2026", False)]
+
+
+def test_without_a_witness_nothing_is_exported(groups, monkeypatch):
+    """The control: an export nobody keeps a record of can't happen."""
+    monkeypatch.setattr(lists, "WITNESSES", [])
+    with pytest.raises(RuntimeError):
+        listing(groups).export("Groups")
 
 
 def test_ticked_rows_are_taken_out_of_what_is_visible(groups):

@@ -11,7 +11,6 @@ from django.utils import timezone
 from django.utils.translation import gettext as __
 from django.utils.translation import gettext_lazy as _
 
-from sanbao.audit import operations as audit
 from sanbao.outlets.models import Outlet
 from sanbao.settlements import operations, queries
 from sanbao.settlements.forms import FileForm, FindingForm
@@ -51,7 +50,6 @@ FINDINGS = List(
 def findings(request: HttpRequest) -> HttpResponse:
     listing = FINDINGS.of(request, queries.findings(request.access))
     if listing.wants_export:
-        audit.record("settlements:findings:exported", request.user, by=request.access, at=timezone.now())
         return listing.export(__("Findings"))
     context = {"list": listing, "may_register": request.access.may(May.REGISTER_FINDING)}
     return show(request, "settlements/findings.html", context, parts=["list"])

@@ -6,9 +6,11 @@ from typing import Any
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as __
 
+from sanbao.audit import unmasking
 from sanbao.files import operations as files
 from sanbao.settlements import operations, queries
 from sanbao.settlements.forms import HandInForm
@@ -103,6 +105,8 @@ def _shown(request: HttpRequest, found: HandIn, refusal: Refusal | None = None) 
         "hand_in": found,
         "report": lines,
         "refusal": refusal,
+        "erased": files.is_erased(found.file),
+        "may_unmask": request.access.may(May.UNMASK),
         **_preview(found, column),
     }
     return show(
@@ -170,6 +174,15 @@ def drop(request: HttpRequest, pk: int) -> HttpResponse:
     return go("settlements:hand-in")
 
 
-@page(May.HAND_IN, scope=Scope.PLACES, audit=None, rate="export")
+@page(May.HAND_IN, "POST", scope=Scope.PLACES, audit="settlements:hand-in:downloaded", rate="export")
 def original(request: HttpRequest, pk: int) -> HttpResponse:
-    return files.download(_mine(request, pk).file)
+    """The file as it came: customers' data in full, so it takes the permission, a reason, and leaves an event (GN-8)."""
+    found = _mine(request, pk)
+    request.access.require(May.UNMASK)
+    try:
+        unmasking.reason_in(request)
+        response = files.download(found.file)
+    except Refusal as refusal:
+        return _shown(request, found, refusal)
+    unmasking.unmasked(request, found, "settlements:hand-in:downloaded", file=found.file.name)
+    return unmasking.once(response, reverse("settlements:hand-in-report", args=[pk]))

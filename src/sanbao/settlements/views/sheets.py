@@ -11,6 +11,7 @@ from django.utils.translation import gettext as __
 from django.utils.translation import gettext_lazy as _
 
 from sanbao.audit import operations as audit
+from sanbao.audit import unmasking
 from sanbao.settlements import operations, printing, queries
 from sanbao.settlements.forms import SheetForm
 from sanbao.settlements.models import Line, Sheet
@@ -18,7 +19,6 @@ from sanbao.settlements.permissions import May
 from sanbao.settlements.reading.sentences import FIELDS
 from sanbao.settlements.views.statements import OUTCOMES
 from sanbao.settlements.views.statements import _language as language
-from sanbao.ui.formats import masked_name, masked_phone
 from sanbao.ui.lists import Choice, Column, List, Month, Search, Tab
 from sanbao.ui.pages import Scope, go, page, show
 from sanbao.ui.refusal import Refusal
@@ -38,8 +38,9 @@ SHEETS = List(
         Column("number", _("Sheet"), kind="code", value=str, link=lambda s: reverse("settlements:sheet", args=[s.pk])),
         Column("month", _("Month"), kind="month"),
         Column("outlet", _("Outlet"), value="outlet.code"),
-        Column("customer", _("Customer"), value=lambda s: masked_name(s.customer)),
-        Column("phone", _("Telephone"), value=lambda s: masked_phone(s.phone)),
+        Column("customer", _("Customer"), kind="name"),
+        Column("phone", _("Telephone"), kind="phone"),
+        Column("address", _("Address"), kind="address", shown=False),
         Column("model", _("Model")),
         Column("serial", _("Serial number"), kind="code", shown=False),
         Column("completed_on", _("Completed"), kind="date"),
@@ -55,6 +56,7 @@ SHEETS = List(
     ),
     tabs=(Tab("all", _("All")), Tab("incomplete", _("Incomplete"), ~Q(missing=[]))),
     order="-pk",
+    unmask=May.UNMASK,
 )  # fmt: skip
 
 
@@ -62,7 +64,6 @@ SHEETS = List(
 def sheets(request: HttpRequest) -> HttpResponse:
     listing = SHEETS.of(request, queries.sheets(request.access))
     if listing.wants_export:
-        audit.record("settlements:sheets:exported", request.user, by=request.access, at=timezone.now())
         return listing.export(__("Record sheets"))
     context = {"list": listing, "may_write": request.access.may(May.HAND_IN)}
     return show(request, "settlements/sheets.html", context, parts=["list"])
@@ -109,22 +110,13 @@ def _shown(
 def unmask(request: HttpRequest, pk: int) -> HttpResponse:
     """Show the customer's data once; the reason goes to the event log (GN-8)."""
     found = get_object_or_404(Sheet.objects.visible_to(request.access, May.UNMASK), pk=pk)
-    reason = request.POST.get("reason", "").replace("\0", "").strip()[:200]
-    if not reason:
-        return _shown(
-            request,
-            _mine(request, pk),
-            refusal=Refusal(__("Say what you need the customer's data for."), field="reason"),
-        )
-    audit.record(
-        "settlements:customer:unmasked",
-        found,
-        by=request.access,
-        at=timezone.now(),
-        outlet_id=found.outlet_id,
-        reason=reason,
+    try:
+        unmasking.unmasked(request, found, "settlements:customer:unmasked")
+    except Refusal as refusal:
+        return _shown(request, _mine(request, pk), refusal=refusal)
+    return unmasking.once(
+        _shown(request, _mine(request, pk), unmasked=True), reverse("settlements:sheet", args=[pk])
     )
-    return _shown(request, _mine(request, pk), unmasked=True)
 
 
 @page(May.HAND_IN, "POST", scope=Scope.PLACES, audit="settlements:sheet:withdrawn", rate="write")
@@ -164,11 +156,12 @@ def write(request: HttpRequest) -> HttpResponse:
     return show(request, "settlements/sheet_write.html", {"form": form}, status=status)
 
 
-@page(May.SEE_SHEETS, scope=Scope.PLACES, audit=None, rate="export")
+@page(May.SEE_SHEETS, scope=Scope.PLACES, audit="settlements:sheet:printed", rate="export")
 def pdf(request: HttpRequest, pk: int) -> HttpResponse:
     """The controlled form 《产品维修记录单》 (RW-8), with masked customer data (GN-8)."""
     found = _mine(request, pk)
-    content = printing.sheet_pdf(found, language(), at=timezone.now())
+    content = printing.sheet_pdf(found, language(), at=timezone.now(), by=printing.taker(request.access))
+    audit.handed_out("settlements:sheet:printed", found, request)
     response = HttpResponse(content, content_type="application/pdf")
     response.headers["Content-Disposition"] = content_disposition_header(True, f"{found}.pdf") or ""
     response.headers["Content-Security-Policy"] = "sandbox; default-src 'none'"

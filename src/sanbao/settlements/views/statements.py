@@ -67,7 +67,7 @@ STATEMENTS = List(
 )  # fmt: skip
 
 
-@page(May.SEE_STATEMENTS, scope=Scope.PLACES, audit=None, rate="page")
+@page(May.SEE_STATEMENTS, scope=Scope.PLACES, audit="settlements:statements:exported", rate="page")
 def statements(request: HttpRequest) -> HttpResponse:
     bulk = [
         Bulk(MOVES[noun].label, reverse("settlements:statements-move", args=[noun]))
@@ -274,7 +274,7 @@ def _file(request: HttpRequest, pk: int, ending: str, kind: str) -> HttpResponse
     """The statement as a file; every copy that leaves is in the event log (GN-8)."""
     found = _mine(request, pk)
     make = printing.pdf if ending == "pdf" else printing.xlsx
-    content = make(found, _language(), at=timezone.now())
+    content = make(found, _language(), at=timezone.now(), by=printing.taker(request.access))
     audit.record(
         "settlements:statement:exported",
         found,

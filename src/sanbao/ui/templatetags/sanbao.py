@@ -18,6 +18,8 @@ register.filter("civil_date", formats.civil_date)
 register.filter("short_date", formats.short_date)
 register.filter("masked_phone", formats.masked_phone)
 register.filter("masked_name", formats.masked_name)
+register.filter("masked_address", formats.masked_address)
+register.filter("masked_as", lambda value, kind: formats.masked(kind, value))
 
 register.simple_tag(cells.icon, name="icon")
 register.simple_tag(cells.badge, name="badge")
