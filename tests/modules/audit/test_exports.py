@@ -47,7 +47,12 @@ def _lists(cast) -> list[tuple[str, str]]:
     """Every page of a list: (URL name, who may open it)."""
     found = []
     for path, name, view in walk(get_resolver().url_patterns):
-        if isinstance(view.mark, tuple) or view.mark.audience != "permitted" or "<" in path or "GET" not in view.mark.methods:
+        if (
+            isinstance(view.mark, tuple)
+            or view.mark.audience != "permitted"
+            or "<" in path
+            or "GET" not in view.mark.methods
+        ):
             continue
         who = next((who for who in cast.people if cast.access(who).may(view.mark.permission)), None)
         if who:
