@@ -10,6 +10,7 @@ import time
 
 import pytest
 
+from sanbao.edge import children
 from sanbao.settlements.reading import Unreadable, child, read_record_sheets
 from tests.modules.settlements import corpus
 
@@ -85,18 +86,19 @@ def test_the_child_gets_no_secrets(monkeypatch: pytest.MonkeyPatch) -> None:
         seen.update(options)
         return subprocess.CompletedProcess(arguments, 0, stdout=b'{"unreadable": "empty", "words": {}}')
 
-    monkeypatch.setattr(child.subprocess, "run", run)
+    monkeypatch.setattr(children.subprocess, "run", run)
     with pytest.raises(Unreadable):
         child.open_table(b"x", "a.csv")
     assert seen["env"] == {}
 
 
 @pytest.mark.parametrize(
-    ("code", "said"), [(-24, "too_slow"), (-9, "too_slow"), (-6, "broken"), (1, "broken")]
+    ("code", "said"),
+    [(-24, "too_slow"), (-9, "too_slow"), (-6, "broken"), (1, "broken"), (77, "too_large_inside")],
 )
 def test_a_child_that_dies_is_a_refusal(monkeypatch: pytest.MonkeyPatch, code: int, said: str) -> None:
     monkeypatch.setattr(
-        child.subprocess, "run", lambda *a, **o: subprocess.CompletedProcess(a, code, stdout=b"")
+        children.subprocess, "run", lambda *a, **o: subprocess.CompletedProcess(a, code, stdout=b"")
     )
     with pytest.raises(Unreadable) as refused:
         child.open_table(b"x", "a.csv")
@@ -107,7 +109,7 @@ def test_a_child_that_never_ends_is_stopped(monkeypatch: pytest.MonkeyPatch) -> 
     def run(*_arguments, **options):
         raise subprocess.TimeoutExpired("python", options["timeout"])
 
-    monkeypatch.setattr(child.subprocess, "run", run)
+    monkeypatch.setattr(children.subprocess, "run", run)
     with pytest.raises(Unreadable) as refused:
         child.open_table(b"x", "a.csv")
     assert refused.value.code == "too_slow"
