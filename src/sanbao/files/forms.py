@@ -19,7 +19,7 @@ class PictureField(forms.FileField):
         options.setdefault("widget", forms.FileInput({"accept": ACCEPT}))
         super().__init__(**options)
 
-    def to_python(self, data: UploadedFile | None) -> UploadedFile | None:
+    def to_python(self, data: Any) -> Any:
         uploaded: UploadedFile | None = super().to_python(data)
         if uploaded is None:
             return None

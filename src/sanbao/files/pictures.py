@@ -68,6 +68,8 @@ def _redraw(data: bytes) -> bytes:
     if image.format != "MPO" and getattr(image, "n_frames", 1) > 1:
         raise NoPicture("picture_moves")
     _check_size(image, _most(kind, image))
+    if kind != "JPEG":
+        image.load()  # first of all: a second reading after one that failed would give a black picture
     told = _told(image)
     side = math.sqrt(KEPT_PIXELS / (image.width * image.height))
     if kind == "JPEG" and side < 1:
@@ -143,7 +145,7 @@ def _smaller(image: Image.Image, most: int) -> Image.Image:
 def _plain(image: Image.Image, colours: bytes | None) -> Image.Image:
     """RGB or grey on white with eight bits, in the colours of screens (sRGB)."""
     if image.mode.startswith("I") or image.mode == "F":
-        highest = (image.getextrema() or (0, 65_535))[1] or 1
+        highest: Any = image.getextrema()[1]
         scale = 255 / (65_535 if highest > 255 else 255)
         image = image.convert("I").point(lambda value: value * scale).convert("L")
     if image.mode == "P":
