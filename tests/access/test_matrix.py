@@ -88,6 +88,7 @@ def things(cast: Cast) -> dict[str, Thing]:
         "ledger:entry": Thing((entry.pk,), "GZ001"),
         "outlets:outlet": Thing((outlet.pk,), "GZ001"),
         "outlets:edit": Thing((outlet.pk,), "GZ001"),
+        "audit:history": Thing((outlet.pk, "outlets_outlet"), "GZ001"),
         "outlets:unmask": Thing((outlet.pk,), "GZ001"),
         "products:model": Thing((model.pk,), ANYWHERE),
         "products:part": Thing((part.pk,), ANYWHERE),

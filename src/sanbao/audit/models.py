@@ -1,8 +1,8 @@
 """One row an event, never changed."""
 
 import pgtrigger
+from django.contrib.postgres.functions import TransactionNow
 from django.db import models
-from django.db.models.functions import Now
 from django.utils.translation import gettext_lazy as _
 
 from sanbao.accounts.models import Company, Person
@@ -40,7 +40,7 @@ class Event(models.Model):
     # Set by the database: the transaction and its beginning, and the event's place among the rows' changes, whose numbers it
     # shares. So a change finds the event that tells what it was for (queries.changes_of).
     tx = models.BigIntegerField(null=True, editable=False, db_default=CurrentTransaction())
-    kept_at = models.DateTimeField(null=True, editable=False, db_default=Now())
+    kept_at = models.DateTimeField(null=True, editable=False, db_default=TransactionNow())
     mark = models.BigIntegerField(null=True, editable=False, db_default=NextMark())
 
     objects = Guarded.from_queryset(Scoped)()

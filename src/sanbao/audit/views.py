@@ -2,12 +2,14 @@
 
 from typing import Any
 
-from django.http import HttpRequest, HttpResponse
+from django.apps import apps
+from django.http import Http404, HttpRequest, HttpResponse
+from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
-from sanbao.audit.models import Event
-from sanbao.audit.words import AMOUNTS, WORDS, detail_word, word
-from sanbao.ui import formats
+from sanbao.audit import queries, telling, things
+from sanbao.audit.models import Change, Event
+from sanbao.audit.words import WORDS, detail_word, word
 from sanbao.ui.links import page_of
 from sanbao.ui.lists import Choice, Column, Days, List, Reference, Search
 from sanbao.ui.pages import Scope, page, show
@@ -18,25 +20,41 @@ SEE = "audit:event:view"
 def _details(event: Event) -> str:
     """The details in a line: amounts in yuan, what is empty left out."""
     told = [
-        f"{detail_word(key)} {_told(key, value)}"
+        f"{detail_word(key)} {_told(event, key, value)}"
         for key, value in event.details.items()
         if key != "state" and value not in ("", None, [], {})
     ]
     return "; ".join(told)[:300]
 
 
-def _told(key: str, value: Any) -> str:
-    if key in AMOUNTS and isinstance(value, int):
-        return formats.yuan(value)
-    if isinstance(value, dict):
-        return ", ".join(f"{detail_word(inner)}: {_change(old_new)}" for inner, old_new in value.items())
+def _told(event: Event, key: str, value: Any) -> str:
+    if isinstance(value, dict):  # {column: [before, after]} of a changed thing
+        return ", ".join(
+            f"{detail_word(inner)}: {_change(event, inner, both)}" for inner, both in value.items()
+        )
     if isinstance(value, list):
-        return ", ".join(str(item) for item in value)
-    return str(value)
+        return ", ".join(telling.detail(event.action, key, item) for item in value)
+    return telling.detail(event.action, key, value)
 
 
-def _change(value: Any) -> str:
-    return " → ".join(str(part or "–") for part in value) if isinstance(value, list) else str(value)
+def _change(event: Event, key: str, value: Any) -> str:
+    parts = value if isinstance(value, list) else [value]
+    return " → ".join(telling.detail(event.action, key, part) for part in parts)
+
+
+def _things(request: HttpRequest) -> list[tuple[str, Any]]:
+    """The kinds of things there are events about, in words."""
+    found = (
+        Event.objects.visible_to(request.access, SEE).order_by().values_list("thing", flat=True).distinct()
+    )
+    return sorted(((thing, _thing(thing)) for thing in found), key=lambda pair: str(pair[1]))
+
+
+def _thing(thing: str) -> Any:
+    try:
+        return apps.get_model(thing)._meta.verbose_name
+    except (LookupError, ValueError):
+        return thing
 
 
 EVENTS = List(
@@ -52,6 +70,7 @@ EVENTS = List(
     filters=(
         Search("q", _("Search"), ("label__icontains", "by__name__icontains")),
         Choice("action", _("What happened"), list(WORDS.items())),
+        Choice("thing", _("Kind of thing"), _things),
         Days("at", _("When"), moments=True),
         Reference("by", _("Who")),
     ),
@@ -65,3 +84,62 @@ def events(request: HttpRequest) -> HttpResponse:
     if listing.wants_export:
         return listing.export(_("Event log"))
     return show(request, "audit/events.html", {"list": listing}, parts=["list"])
+
+
+@page(SEE, scope=Scope.PLACES, audit=None, rate="page")
+def history(request: HttpRequest, pk: int, table: str) -> HttpResponse:
+    """Who changed what of one row, from what to what, and when; also of a row that is gone."""
+    rows = things.visible(table, request.access)
+    if rows is None:
+        raise Http404
+    thing = rows.filter(pk=pk).first()
+    model = things.model_of(table)
+    below = request.GET.get("before", "")
+    told = queries.changes_of(table, pk, before=int(below) if below.isdecimal() and len(below) < 19 else None, most=MOST + 1)  # fmt: skip
+    if thing is None and not _was_ours(request, table, pk):
+        raise Http404
+    context = {
+        "thing": thing,
+        "name": str(thing) if thing is not None else f"#{pk}",
+        "kind": model._meta.verbose_name if model else table,
+        "url": page_of(model._meta.label_lower, pk) if model and thing is not None else "",
+        "changes": [_line(model, each) for each in told[:MOST]],
+        "older": told[MOST - 1].change.pk if len(told) > MOST else None,
+        "crumbs": [(_("Event log"), reverse("audit:events"))],
+    }
+    return show(request, "audit/history.html", context)
+
+
+MOST = 50
+
+
+def _was_ours(request: HttpRequest, table: str, pk: int) -> bool:
+    """Whether a row that is gone was of this company, by the image its deletion left; for those who see the whole company."""
+    reach = request.access.reach(SEE)
+    gone = Change.objects.filter(table=table, row=str(pk), op=Change.Op.DELETE).order_by("-id").first()
+    return bool(
+        reach.whole
+        and gone is not None
+        and (gone.before or {}).get("company_id") == request.access.company_id
+    )
+
+
+def _line(model: Any, told: queries.Told) -> dict[str, Any]:
+    """A change as the page shows it: its columns with before and after."""
+    change = told.change
+    before, after = change.before or {}, change.after or {}
+    columns = [
+        (telling.label(model, name), telling.value(model, name, before.get(name)),
+         telling.value(model, name, after.get(name)) if change.op == Change.Op.UPDATE else "")
+        for name in before
+        if name != "id"
+    ]  # fmt: skip
+    return {
+        "at": change.at,
+        "who": told.who,
+        "what": word(told.event.action) if told.event else change.get_op_display(),
+        "op": change.op,
+        "columns": columns,
+        "address": change.address,
+        "request": change.request or (told.event.request if told.event else ""),
+    }

@@ -2,7 +2,7 @@
 
 from datetime import date
 
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 
 from sanbao.accounts.access import NOBODY, Access, Grant
 from sanbao.accounts.models import Person
@@ -49,3 +49,17 @@ def _outlets_in(regions: list[int]) -> frozenset[int]:
         return frozenset()
     with everything("what a post reaches is asked before its scope can be opened"):
         return frozenset(Outlet.objects.filter(region_id__in=regions).values_list("pk", flat=True))
+
+
+def outlets(access: Access) -> QuerySet[Outlet]:
+    """The outlets a person may look up."""
+    return Outlet.objects.visible_to(access, "outlets:outlet:view")
+
+
+def people(access: Access) -> QuerySet[Person]:
+    """Everybody who holds or held a post in the company, for those who may see people."""
+    if not access.may("accounts:person:view"):
+        return Person.objects.none()
+    return Person.objects.filter(
+        pk__in=Posting._base_manager.filter(company_id=access.company_id).values("person_id")
+    )
