@@ -16,6 +16,12 @@ def _everything() -> Iterator[None]:
         yield
 
 
+@pytest.fixture(autouse=True)
+def _second_factor_may_wait(settings) -> None:
+    """People of the cast have no second factor; tests/modules/accounts/test_factors.py asks for it."""
+    settings.SECOND_FACTOR = "postponed"
+
+
 @pytest.fixture
 def cast(db: None) -> Cast:
     """A maker with its people and outlets."""

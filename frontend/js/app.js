@@ -12,3 +12,4 @@ import "./confirm.js";
 import "./guard.js";
 import "./dropzone.js";
 import "./copy.js";
+import "./passkey.js";

@@ -76,6 +76,9 @@ def things(cast: Cast) -> dict[str, Thing]:
     return {
         "accounts:revoke-token": Thing((token.pk,), "clerk"),
         "accounts:end-session": Thing((GONE,), "clerk"),
+        "accounts:remove-factor": Thing((GONE,), "clerk"),
+        **{f"accounts:{name}": Thing((cast.people["clerk"].pk,), ANYWHERE) for name in
+           ("make-link", "end-sessions", "unlock", "reset-factors", "deactivate", "reactivate")},
         "accounts:person": Thing((cast.people["clerk"].pk,), ANYWHERE),
         "accounts:appoint": Thing((cast.people["clerk"].pk,), ANYWHERE),
         "accounts:end-posting": Thing((posting.pk,), ANYWHERE),

@@ -17,6 +17,7 @@ class Role:
     level: str
     duties: str
     permissions: frozenset[str]
+    second_factor: bool = False  # whoever holds it signs in with a second factor, too
 
 
 _LOOK = {
@@ -135,8 +136,11 @@ _TABLE: tuple[tuple[str, str, str, str, set[str]], ...] = (
     ),
 )  # fmt: skip
 
+# Posts that move money or let people in (GB/T 22239-2019 8.1.4.1 d; ASVS 6.3.3).
+_SECOND_FACTOR = {"finance", "administrator"}
+
 ROLES: dict[str, Role] = {
-    code: Role(code, title, level, duties, frozenset(permissions))
+    code: Role(code, title, level, duties, frozenset(permissions), code in _SECOND_FACTOR)
     for code, title, level, duties, permissions in _TABLE
 }
 

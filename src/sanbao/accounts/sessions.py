@@ -94,6 +94,15 @@ class SessionStore(SessionBase):
         except IntegrityError:
             raise CreateError from None
 
+    def renew(self) -> None:
+        """A new key for the same session: it goes on being as old as it is."""
+        self._get_session()
+        before = self.row
+        self.cycle_key()
+        if before and self.row:
+            self.row.began_at = before.began_at
+            Session.objects.filter(pk=self.row.pk).update(began_at=before.began_at)
+
     def delete(self, session_key: str | None = None) -> None:
         key = session_key or self.session_key
         if key is not None:

@@ -4,16 +4,21 @@ A wrong name, a wrong password, a person who was deactivated and one who has set
 work (ASVS 6.3.8); the hash of a password is computed in every case.
 """
 
-from datetime import datetime
+from datetime import datetime, timedelta
 
+from django.contrib.auth import login
 from django.contrib.auth.backends import ModelBackend
 from django.http import HttpRequest
+from django.utils.crypto import constant_time_compare
 from django.utils.translation import gettext as _
 
-from sanbao.accounts import lockout, origin
+from sanbao.accounts import factors, lockout, origin
 from sanbao.accounts.events import tell
 from sanbao.accounts.models import Person, SignIn, same_form
 from sanbao.ui.refusal import Refusal
+
+PENDING = "second-factor"
+PATIENCE = timedelta(minutes=10)
 
 
 class ByPassword(ModelBackend):
@@ -39,9 +44,56 @@ def by_password(request: HttpRequest, username: str, password: str, *, at: datet
             _("Name and password do not belong together. Mind capital letters, and try again."), code="wrong"
         )
     lockout.forgive(*subjects)
-    found.backend = "sanbao.accounts.signing_in.ByPassword"
-    write(request, found, SignIn.Outcome.DONE, "password", at)
     return found
+
+
+def enter(request: HttpRequest, person: Person, way: str, *, at: datetime) -> None:
+    """Begin the person's session, under a new key (ASVS 7.2.4)."""
+    request.session.pop(PENDING, None)
+    login(request, person, backend="sanbao.accounts.signing_in.ByPassword")
+    write(request, person, SignIn.Outcome.DONE, way, at)
+
+
+def wait_for_factor(request: HttpRequest, person: Person, leads_to: str, *, at: datetime) -> None:
+    """Keep, for ten minutes, who has given the right password and still owes the second factor."""
+    request.session[PENDING] = {
+        "person": person.pk,
+        "password": person.get_session_auth_hash(),
+        "until": (at + PATIENCE).timestamp(),
+        "next": leads_to,
+    }
+
+
+def pending(request: HttpRequest, *, at: datetime) -> tuple[Person, str] | None:
+    """Who owes the second factor, and where they want to go; None if nobody does, or the password was changed meanwhile."""
+    kept = request.session.get(PENDING)
+    if not kept or kept["until"] < at.timestamp():
+        return None
+    person = Person.objects.filter(pk=kept["person"], is_active=True).first()
+    if person is None or not constant_time_compare(kept["password"], person.get_session_auth_hash()):
+        return None
+    return person, kept["next"]
+
+
+def by_factor(request: HttpRequest, person: Person, code: str, credential: str, *, at: datetime) -> str:
+    """Judge a code or a passkey of the person's, counted like passwords; which it was. Refuses what is wrong (ASVS 6.3.1)."""
+    subjects = (("code", str(person.pk)), ("address", origin.address(request)))
+    closes = lockout.count(*subjects, at=at)
+    try:
+        if credential:
+            factors.take_passkey(person, credential, at=at)
+            way = "passkey"
+        else:
+            way = factors.accept(person, code, at=at)
+    except Refusal:
+        tell("accounts:factor:refused", person, at=at, address=origin.address(request))
+        if closes:
+            tell("accounts:person:locked", person, at=at, address=origin.address(request))
+        raise
+    lockout.forgive(*subjects)
+    if way == "recovery":
+        tell("accounts:factor:recovery-code-used", person, at=at, address=origin.address(request))
+    return way
 
 
 _ACTIONS = {

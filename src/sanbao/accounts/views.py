@@ -2,18 +2,18 @@
 
 from datetime import timedelta
 
-from django.contrib.auth import login, logout
+from django.contrib.auth import logout
 from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404
 from django.utils import timezone
-from django.utils.http import url_has_allowed_host_and_scheme
 
+from sanbao.accounts import factors, signing_in
 from sanbao.accounts import sessions as browsers
-from sanbao.accounts import signing_in
 from sanbao.accounts.events import tell
 from sanbao.accounts.forms import SignInForm, TokenForm
 from sanbao.accounts.models import Company, Person, Session, SignIn, Token
+from sanbao.accounts.stepup import ours
 from sanbao.ui.pages import Scope, go, page, show
 from sanbao.ui.refusal import Refusal
 
@@ -23,10 +23,17 @@ RECENT = 20  # tries to sign in that one's page shows
 def _next(request: HttpRequest) -> str:
     """Where to go after signing in: the page that was asked for, if it is one of ours."""
     asked = request.POST.get("next") or request.GET.get("next", "")
-    safe = url_has_allowed_host_and_scheme(
-        asked, allowed_hosts={request.get_host()}, require_https=request.is_secure()
-    )
-    return asked if safe else ""
+    return asked if ours(request, asked) else ""
+
+
+def _go_on(request: HttpRequest, person: Person, way: str) -> HttpResponse:
+    """The password was right: in, or on to the second factor of whoever has one."""
+    at = timezone.now()
+    if factors.has(person):
+        signing_in.wait_for_factor(request, person, _next(request), at=at)
+        return go("accounts:second-factor")
+    signing_in.enter(request, person, way, at=at)
+    return go(_next(request) or "home")
 
 
 @page.public("GET", "POST", audit=("accounts:person:*", ""), rate="sign-in")
@@ -41,8 +48,7 @@ def sign_in(request: HttpRequest) -> HttpResponse:
             form.add_error(None, refusal.sentence)
             status = refusal.status
         else:
-            login(request, person)
-            return go(_next(request) or "home")
+            return _go_on(request, person, "password")
     elif request.user.is_authenticated and request.method == "GET":
         return go(_next(request) or "home")
     return show(request, "accounts/sign_in.html", {"form": form, "next": _next(request)}, status=status)

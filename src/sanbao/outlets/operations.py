@@ -4,13 +4,16 @@ from datetime import date, datetime
 from typing import Any
 
 from django.db import IntegrityError, transaction
+from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from sanbao.accounts import scope, sessions
 from sanbao.accounts.access import Access
 from sanbao.accounts.models import Person
 from sanbao.accounts.roles import ROLES
 from sanbao.audit import operations as audit
 from sanbao.outlets.models import Outlet, Posting, Region
+from sanbao.outlets.queries import postings_of
 from sanbao.ui.refusal import Refusal
 
 
@@ -77,13 +80,17 @@ def dismiss(posting: Posting, *, on: date, by: Access, at: datetime) -> None:
     posting.ended_on = on
     posting.save(update_fields=["ended_on"])
     audit.record("outlets:posting:ended", posting, by=by, at=at, on=on.isoformat())
+    with scope.everything("whether the person holds any post in any company"):
+        left = postings_of(posting.person, timezone.localdate(at))
+    if not left:
+        sessions.end_all(posting.person)  # ASVS 7.4.2: whoever has left is out at once
 
 
 @transaction.atomic
 def add_person(
     username: str,
     name: str,
-    password: str,
+    password: str | None,
     role: str,
     *,
     region: Region | None = None,
@@ -91,7 +98,7 @@ def add_person(
     by: Access,
     at: datetime,
 ) -> Person:
-    """Add somebody with a first post and a first password."""
+    """Add somebody with a first post; without a password they set one by a link (credentials.make_link)."""
     by.require("accounts:person:manage")
     try:
         with transaction.atomic():

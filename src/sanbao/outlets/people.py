@@ -1,6 +1,5 @@
 """People, the posts they hold, and the table of posts (CO-1)."""
 
-import secrets
 from typing import Any
 
 from django.contrib import messages
@@ -11,10 +10,11 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from sanbao.accounts import factors, lockout, sessions
 from sanbao.accounts.models import Person
 from sanbao.accounts.permissions import words
 from sanbao.accounts.roles import LEVELS, ROLES
-from sanbao.outlets import operations
+from sanbao.outlets import credentials, operations
 from sanbao.outlets.forms import PersonForm, PostForm, dress_refusal
 from sanbao.outlets.models import Posting
 from sanbao.ui.pages import Scope, go, page, show
@@ -33,7 +33,7 @@ def _postings(request: HttpRequest) -> QuerySet[Posting]:
     )
 
 
-def _people(request: HttpRequest) -> QuerySet[Person]:
+def people_of(request: HttpRequest) -> QuerySet[Person]:
     """Everybody who holds or held a post in the company: whoever manages people manages them all."""
     return (
         Person.objects.filter(postings__company_id=request.access.company_id)
@@ -73,14 +73,14 @@ def people(request: HttpRequest) -> HttpResponse:
     held: dict[int, list[Posting]] = {}
     for posting in _postings(request):
         held.setdefault(posting.person_id, []).append(posting)
-    rows = [(person, held.get(person.pk, [])) for person in _people(request)]
+    rows = [(person, held.get(person.pk, [])) for person in people_of(request)]
     return show(request, "outlets/people.html", {"rows": rows, "may_manage": request.access.may(MANAGE)})
 
 
 @page(SEE, scope=Scope.COMPANY, audit=None, rate="page")
 def person(request: HttpRequest, pk: int) -> HttpResponse:
     """One person, their posts now and before."""
-    return _person_page(request, get_object_or_404(_people(request), pk=pk))
+    return _person_page(request, get_object_or_404(people_of(request), pk=pk))
 
 
 def _person_page(
@@ -94,27 +94,58 @@ def _person_page(
         "postings": [(posting, ROLES[posting.role].title) for posting in held.order_by("-ended_on", "id")],
         "form": form or PostForm(access=request.access),
         "may_manage": request.access.may(MANAGE),
+        "way_in": _way_in(request, somebody) if request.access.may(MANAGE) else None,
         "crumbs": [(_("People"), reverse("accounts:people"))],
     }
     return show(request, "outlets/person.html", context, status=status)
 
 
-@page(MANAGE, "GET", "POST", scope=Scope.COMPANY, audit="accounts:person:added", rate="write")
+def _way_in(request: HttpRequest, somebody: Person) -> dict[str, Any]:
+    """What an administrator sees of somebody's way in: no addresses, no devices, only what there is to do."""
+    now = timezone.now()
+    return {
+        "own": somebody.pk == request.access.person_id,
+        "has_password": somebody.has_usable_password(),
+        "factors": factors.kinds_of(somebody),
+        "sessions": len(sessions.of(somebody, now)),
+        "locked_until": lockout.locked_until(("name", somebody.username), ("code", str(somebody.pk)), at=now),
+    }
+
+
+def show_link(request: HttpRequest, person: Person, secret: str) -> HttpResponse:
+    """The page that shows a new link once."""
+    address = request.build_absolute_uri(reverse("accounts:link", args=[secret]))
+    crumbs = [
+        (_("People"), reverse("accounts:people")),
+        (person.name, reverse("accounts:person", args=[person.pk])),
+    ]
+    return show(request, "outlets/person_link.html", {"person": person, "address": address, "crumbs": crumbs})
+
+
+@page(
+    MANAGE,
+    "GET",
+    "POST",
+    scope=Scope.COMPANY,
+    audit=("accounts:person:added", "accounts:link:made"),
+    rate="write",
+)
 def add(request: HttpRequest) -> HttpResponse:
-    """Add a person with a first post; the first password is made by the program and shown once."""
+    """Add a person with a first post, and show the link by which they set their password."""
     form = PersonForm(request.POST or None, access=request.access)
     if request.method == "POST" and form.is_valid():
-        password = secrets.token_urlsafe(12)
         fields = form.cleaned_data
         try:
             somebody = operations.add_person(
-                fields["username"], fields["name"], password, fields["role"], region=fields["region"], outlet=fields["outlet"],
+                fields["username"], fields["name"], None, fields["role"], region=fields["region"], outlet=fields["outlet"],
                 by=request.access, at=timezone.now(),
             )  # fmt: skip
         except Refusal as refusal:
             dress_refusal(form, refusal)
         else:
-            return show(request, "outlets/person_added.html", {"person": somebody, "password": password})
+            secret = credentials.make_link(somebody, by=request.access, at=timezone.now())
+            messages.success(request, _("The person has been added"))
+            return show_link(request, somebody, secret)
     context = {"form": form, "crumbs": [(_("People"), reverse("accounts:people"))]}
     return show(request, "outlets/person_form.html", context, status=422 if form.errors else 200)
 
@@ -122,7 +153,7 @@ def add(request: HttpRequest) -> HttpResponse:
 @page(MANAGE, "POST", scope=Scope.COMPANY, audit="outlets:posting:given", rate="write")
 def appoint(request: HttpRequest, pk: int) -> HttpResponse:
     """Give a person another post."""
-    somebody = get_object_or_404(_people(request), pk=pk)
+    somebody = get_object_or_404(people_of(request), pk=pk)
     form = PostForm(request.POST, access=request.access)
     if form.is_valid():
         fields = form.cleaned_data

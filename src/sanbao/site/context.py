@@ -6,6 +6,7 @@ from django.conf import settings
 from django.http import HttpRequest
 from django.utils.functional import SimpleLazyObject
 
+from sanbao.accounts.gate import reminder
 from sanbao.accounts.models import Company
 from sanbao.accounts.roles import ROLES
 from sanbao.site.navigation import navigation
@@ -25,6 +26,7 @@ def surroundings(request: HttpRequest) -> dict[str, Any]:
             lambda: [ROLES[grant.role].title for grant in access.grants] if access else []
         ),
         "navigation": SimpleLazyObject(lambda: navigation(request)),
+        "factor_missing": SimpleLazyObject(lambda: reminder(request)),
         "demo_people": SimpleLazyObject(_demo_people),
         "demo_password": DEMO_PASSWORD,
         "theme": theme if theme in ("light", "dark") else "",
