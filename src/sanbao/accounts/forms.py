@@ -5,6 +5,8 @@ from typing import Any
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
+from sanbao.accounts.tokens import WORDS, Scope
+
 
 class SignInForm(forms.Form):
     """Name and password. The error never says which of the two was wrong."""
@@ -21,10 +23,15 @@ class SignInForm(forms.Form):
 
 
 class TokenForm(forms.Form):
-    """A key's name and how long it serves."""
+    """A key's name, what it may do, and how long it serves."""
 
     name = forms.CharField(label=_("What the key is for"), max_length=60)
     days = forms.IntegerField(label=_("Days it is valid"), min_value=1, max_value=366, initial=90)
+    scopes = forms.MultipleChoiceField(
+        label=_("What the key may do"), choices=list(WORDS.items()), initial=[Scope.READ],
+        widget=forms.CheckboxSelectMultiple,
+        help_text=_("Never more than you may yourself. Moving money is for programs you trust with money."),
+    )  # fmt: skip
 
 
 class NewPasswordForm(forms.Form):

@@ -3,6 +3,7 @@
 import hashlib
 import secrets
 import unicodedata
+from collections.abc import Iterable
 from datetime import datetime
 from typing import Any
 
@@ -69,6 +70,11 @@ def same_form(text: str) -> str:
     return unicodedata.normalize("NFKC", text)
 
 
+def usual_scopes() -> list[str]:
+    """What keys could do before they had scopes, without moving money (tokens.py)."""
+    return ["read", "personal", "write"]
+
+
 class Token(models.Model):
     """A person's key for the API. Only its hash is kept; it acts with the person's posts in one company."""
 
@@ -78,7 +84,9 @@ class Token(models.Model):
     digest = models.CharField(max_length=64, unique=True)
     made_at = models.DateTimeField()
     expires_at = models.DateTimeField()
+    scopes = models.JSONField(default=usual_scopes)
     last_used_at = models.DateTimeField(null=True)
+    last_used_from = models.CharField(max_length=45, blank=True)
 
     class Meta:
         verbose_name = _("API token")
@@ -90,7 +98,14 @@ class Token(models.Model):
 
     @classmethod
     def make(
-        cls, person: Person, company: Company, name: str, *, at: datetime, expires_at: datetime
+        cls,
+        person: Person,
+        company: Company,
+        name: str,
+        *,
+        at: datetime,
+        expires_at: datetime,
+        scopes: Iterable[str] | None = None,
     ) -> tuple["Token", str]:
         """Make a token; the secret is returned once and never again."""
         secret = "sb_" + secrets.token_urlsafe(32)
@@ -101,6 +116,7 @@ class Token(models.Model):
             digest=cls.fingerprint(secret),
             made_at=at,
             expires_at=expires_at,
+            scopes=usual_scopes() if scopes is None else [str(scope) for scope in scopes],
         )
         return token, secret
 

@@ -1,7 +1,5 @@
 """Signing in and out, the company one works in, and one's own keys for the API."""
 
-from datetime import timedelta
-
 from django.contrib.auth import logout
 from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse
@@ -10,9 +8,10 @@ from django.utils import timezone
 
 from sanbao.accounts import factors, signing_in
 from sanbao.accounts import sessions as browsers
+from sanbao.accounts import tokens as keys
 from sanbao.accounts.events import tell
 from sanbao.accounts.forms import SignInForm, TokenForm
-from sanbao.accounts.models import Company, Person, Session, SignIn, Token
+from sanbao.accounts.models import Person, Session, SignIn, Token
 from sanbao.accounts.stepup import ours
 from sanbao.ui.pages import Scope, go, page, show
 from sanbao.ui.refusal import Refusal
@@ -76,33 +75,30 @@ def choose_company(request: HttpRequest) -> HttpResponse:
     return show(request, "accounts/company.html", {"choices": list(companies.values())})
 
 
-@page.signed_in("GET", "POST", scope=Scope.OWN, audit=None, rate="write")
+@page.signed_in("GET", "POST", scope=Scope.OWN, audit=("accounts:token:made", ""), rate="write")
 def tokens(request: HttpRequest) -> HttpResponse:
     """One's own keys for the API. A new key's secret is shown once."""
     if request.access.company_id is None:
         raise PermissionDenied
-    form, secret, status = TokenForm(), "", 200
+    form, secret, status = TokenForm(request.POST or None), "", 200
     if request.method == "POST":
-        form = TokenForm(request.POST)
+        status = 422
         if form.is_valid():
-            now = timezone.now()
-            company = Company.objects.get(pk=request.access.company_id)
-            _token, secret = Token.make(
-                request.user, company, form.cleaned_data["name"],
-                at=now, expires_at=now + timedelta(days=form.cleaned_data["days"]),
-            )  # fmt: skip
-            form = TokenForm()
-        else:
-            status = 422
+            _token, secret = keys.make(
+                request.user, **form.cleaned_data, by=request.access, at=timezone.now()
+            )
+            form, status = TokenForm(), 200
     own = Token.objects.filter(person=request.user, company_id=request.access.company_id).order_by("-id")
-    context = {"form": form, "tokens": own, "secret": secret, "now": timezone.now()}
+    rows = [(token, [keys.WORDS[keys.Scope(scope)] for scope in token.scopes]) for token in own]
+    context = {"form": form, "rows": rows, "secret": secret, "now": timezone.now()}
     return show(request, "accounts/tokens.html", context, status=status)
 
 
-@page.signed_in("POST", scope=Scope.OWN, audit=None, rate="write")
+@page.signed_in("POST", scope=Scope.OWN, audit="accounts:token:revoked", rate="write")
 def revoke_token(request: HttpRequest, pk: int) -> HttpResponse:
     """End one of one's own keys at once."""
-    get_object_or_404(Token, pk=pk, person=request.user).delete()
+    token = get_object_or_404(Token, pk=pk, person=request.user)
+    keys.revoke(token, by=request.access, at=timezone.now())
     return go("accounts:tokens")
 
 

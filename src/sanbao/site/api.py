@@ -19,8 +19,8 @@ from ninja.parser import Parser
 from ninja.renderers import BaseRenderer
 from ninja.security import HttpBearer, SessionAuth
 
+from sanbao.accounts import origin, tokens
 from sanbao.accounts.access import Access
-from sanbao.accounts.models import Token
 from sanbao.edge.hygiene import Dirty, read_json, refuse
 from sanbao.outlets.queries import access_of
 from sanbao.settlements.api import router as settlements
@@ -48,23 +48,19 @@ class Careful(Parser):
 
 
 class ByToken(HttpBearer):
-    """A person's token: the request acts with the posts its owner holds in the token's company today."""
+    """A person's token: the request acts with the posts its owner holds in the token's company today, within the token's scopes."""
 
     def authenticate(self, request: HttpRequest, token: str) -> Access | None:
-        now = timezone.now()
-        found = (
-            Token.objects.select_related("person")
-            .filter(digest=Token.fingerprint(token), expires_at__gt=now, person__is_active=True)
-            .first()
-        )
+        now, address = timezone.now(), origin.address(request)
+        found = tokens.use(token, address=address, at=now)
         if found is None:
             return None
-        Token.objects.filter(pk=found.pk).update(last_used_at=now)
         access = access_of(found.person, timezone.localdate(), company_id=found.company_id, request="api")
         if access.company_id != found.company_id:
             return None  # its owner has no post there any more
-        request.access = access  # type: ignore[attr-defined]
-        return access
+        request.token = found  # type: ignore[attr-defined]
+        request.access = tokens.narrow(access, found)  # type: ignore[attr-defined]
+        return request.access  # type: ignore[attr-defined,no-any-return]
 
 
 class BySession(SessionAuth):

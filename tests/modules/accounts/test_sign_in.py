@@ -46,7 +46,9 @@ def test_a_company_where_one_holds_no_post_cannot_be_chosen(sign_in):
 
 def test_a_key_is_shown_once_and_only_its_owner_can_revoke_it(sign_in):
     browser = sign_in("clerk")
-    page = browser.post(reverse("accounts:tokens"), {"name": "book-keeping", "days": "30"})
+    page = browser.post(
+        reverse("accounts:tokens"), {"name": "book-keeping", "days": "30", "scopes": ["read"]}
+    )
     secret = page.context["secret"]
     token = Token.objects.get()
     assert token.digest == Token.fingerprint(secret)

@@ -9,6 +9,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 
 from sanbao.accounts.models import Token
+from sanbao.accounts.tokens import Scope
 from sanbao.outlets import operations as outlets
 from sanbao.products import operations as products
 from sanbao.settlements.reading import read_findings, read_models, read_receipts
@@ -32,7 +33,12 @@ def call(cast: Cast):
 
     def request(who: str, method: str, path: str, body: object = None, *, base: Cast = cast, **form: object):
         _token, secret = Token.make(
-            base.people[who], base.company, "test", at=NOW, expires_at=NOW + timedelta(days=400)
+            base.people[who],
+            base.company,
+            "test",
+            at=NOW,
+            expires_at=NOW + timedelta(days=366),
+            scopes=list(Scope),
         )
         client = Client(headers={"Authorization": f"Bearer {secret}"})
         if form:
