@@ -15,8 +15,10 @@ from django.urls import get_resolver, reverse
 from sanbao.accounts.access import Access
 from sanbao.accounts.models import Token
 from sanbao.ledger.models import Account, Entry
+from sanbao.outlets import operations as outlets
 from sanbao.outlets.models import Posting
 from sanbao.outlets.queries import access_of
+from sanbao.privacy.models import Request
 from sanbao.products import operations as products
 from sanbao.products.models import Model, Part
 from sanbao.regulations.models import Edition
@@ -37,6 +39,14 @@ class Thing:
 
     arguments: tuple[Any, ...]
     place: str
+
+
+def privacy_request(cast: Cast) -> Request:
+    """A request that waits for a second person. Made by hand: nothing of the cast's is old enough to be erased."""
+    return Request.objects.create(
+        company=cast.company, kind="erase", phone="13800005678", shown="138****5678", reason="asked by letter",
+        asked_at=NOW, asked_by=cast.people["supervisor"],
+    )  # fmt: skip
 
 
 @pytest.fixture
@@ -66,6 +76,10 @@ def things(cast: Cast) -> dict[str, Thing]:
     outlet, model = cast.outlets["GZ001"], Model.objects.filter(company=cast.company).first()
     posting = Posting.objects.filter(company=cast.company).first()
     edition = Edition.objects.filter(book="charges").first()
+    former = cast.people["callbacks"]
+    for post in former.postings.all():
+        outlets.dismiss(post, on=NOW.date(), by=admin, at=NOW)
+    asked = privacy_request(cast)
     one = {
         "statement": Thing((statement.pk,), "GZ001"),
         "sheet": Thing((sheet.pk,), "GZ001"),
@@ -91,6 +105,8 @@ def things(cast: Cast) -> dict[str, Thing]:
         "ledger:entry": Thing((entry.pk,), "GZ001"),
         "outlets:outlet": Thing((outlet.pk,), "GZ001"),
         "outlets:edit": Thing((outlet.pk,), "GZ001"),
+        "privacy:erase-staff": Thing((former.pk,), ANYWHERE),
+        **{f"privacy:{name}": Thing((asked.pk,), ANYWHERE) for name in ("request", "approve", "decline")},
         "audit:history": Thing((outlet.pk, "outlets_outlet"), "GZ001"),
         "outlets:unmask": Thing((outlet.pk,), "GZ001"),
         "products:model": Thing((model.pk,), ANYWHERE),

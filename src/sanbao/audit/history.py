@@ -14,6 +14,7 @@ import json
 
 from django.db import connection, transaction
 
+from sanbao.accounts.scope import ROLE
 from sanbao.audit import coverage
 
 ERASED = "[erased]"
@@ -76,6 +77,17 @@ BEGIN
     RAISE EXCEPTION 'a row of % keeps its key: its history goes by it', TG_TABLE_NAME USING ERRCODE = 'restrict_violation';
 END
 $body$
+"""
+# The web's role may neither write history nor change what is logged; an erasure does it as the tables' owner.
+_RIGHTS = f"""
+DO $$
+BEGIN
+    IF EXISTS (SELECT FROM pg_roles WHERE rolname = '{ROLE}') THEN
+        REVOKE INSERT, UPDATE, DELETE, TRUNCATE ON audit_change FROM {ROLE};
+        REVOKE UPDATE, DELETE, TRUNCATE ON audit_event FROM {ROLE};
+    END IF;
+END
+$$
 """
 _TABLES = """
 SELECT c.relname, array_agg(a.attname::text ORDER BY a.attnum),
@@ -157,6 +169,7 @@ def install() -> list[str]:
                 )
                 cursor.execute(f"COMMENT ON TRIGGER history_key ON {_quoted(name)} IS '{stamp}'")
             touched.append(name)
+        cursor.execute(_RIGHTS)
     return touched
 
 

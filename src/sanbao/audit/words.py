@@ -14,6 +14,7 @@ WORDS: dict[str, Any] = {
     "settlements:hand-in:downloaded": _("Handed-in file taken"),
     "settlements:customer:unmasked": _("Customer's data shown in full"),
     "outlets:contact:unmasked": _("Outlet's contact shown in full"),
+    "privacy:requests:exported": _("Requests about personal data exported"),
     "privacy:copy:given": _("Copy of personal data given"),
     "privacy:request:asked": _("Erasure of personal data asked for"),
     "privacy:request:done": _("Personal data erased"),

@@ -6,6 +6,7 @@ from typing import Any
 from django.db import IntegrityError, transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy as _lazy
 
 from sanbao.accounts.access import Access
 from sanbao.accounts.models import Person
@@ -150,6 +151,31 @@ def _close(request: Request, state: str, by: Access, at: datetime, **fields: Any
     for name, value in fields.items():
         setattr(request, name, value)
     request.save()
+
+
+def standing_against(subject: Subject, at: datetime) -> list[str]:
+    """Everything that stands against an erasure now, as sentences."""
+    on = timezone.localdate(at)
+    return [
+        f"{hold.sentence} ({hold.clause})." for source in SOURCES for hold in source.holds(subject, on)
+    ] + [matter for source in SOURCES for matter in source.open_matters(subject)]
+
+
+_COPIED = {
+    "outlet": _lazy("outlet"), "number": _lazy("number"), "month": _lazy("month"), "customer": _lazy("name"),
+    "phone": _lazy("telephone"), "address": _lazy("address"), "model": _lazy("model"), "serial": _lazy("serial number"),
+    "purchased_on": _lazy("purchased on"), "installed_on": _lazy("installed on"), "reported_on": _lazy("reported on"),
+    "completed_on": _lazy("completed on"), "fault": _lazy("fault"), "action": _lazy("what was done"),
+    "component": _lazy("part replaced"), "charged_fen": _lazy("charged, in fen"), "engineer": _lazy("engineer"),
+    "made_at": _lazy("recorded at"), "withdrawn_at": _lazy("withdrawn at"), "sheet": _lazy("sheet"),
+    "finding": _lazy("finding"), "note": _lazy("note"), "refund_fen": _lazy("refund, in fen"), "reply": _lazy("reply"),
+    "name": _lazy("file"), "sha256": _lazy("hash"),
+}  # fmt: skip
+
+
+def copied_word(name: str) -> str:
+    """What a column of a copy is called."""
+    return str(_COPIED.get(name, name))
 
 
 def _may_be_erased(subject: Subject, at: datetime) -> None:

@@ -150,3 +150,14 @@ def staff_hold(person: Person, company_id: int, today: date) -> Hold | None:
 def erases(company_id: int) -> bool:
     """Whether the company lets the nightly job erase what is due."""
     return Retention.objects.filter(company_id=company_id, erases=True).exists()
+
+
+def without_post(company_id: int) -> list[Person]:
+    """Former colleagues of this company whose name still stands: they hold no post any more, anywhere."""
+    postings = Posting._base_manager.all()
+    return list(
+        Person.objects.filter(pk__in=postings.filter(company_id=company_id).values("person_id"))
+        .exclude(pk__in=postings.filter(ended_on__isnull=True).values("person_id"))
+        .exclude(username__startswith=FORMER)
+        .order_by("name", "pk")
+    )
