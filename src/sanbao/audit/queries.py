@@ -45,7 +45,7 @@ def told(changes: Sequence[Change]) -> list[Told]:
     people = Person.objects.in_bulk({change.person_id for change in changes if change.person_id})
     found = []
     for change in changes:
-        event = next((e for e in events.get(change.tx, ()) if e.mark > change.pk and e.kept_at == change.at), None)  # fmt: skip
+        event = next((e for e in events.get(change.tx, ()) if (e.mark or 0) > change.pk and e.kept_at == change.at), None)  # fmt: skip
         person = people.get(change.person_id) or (event.by if event else None)
         found.append(Told(change, person.name if person else change.login, event))
     return found
