@@ -311,6 +311,8 @@ def test_an_empty_body_and_another_kind_of_body_are_refused_by_the_api(sign_in: 
     client = sign_in("callbacks")
     said(client.post(API, b"", content_type="application/json"), 422, json_wanted=True)
     said(client.post(API, b"<a/>", content_type="application/xml"), 415, json_wanted=True)
+    said(client.post(API, {"number": "1"}), 415, json_wanted=True)
+    said(client.post(API, "number=1", content_type=FORM), 400, json_wanted=True)
 
 
 def test_an_address_the_api_does_not_have_answers_json(stranger: Client) -> None:

@@ -10,7 +10,7 @@ from dataclasses import replace
 from typing import Any
 
 from django.core.exceptions import ObjectDoesNotExist, PermissionDenied
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse, RawPostDataException
 from django.urls import URLPattern
 from django.utils import timezone, translation
 from ninja import NinjaAPI
@@ -106,6 +106,17 @@ def unreadable(request: HttpRequest, error: HttpError) -> HttpResponse:
     if error.status_code == 400:
         return refuse(request, Dirty("no_json"))
     return _answer(request, error.status_code, "refused", str(error))
+
+
+@api.exception_handler(RawPostDataException)
+def a_form(request: HttpRequest, error: RawPostDataException) -> HttpResponse:
+    """A form where JSON is asked for: it was read as a form already."""
+    return refuse(request, Dirty("content_type", 415))
+
+
+@api.exception_handler(Dirty)
+def dirty(request: HttpRequest, error: Dirty) -> HttpResponse:
+    return refuse(request, error)
 
 
 @api.exception_handler(ValidationError)

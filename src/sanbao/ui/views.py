@@ -22,7 +22,7 @@ YEAR = 365 * 24 * 3600
 @page.signed_in("GET", scope=Scope.NONE, audit=None, rate="page")
 def components(request: HttpRequest) -> HttpResponse:
     """Every component with sample data: where one looks before making a page."""
-    return show(request, "ui/components.html", sample_context(request), parts=["list"])
+    return show(request, "ui/components.html", sample_context(request))
 
 
 @page.signed_in("GET", scope=Scope.NONE, audit=None, rate="page")
