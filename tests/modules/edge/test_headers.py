@@ -1,4 +1,5 @@
 """Every answer of the product carries the security headers, whoever asks and however it ends. Generated from the URL tree."""
+# ruff: noqa: F401, F811 (a fixture of another file is asked for by its name)
 
 import re
 from pathlib import Path
@@ -12,7 +13,7 @@ from django.urls import get_resolver, reverse
 
 from sanbao.edge.headers import HEADERS
 from sanbao.ui.pages import walk
-from tests.access.test_matrix import Thing, pages, things  # noqa: F401
+from tests.access.test_matrix import Thing, pages, things
 from tests.cast import PASSWORD, Cast
 
 ROOT = Path(__file__).parents[3]
@@ -37,7 +38,7 @@ def lacks(answer: HttpResponse, *, static: bool = False) -> list[str]:
     return found
 
 
-def test_every_url_answers_everybody_with_all_headers(cast: Cast, things: dict[str, Thing]) -> None:  # noqa: F811
+def test_every_url_answers_everybody_with_all_headers(cast: Cast, things: dict[str, Thing]) -> None:
     """ASVS 3.4.1–3.4.8, 14.3.2, 14.3.3: also 302, 303, 401, 403, 404, 405, 409, 413, 422 and fragments."""
     wrong, seen = [], set()
     people = {
