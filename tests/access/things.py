@@ -87,7 +87,7 @@ def make_things(world: World) -> dict[str, Thing]:
     read = {name: Thing((statement.pk,), "GZ001") for name in
             ("statement", "statement-why", "statement-pdf", "statement-xlsx")}  # fmt: skip
     of_hand_in = {name: Thing((hand_in.pk,), "GZ001") for name in
-                  ("hand-in-report", "hand-in-take-over", "hand-in-drop", "hand-in-file")}  # fmt: skip
+                  ("hand-in-report", "hand-in-take-over", "hand-in-drop")}  # fmt: skip
 
     def check(version: int = 2) -> dict[str, Any]:
         return {"version": version, "reason": "x"}
@@ -150,6 +150,9 @@ def make_things(world: World) -> dict[str, Thing]:
         "settlements:reply": Thing((question.pk,), "GZ001", body=lambda: {"reply": "x"}),
         "settlements:hand-in": Thing(
             (), "GZ001", missing=422, body=lambda: {**month, "file": _file("M-8")}
+        ),
+        "settlements:hand-in-file": Thing(
+            (hand_in.pk,), "GZ001", body=lambda: {"reason": "x"}, also=May.UNMASK
         ),
         "settlements:sheet-write": Thing((), "GZ001", missing=422, body=lambda: sheet_form),
         "settlements:sheet": Thing((sheet.pk,), "GZ001"),
