@@ -94,7 +94,7 @@ def make_things(world: World) -> dict[str, Thing]:
 
     return {
         "accounts:company": Thing(place=COMPANY, body=lambda: {"company": cast.company.pk}),
-        "accounts:tokens": Thing(body=lambda: {"name": "key", "days": 3}),
+        "accounts:tokens": Thing(body=lambda: {"name": "key", "days": 3, "scopes": "read"}),
         "accounts:revoke-token": Thing((token.pk,), CLERK),
         "accounts:end-session": Thing((session.pk,), CLERK),
         "accounts:remove-factor": Thing((GONE,), Actor("", VISITOR)),
