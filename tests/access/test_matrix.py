@@ -29,6 +29,7 @@ from sanbao.outlets.models import Region
 from sanbao.outlets.queries import access_of
 from sanbao.ui.pages import Mark, marks, walk
 from tests.access.conftest import Stage
+from tests.access.doors import pages, reaches, things  # noqa: F401 (other generated tests find them here)
 from tests.access.things import Thing
 from tests.access.world import ACTORS, EVERYBODY, ON_POSTS, VISITOR, Actor, digests, undone
 from tests.cast import NOW
@@ -52,12 +53,12 @@ class Address:
         return self.mark.audience == "api"
 
 
-def addresses(things: dict[str, Thing]) -> Iterator[Address]:
+def addresses(known: dict[str, Thing]) -> Iterator[Address]:
     """Every page, fragment, file and endpoint that is not open to everyone."""
     for path, name, view in walk(get_resolver().url_patterns):
         for mark in marks(view):
             if mark.audience != "anyone":
-                yield Address(path, name, mark, things.get(name, NOBODYS))
+                yield Address(path, name, mark, known.get(name, NOBODYS))
 
 
 def expected(actor: Actor, address: Address, method: str) -> tuple[bool, tuple[int, ...]]:

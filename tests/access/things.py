@@ -11,9 +11,11 @@ from typing import Any
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.utils import timezone
 
-from sanbao.accounts.models import Session, Token
+from sanbao.accounts.models import Person, Session, Token
 from sanbao.ledger.models import Account, Entry
+from sanbao.outlets import operations as outlets
 from sanbao.outlets.models import Posting
+from sanbao.privacy.models import Request
 from sanbao.products import operations as products
 from sanbao.products.models import Model
 from sanbao.regulations.models import Edition
@@ -73,6 +75,13 @@ def make_things(world: World) -> dict[str, Thing]:
     part = products.keep_part("P-1", "电机", 9999, by=admin, at=NOW)
     model = Model.objects.filter(company=cast.company).earliest("id")
     clerk = world.people[str(CLERK)]
+    former = Person.objects.create_person("left", "离职")
+    post = outlets.appoint(former, "callback-clerk", by=admin, at=NOW)
+    outlets.dismiss(post, on=NOW.date(), by=admin, at=NOW)
+    asked = Request.objects.create(  # made by hand: nothing here is old enough to be erased
+        company=cast.company, kind="erase", phone="13800005678", shown="138****5678", reason="asked by letter",
+        asked_at=NOW, asked_by=cast.people["supervisor"],
+    )  # fmt: skip
     token, _secret = Token.make(clerk, cast.company, "t", at=NOW, expires_at=NOW + timedelta(days=999))
     world.fresh_client(CLERK)
     session = Session.objects.filter(person=clerk).latest("id")
@@ -131,6 +140,13 @@ def make_things(world: World) -> dict[str, Thing]:
         "outlets:add": Thing((), WHOLE_COMPANY, missing=422, body=lambda: outlet_form),
         "outlets:edit": Thing((outlet.pk,), "GZ001", body=lambda: outlet_form),
         "outlets:regions": Thing(body=lambda: {"name": "东北"}),
+        "privacy:request": Thing((asked.pk,), WHOLE_COMPANY),
+        "privacy:approve": Thing((asked.pk,), WHOLE_COMPANY, done=(303, 422)),
+        "privacy:decline": Thing((asked.pk,), WHOLE_COMPANY, body=lambda: {"reason": "x"}),
+        "privacy:erase-staff": Thing((former.pk,), WHOLE_COMPANY, body=lambda: {"reason": "x"}, done=(303, 422)),
+        "privacy:copy": Thing(body=lambda: {"phone": "13800005678", "reason": "x"}),
+        "privacy:erase": Thing(body=lambda: {"phone": "13800005678", "reason": "x"}, done=(303, 422)),
+        "privacy:retention": Thing(body=lambda: {"erases": "1"}),
         "products:model": Thing((model.pk,), WHOLE_COMPANY, body=lambda: {"name": "n", "category": model.category}),
         "products:add-model": Thing(body=lambda: {"code": "NEW-1", "category": model.category}),
         "products:part": Thing((part.pk,), WHOLE_COMPANY, body=lambda: {"name": "n", "supply_price": "1"}),
