@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from django.conf import settings
 from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
 from django.utils import timezone
@@ -122,7 +123,7 @@ def security(request: HttpRequest) -> HttpResponse:
     context = {
         "factors": [(factor, factors.name_of(factor)) for factor in factors.of(person)],
         "codes_left": factors.codes_left(person),
-        "lacks": gate.lacks_factor(request),
+        "lacks": settings.SECOND_FACTOR == "required" and gate.lacks_factor(request),
         "rules": passwords.rules(),
     }
     return show(request, "accounts/security.html", context)

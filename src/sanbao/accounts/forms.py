@@ -70,7 +70,7 @@ def _credential(**more: Any) -> forms.CharField:
 
 def _code(**more: Any) -> forms.CharField:
     return forms.CharField(
-        label=_("Code"), max_length=30,
+        label=_("Verification code"), max_length=30,
         widget=forms.TextInput(attrs={"autocomplete": "one-time-code", "inputmode": "numeric"}), **more,
     )  # fmt: skip
 

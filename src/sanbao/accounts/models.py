@@ -61,8 +61,8 @@ class Person(AbstractBaseUser):
         """Passwords are compared in one Unicode form (NFKC), whatever keyboard or phone wrote them."""
         super().set_password(None if raw_password is None else same_form(raw_password))
 
-    def check_password(self, raw_password: str) -> bool:
-        return super().check_password(same_form(raw_password))
+    def check_password(self, raw_password: str | None) -> bool:
+        return super().check_password(None if raw_password is None else same_form(raw_password))
 
 
 def same_form(text: str) -> str:

@@ -6,9 +6,10 @@ from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
 
-from sanbao.accounts.access import Access, Grant
-from sanbao.accounts.models import Company, Person
+from sanbao.accounts.access import Access
+from sanbao.accounts.models import Company
 from sanbao.outlets import operations as outlets
+from sanbao.outlets.founding import found
 from sanbao.outlets.models import Outlet, Region
 from sanbao.outlets.queries import access_of
 from sanbao.products import operations as products
@@ -67,14 +68,13 @@ def found_instruments(at: datetime) -> Stage:
 
 
 def _found(firm: Firm, headquarters: Iterable[Somebody], at: datetime) -> Stage:
-    """There is no operation to found a company: its first administrator has nobody above to act for."""
-    company = Company.objects.create(
-        code=firm.code, name=firm.name, short_name=firm.short_name, hotline=firm.hotline, address=firm.address
-    )
+    """The company with its administrator, and everybody else at headquarters."""
     first = next(person for person in headquarters if person.role == "administrator")
-    person = Person.objects.create_person(first.username, first.name)
-    stage = Stage(company, Access(person.pk, company.pk, (Grant("administrator"),), person.name))
-    outlets.appoint(person, first.role, by=stage.founder, at=at)
+    company, founder = found(
+        firm.code, firm.name, firm.short_name, username=first.username, person_name=first.name,
+        hotline=firm.hotline, address=firm.address, at=at,
+    )  # fmt: skip
+    stage = Stage(company, founder)
     stage.people[first.username] = stage.founder
     _engage(stage, [person for person in headquarters if person is not first], at)
     return stage
