@@ -1,7 +1,8 @@
 """Reading the event log and the row history."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from django.db.models import Model, QuerySet
 
@@ -33,6 +34,14 @@ def changes_of(table: str, row: int, *, before: int | None = None, most: int = 5
     if before is not None:
         rows = rows.filter(pk__lt=before)
     return told(list(rows[:most]))
+
+
+def first_image(table: str, row: int, now: Mapping[str, Any] | None) -> dict[str, Any]:
+    """What a row was when it was made: what it is now (or was when it was deleted), with each column as its first change found it."""
+    image = dict(now or {})
+    for change in Change.objects.filter(table=table, row=str(row)).exclude(before=None).order_by("-id"):
+        image |= change.before or {}
+    return image
 
 
 def told(changes: Sequence[Change]) -> list[Told]:

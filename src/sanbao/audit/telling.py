@@ -1,6 +1,6 @@
 """Columns and their values as people read them: labels, choices in words, amounts in yuan, people's data masked. No codes of ours."""
 
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 from django.apps import apps
@@ -51,6 +51,8 @@ def value(model: type[Model] | None, column: str, raw: Any) -> str:
         return formats.yuan(raw) if isinstance(raw, int) else str(raw)
     if field is not None and (shown := _by_field(field, raw)):
         return shown
+    if isinstance(raw, date):
+        return formats.short_date(raw)
     if isinstance(raw, bool):
         return _("yes") if raw else _("no")
     if isinstance(raw, dict):

@@ -7,7 +7,8 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
-from sanbao.audit import queries, telling, things
+from sanbao.audit import coverage, queries, telling, things
+from sanbao.audit.history import HIDDEN
 from sanbao.audit.models import Change, Event
 from sanbao.audit.words import WORDS, detail_word, word
 from sanbao.ui.links import page_of
@@ -98,12 +99,13 @@ def history(request: HttpRequest, pk: int, table: str) -> HttpResponse:
     told = queries.changes_of(table, pk, before=int(below) if below.isdecimal() and len(below) < 19 else None, most=MOST + 1)  # fmt: skip
     if thing is None and not _was_ours(request, table, pk):
         raise Http404
+    first = _first(model, thing, table, pk) if len(told) <= MOST else {}
     context = {
         "thing": thing,
         "name": str(thing) if thing is not None else f"#{pk}",
         "kind": model._meta.verbose_name if model else table,
         "url": page_of(model._meta.label_lower, pk) if model and thing is not None else "",
-        "changes": [_line(model, each) for each in told[:MOST]],
+        "changes": [_line(model, each, first) for each in told[:MOST]],
         "older": told[MOST - 1].change.pk if len(told) > MOST else None,
         "crumbs": [(_("Event log"), reverse("audit:events"))],
     }
@@ -124,9 +126,20 @@ def _was_ours(request: HttpRequest, table: str, pk: int) -> bool:
     )
 
 
-def _line(model: Any, told: queries.Told) -> dict[str, Any]:
-    """A change as the page shows it: its columns with before and after."""
+def _first(model: Any, thing: Any, table: str, pk: int) -> dict[str, Any]:
+    """The row as it was made, without what is secret."""
+    now = {}
+    if thing is not None:
+        now = {field.column: getattr(thing, field.attname) for field in model._meta.concrete_fields}
+        now |= dict.fromkeys(coverage.secret(table, list(now)), HIDDEN)
+    return queries.first_image(table, pk, now)
+
+
+def _line(model: Any, told: queries.Told, first: dict[str, Any]) -> dict[str, Any]:
+    """A change as the page shows it: its columns with before and after; of a row that was made, what it was then."""
     change = told.change
+    if change.op == Change.Op.INSERT:
+        change.before = {name: value for name, value in first.items() if value not in (None, "", [], {})}
     before, after = change.before or {}, change.after or {}
     columns = [
         (telling.label(model, name), telling.value(model, name, before.get(name)),

@@ -9,8 +9,8 @@ from sanbao.privacy.erasing import erase_due
 
 
 @app.periodic(cron="40 2 * * *")
-@app.task(name="privacy.retention", queueing_lock="privacy.retention")
-def retention(timestamp: int = 0) -> dict[str, dict[str, int]]:
+@app.task(name="privacy.retention", queueing_lock="privacy.retention", pass_context=False)
+def retention(timestamp: int) -> dict[str, dict[str, int]]:
     """What was erased, by company and kind. Killed at any point it may run again: each batch is one transaction."""
     done = {}
     with everything("the nightly retention of every company"):

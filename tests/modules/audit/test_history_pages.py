@@ -120,6 +120,19 @@ def test_a_table_nobody_registered_and_a_row_that_never_was_are_not_there(cast, 
         assert answer.status_code == 200
 
 
+def test_what_a_row_was_when_it_was_made_is_told_though_no_image_of_it_was_kept(cast, sign_in):
+    outlet = Outlet.objects.create(
+        company=cast.company, region=cast.regions["华东"], code="XX9", name="第一个名字"
+    )
+    for name in ("第二个名字", "第三个名字"):
+        Outlet.objects.filter(pk=outlet.pk).update(name=name)
+    page = _page(sign_in("auditor"), outlet)
+    last = page[page.rindex("<tr>") :]  # the oldest
+    assert "第一个名字" in last and "XX9" in last and "第三个名字" not in last
+    person = _page(sign_in("auditor"), cast.people["clerk"])
+    assert cast.people["clerk"].password not in person and "（不显示）" in person
+
+
 def test_long_histories_are_paged(cast, sign_in):
     outlet = cast.outlets["GZ001"]
     for number in range(60):

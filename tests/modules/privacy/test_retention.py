@@ -130,3 +130,15 @@ def test_only_the_company_that_switched_it_on_is_erased(cast, paid_month):
     _switch(cast)
     erasing.erase_due(other.company.pk, at=FIRST_FREE)
     assert Sheet.objects.get(number="X1").customer == "张三"
+
+
+def test_the_nightly_job_is_known_to_the_worker_and_opens_its_own_scope(cast, paid_month):
+    from procrastinate.contrib.django import app
+
+    from sanbao.accounts import scope
+    from sanbao.privacy import tasks
+
+    assert any(periodic.task.name == "privacy.retention" for periodic in app.periodic_registry.periodic_tasks.values())  # fmt: skip
+    _switch(cast)
+    with scope.closed():
+        assert tasks.retention(0) == {"maker": {"sheets": 0, "files": 0, "people": 0}}
