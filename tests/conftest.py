@@ -20,6 +20,7 @@ def _everything() -> Iterator[None]:
 def _second_factor_may_wait(settings) -> None:
     """People of the cast have no second factor; tests/modules/accounts/test_factors.py asks for it."""
     settings.SECOND_FACTOR = "postponed"
+    settings.REFUSED_AFTER = 0
 
 
 @pytest.fixture

@@ -127,7 +127,6 @@ _DETAILS: dict[str, Any] = {
     "device": _("device"),
     "way": _("way"),
     "sessions": _("sessions"),
-    "kind": _("kind"),
     "scopes": _("scopes"),
     "supply_price_fen": _("supply price"),
     "month": _("month"),
