@@ -144,7 +144,10 @@ _PLAIN_NUMBER = re.compile(r"[+-]?\d+(\.\d+)?")
 
 def harmless(text: str) -> str:
     """The text as a spreadsheet may open it: a formula gets an apostrophe, a plain number does not."""
-    if text.startswith(_FORMULA_STARTS) and not _PLAIN_NUMBER.fullmatch(text):
+    begins = text.lstrip(" \u3000\xa0")  # some programs cut blanks off before they look
+    if (
+        text.startswith(_FORMULA_STARTS) or begins.startswith(_FORMULA_STARTS)
+    ) and not _PLAIN_NUMBER.fullmatch(begins):
         return "'" + text
     return text
 

@@ -96,7 +96,13 @@ def register(request: HttpRequest) -> HttpResponse:
     return show(request, "settlements/finding_register.html", {"form": form}, status=status)
 
 
-@page(May.REGISTER_FINDING, "POST", scope=Scope.PLACES, audit="settlements:finding:withdrawn", rate="write")
+@page(
+    May.REGISTER_FINDING,
+    "POST",
+    scope=Scope.PLACES,
+    audit=("settlements:finding:withdrawn", ""),
+    rate="write",
+)
 def withdraw(request: HttpRequest, pk: int) -> HttpResponse:
     rows = Finding.objects.visible_to(request.access, May.REGISTER_FINDING).filter(withdrawn_at__isnull=True)
     found = get_object_or_404(rows.select_related("sheet__outlet"), pk=pk)
