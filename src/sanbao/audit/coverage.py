@@ -34,13 +34,15 @@ EXEMPT_PREFIXES: Mapping[str, str] = {
 # Columns that follow from something kept elsewhere: a change of these alone is no history.
 DERIVED: Mapping[str, tuple[str, ...]] = {
     "accounts_person": ("last_login",),
-    "accounts_token": ("last_used_at",),
+    "accounts_token": ("last_used_at", "last_used_from"),
+    "mfa_authenticator": ("last_used_at",),
     "ledger_account": ("balance",),  # moved by the postings
 }
 
 # Columns of these names never stand in the history with their value: only that they changed (ASVS 16.2.5).
-SECRETS = ("password", "digest", "secret", "key_hash", "code_hash", "token", "data")
+SECRETS = ("password", "digest", "secret", "key_hash", "code_hash", "token", "data", "key")
 SECRETS_ONLY: Mapping[str, tuple[str, ...]] = {
+    "key": ("account_emailconfirmation",),
     "data": ("mfa_authenticator",),  # the seed of an authenticator; elsewhere "data" is an ordinary column
 }
 

@@ -3,6 +3,8 @@
 from datetime import datetime
 from typing import Any
 
+from allauth.account.models import EmailAddress
+from allauth.mfa.models import Authenticator
 from django.db import IntegrityError, transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -230,7 +232,10 @@ def rename_former(person: Person) -> None:
     person.is_active = False
     person.set_unusable_password()
     person.save()
-    person.tokens.all().delete()
+    for kept in (person.tokens, person.sessions, person.sign_ins, person.links, person.past_passwords):
+        kept.all().delete()
+    Authenticator.objects.filter(user=person).delete()
+    EmailAddress.objects.filter(user=person).delete()
     scrub_history(Person._meta.db_table, [person.pk])
     scrub_events(Person._meta.label_lower, [person.pk], ["name", "username"], label=True)
     postings = list(Posting._base_manager.filter(person=person).values_list("pk", flat=True))

@@ -156,6 +156,16 @@ def test_the_search_for_a_telephone_finds_it_and_still_shows_it_masked(cast, mon
     assert "137****2222" in page and PHONE not in page
 
 
+def test_a_report_about_an_odd_telephone_does_not_quote_it_in_full(cast, settings, tmp_path):
+    """The report is stored and shown: it names the cell, and only a hint of what stands in it."""
+    settings.MEDIA_ROOT = tmp_path
+    data = xlsx([row(单号="Q9", 联系电话="1371111222233")])
+    read = settlements.read_hand_in(cast.outlets["GZ001"], APRIL, data, "a.xlsx", by=cast.access("owner-GZ001"), at=NOW)  # fmt: skip
+    told = [line for line in read.report if line["cell"].startswith("C")]
+    assert told and "137********33" in told[0]["zh"]
+    assert "1371111222233" not in str(read.report)
+
+
 @pytest.mark.parametrize(
     ("name", "event"),
     [

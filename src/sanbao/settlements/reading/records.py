@@ -367,7 +367,7 @@ def _row(
         setattr(row, field_name, _nothing(read(field_name, values.text, longest)))
     row.phone, plausible = read("phone", values.phone) or ("", True)
     if not plausible:
-        _say(problems, table, "warning", "odd_phone", "phone", line, value=row.phone)
+        _say(problems, table, "warning", "odd_phone", "phone", line, value=_hinted(row.phone))
     for field_name in _DATES:
         setattr(row, field_name, read(field_name, values.day))
     row.km = read("km", values.kilometres) or Decimal(0)
@@ -447,3 +447,15 @@ def _check_days(
         say("warning", "installed_first", "installed_on", installed=installed, purchased=purchased)
     if month and completed and (completed.year, completed.month) != (month.year, month.month):
         say("warning", "other_month_done", "completed_on", completed=completed, month=f"{month:%Y-%m}")
+
+
+def _hinted(phone: str) -> str:
+    """A number enough to find it again in the file and not enough to call: the report is kept and shown (GN-8)."""
+    digits = sum(letter.isdigit() for letter in phone)
+    if digits < 6:
+        return phone
+    seen, shown = 0, []
+    for letter in phone:
+        seen += letter.isdigit()
+        shown.append("*" if letter.isdigit() and 3 < seen <= digits - 2 else letter)
+    return "".join(shown)
