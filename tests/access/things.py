@@ -1,0 +1,204 @@
+"""For every URL that takes arguments or a body: an object of outlet GZ001 (or of the company), and where it lies.
+
+A URL with arguments that nobody has given an object for fails in test_matrix.py, so the matrix grows with the product.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any
+
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.utils import timezone
+
+from sanbao.accounts.models import Person, Session, Token
+from sanbao.ledger.models import Account, Entry
+from sanbao.outlets import operations as outlets
+from sanbao.outlets.models import Posting
+from sanbao.privacy.models import Request
+from sanbao.products import operations as products
+from sanbao.products.models import Model
+from sanbao.regulations.models import Edition
+from sanbao.settlements import operations
+from sanbao.settlements.permissions import May
+from tests.access.world import COMPANY, EVERYBODY, HEADQUARTERS, VISITOR, WHOLE_COMPANY, Actor, World
+from tests.cast import APRIL, NOW
+from tests.months import row, xlsx
+
+GONE = 987_654_321
+MARCH, FEBRUARY = APRIL.replace(month=3), APRIL.replace(month=2)
+GOOD = (200, 302, 303)
+CLERK = Actor("settlement-clerk", HEADQUARTERS)
+
+
+@dataclass(frozen=True)
+class Thing:
+    """One way to ask a URL.
+
+    `place`: where what it names lies (world.py), or the one actor it belongs to. `body` makes a POST's fields; `missing` is how
+    somebody on the right post but in the wrong place is refused: 404 where the address names the thing, 422 where a form does, as
+    for one that does not exist. `done` is what the write answers to those it is for. `also`: a further permission that the address
+    itself asks for, as the moves of a statement do.
+    """
+
+    arguments: tuple[Any, ...] = ()
+    place: str | Actor = EVERYBODY
+    body: Callable[[], dict[str, Any]] = dict
+    missing: int = 404
+    done: tuple[int, ...] = GOOD
+    also: str = ""
+    json: bool = False
+
+    def gone(self) -> tuple[Any, ...]:
+        """The same arguments, but of something that is not there."""
+        return tuple(GONE if isinstance(argument, int) else argument for argument in self.arguments)
+
+
+def _file(number: str) -> SimpleUploadedFile:
+    return SimpleUploadedFile("march.xlsx", xlsx([row(单号=number)]))
+
+
+def make_things(world: World) -> dict[str, Thing]:
+    """The objects, by the URL's name; those of a URL that is both read and written serve for both."""
+    cast = world.mine
+    admin, owner = cast.access("admin"), cast.access("owner-GZ001")
+    outlet, region = cast.outlets["GZ001"], cast.regions["华东"]
+    sheet = cast.sheet(number="A-1")
+    operations.register_finding(sheet, "late_service", by=cast.access("callbacks"), at=NOW)
+    cast.received()
+    statement = cast.statement(upto="submitted")
+    question = operations.answer(statement, "question", note="?", by=owner, at=NOW)
+    loose = cast.sheet(month=MARCH, number="M-1")  # of a month that is open
+    doubted = cast.sheet(month=MARCH, number="M-2")
+    finding = operations.register_finding(doubted, "overcharge", by=cast.access("callbacks"), at=NOW)
+    hand_in = operations.read_hand_in(outlet, MARCH, xlsx([row(单号="M-3")]), "march.xlsx", by=owner, at=NOW)
+    part = products.keep_part("P-1", "电机", 9999, by=admin, at=NOW)
+    model = Model.objects.filter(company=cast.company).earliest("id")
+    clerk = world.people[str(CLERK)]
+    former = Person.objects.create_person("left", "离职")
+    post = outlets.appoint(former, "callback-clerk", by=admin, at=NOW)
+    outlets.dismiss(post, on=NOW.date(), by=admin, at=NOW)
+    asked = Request.objects.create(  # made by hand: nothing here is old enough to be erased
+        company=cast.company, kind="erase", phone="13800005678", shown="138****5678", reason="asked by letter",
+        asked_at=NOW, asked_by=cast.people["supervisor"],
+    )  # fmt: skip
+    token, _secret = Token.make(clerk, cast.company, "t", at=NOW, expires_at=NOW + timedelta(days=999))
+    world.fresh_client(CLERK)
+    session = Session.objects.filter(person=clerk).latest("id")
+    payable = Account.objects.get(code="outlet-accrued", outlet_id=outlet.pk)
+    entry = Entry.objects.filter(company=cast.company).latest("id")
+    posting = Posting.objects.filter(company=cast.company, outlet=outlet).earliest("id")
+    edition = Edition.objects.filter(book="charges").earliest("id")
+    today = timezone.localdate().isoformat()
+    outlet_form = {"region": region.pk, "code": "GZ009", "name": "新网点"}
+    month = {"outlet": outlet.pk, "month": "2026-03"}
+    sheet_form = {**month, "number": "M-9", "void": "on"}
+    read = {name: Thing((statement.pk,), "GZ001") for name in
+            ("statement", "statement-why", "statement-pdf", "statement-xlsx")}  # fmt: skip
+    of_hand_in = {name: Thing((hand_in.pk,), "GZ001") for name in
+                  ("hand-in-report", "hand-in-take-over", "hand-in-drop")}  # fmt: skip
+
+    def check(version: int = 2) -> dict[str, Any]:
+        return {"version": version, "reason": "x"}
+
+    return {
+        "accounts:company": Thing(place=COMPANY, body=lambda: {"company": cast.company.pk}),
+        "accounts:tokens": Thing(body=lambda: {"name": "key", "days": 3, "scopes": "read"}),
+        "accounts:revoke-token": Thing((token.pk,), CLERK),
+        "accounts:end-session": Thing((session.pk,), CLERK),
+        "accounts:remove-factor": Thing((GONE,), Actor("", VISITOR)),
+        "accounts:confirm": Thing(body=lambda: {"password": "wrong"}, done=(422,)),
+        "accounts:password": Thing(body=dict, done=(422,)),
+        "accounts:app": Thing(body=lambda: {"code": "000000"}, done=(422,)),
+        "accounts:add-passkey": Thing(body=dict, done=(422,)),
+        "accounts:make-link": Thing((clerk.pk,), WHOLE_COMPANY),
+        "accounts:end-sessions": Thing((clerk.pk,), WHOLE_COMPANY),
+        "accounts:unlock": Thing((clerk.pk,), WHOLE_COMPANY),
+        "accounts:reset-factors": Thing((clerk.pk,), WHOLE_COMPANY, body=lambda: {"reason": "x"}),
+        "accounts:deactivate": Thing((clerk.pk,), WHOLE_COMPANY, body=lambda: {"reason": "x"}),
+        "accounts:reactivate": Thing((clerk.pk,), WHOLE_COMPANY),
+        "accounts:person": Thing((clerk.pk,), WHOLE_COMPANY),
+        "accounts:add-person": Thing(
+            (), WHOLE_COMPANY, missing=422,
+            body=lambda: {"name": "新人", "username": "fresh", "role": "region-manager", "region": region.pk},
+        ),
+        "accounts:appoint": Thing(
+            (clerk.pk,), WHOLE_COMPANY, body=lambda: {"role": "outlet-owner", "outlet": "GZ001"}
+        ),
+        "accounts:end-posting": Thing((posting.pk,), WHOLE_COMPANY),
+        "regulations:edition": Thing((edition.pk,)),
+        "regulations:adopt": Thing((edition.pk,)),
+        "regulations:book": Thing(("settlement",)),
+        "regulations:tariff": Thing(body=lambda: {"since": today}, done=(422,)),
+        "decisions:decision": Thing((statement.decision_id,), "GZ001"),
+        "decisions:replay": Thing((statement.decision_id,), "GZ001"),
+        "ledger:account": Thing((payable.pk,), "GZ001"),
+        "ledger:entry": Thing((entry.pk,), "GZ001"),
+        "outlets:outlet": Thing((outlet.pk,), "GZ001"),
+        "outlets:unmask": Thing((outlet.pk,), "GZ001", body=lambda: {"reason": "x"}),
+        "audit:history": Thing((outlet.pk, "outlets_outlet"), "GZ001"),
+        "outlets:add": Thing((), WHOLE_COMPANY, missing=422, body=lambda: outlet_form),
+        "outlets:edit": Thing((outlet.pk,), "GZ001", body=lambda: outlet_form),
+        "outlets:regions": Thing(body=lambda: {"name": "东北"}),
+        "privacy:request": Thing((asked.pk,), WHOLE_COMPANY),
+        "privacy:approve": Thing((asked.pk,), WHOLE_COMPANY, done=(303, 422)),
+        "privacy:decline": Thing((asked.pk,), WHOLE_COMPANY, body=lambda: {"reason": "x"}),
+        "privacy:erase-staff": Thing((former.pk,), WHOLE_COMPANY, body=lambda: {"reason": "x"}, done=(303, 422)),
+        "privacy:copy": Thing(body=lambda: {"phone": "13800005678", "reason": "x"}),
+        "privacy:erase": Thing(body=lambda: {"phone": "13800005678", "reason": "x"}, done=(303, 422)),
+        "privacy:retention": Thing(body=lambda: {"erases": "1"}),
+        "products:model": Thing((model.pk,), WHOLE_COMPANY, body=lambda: {"name": "n", "category": model.category}),
+        "products:add-model": Thing(body=lambda: {"code": "NEW-1", "category": model.category}),
+        "products:part": Thing((part.pk,), WHOLE_COMPANY, body=lambda: {"name": "n", "supply_price": "1"}),
+        "products:add-part": Thing(
+            (), WHOLE_COMPANY, missing=422,
+            body=lambda: {"code": "P-9", "name": "n", "supply_price": "1", "fits": model.pk},
+        ),
+        "products:part-why": Thing((part.pk,), COMPANY),
+        "settlements:receipt": Thing((), "GZ001", body=lambda: {**month, "paper_on": "2026-04-02"}),
+        "settlements:make": Thing((), "GZ001", body=lambda: month),
+        "settlements:statements-move": Thing(
+            ("check",), "GZ001", body=lambda: {"row": statement.pk}, missing=303, also=May.CHECK
+        ),
+        "settlements:statement-line-why": Thing((statement.pk, sheet.pk), "GZ001"),
+        "settlements:move": Thing((statement.pk, "check"), "GZ001", body=check, also=May.CHECK),
+        "settlements:answer": Thing((statement.pk,), "GZ001", body=lambda: {"kind": "question", "note": "x"}),
+        "settlements:reply": Thing((question.pk,), "GZ001", body=lambda: {"reply": "x"}),
+        "settlements:hand-in": Thing(
+            (), "GZ001", missing=422, body=lambda: {**month, "file": _file("M-8")}
+        ),
+        "settlements:hand-in-file": Thing(
+            (hand_in.pk,), "GZ001", body=lambda: {"reason": "x"}, also=May.UNMASK
+        ),
+        "settlements:sheet-write": Thing((), "GZ001", missing=422, body=lambda: sheet_form),
+        "settlements:sheet": Thing((sheet.pk,), "GZ001"),
+        "settlements:sheet-pdf": Thing((sheet.pk,), "GZ001"),
+        "settlements:sheet-unmask": Thing((sheet.pk,), "GZ001", body=lambda: {"reason": "x"}),
+        "settlements:sheet-withdraw": Thing((loose.pk,), "GZ001"),
+        "settlements:finding-register": Thing(
+            (), "GZ001", missing=422, body=lambda: {"number": loose.number, "kind": "late_service"}
+        ),
+        "settlements:finding-withdraw": Thing((finding.pk,), "GZ001"),
+        "settlements:findings-file": Thing(body=dict, done=(422,)),
+        "settlements:receipts-file": Thing(body=dict, done=(422,)),
+        "theme": Thing(body=lambda: {"theme": "dark"}),
+        **{f"settlements:{name}": thing for name, thing in read.items()},
+        **{f"settlements:{name}": thing for name, thing in of_hand_in.items()},
+        # The API
+        "api:read_statement": Thing((statement.pk,), "GZ001"),
+        "api:read_lines": Thing((statement.pk,), "GZ001"),
+        "api:move": Thing((statement.pk, "check"), "GZ001", body=check, also=May.CHECK, json=True),
+        "api:answer": Thing(
+            (statement.pk,), "GZ001", body=lambda: {"kind": "question", "note": "x", "sheet": sheet.pk}, json=True
+        ),
+        "api:hand_in": Thing(
+            (), "GZ001", body=lambda: {"outlet": "GZ001", "month": "2026-03", "file": _file("M-7")}
+        ),
+        "api:receipt": Thing(
+            (), "GZ001", body=lambda: {"outlet": "GZ001", "month": "2026-03", "paper_on": "2026-04-02"}, json=True
+        ),
+        "api:findings": Thing(
+            (), "GZ001", missing=422, body=lambda: [{"number": loose.number, "kind": "late_service"}], json=True
+        ),
+        "api:make": Thing(("2026-03",), "GZ001", missing=422, body=lambda: {"outlets": ["GZ001"]}, json=True),
+    }  # fmt: skip
