@@ -161,6 +161,7 @@ _DETAILS: dict[str, Any] = {
     "answers": _("questions"),
     "people": _("people"),
     "erases": _("erases what is due"),
+    "kind": _("kind"),
     "note": _("note"),
     "reply": _("reply"),
     "refund_fen": _("refund"),
