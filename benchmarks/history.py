@@ -21,6 +21,7 @@ django.setup()
 from django.db import connection
 from month import FILL, MONTH, OUTLET, _fill
 
+from sanbao.accounts.scope import everything
 from sanbao.settlements.management.commands.settle import scratch_database
 
 LIKE_PGHISTORY = """
@@ -95,4 +96,5 @@ def _bytes(table: str) -> int:
 
 
 if __name__ == "__main__":
-    main()
+    with everything("benchmark"):
+        main()
