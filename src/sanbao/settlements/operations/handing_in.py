@@ -11,6 +11,7 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from sanbao.accounts.access import Access
+from sanbao.accounts.scope import as_owner
 from sanbao.audit import operations as audit
 from sanbao.files import operations as files
 from sanbao.outlets.models import Outlet
@@ -44,7 +45,7 @@ def read_hand_in(
     """
     by.require(May.HAND_IN)
     read = _read(outlet, month, data, name, headings, at)
-    report, fresh, duplicates = _examine(read, outlet, month)
+    report, fresh, duplicates = _examine(read, outlet, month, by)
     stored = files.keep(data, name, by=by, at=at)
     with transaction.atomic():
         hand_in = HandIn.objects.create(
@@ -82,7 +83,7 @@ def take_over(hand_in: HandIn, *, by: Access, at: datetime) -> HandIn:
         )
     open_month(outlet, month)
     read = _read(outlet, month, files.content(hand_in.file), hand_in.file.name, hand_in.headings or None, at)
-    report, fresh, duplicates = _examine(read, outlet, month)
+    report, fresh, duplicates = _examine(read, outlet, month, by)
     hand_in.report, hand_in.counts = report, _counts(read, fresh, duplicates, report)
     if errors := hand_in.counts["errors"]:
         raise Refusal(
@@ -143,13 +144,22 @@ def write_sheet(outlet: Outlet, month: date, fields: Mapping[str, Any], *, by: A
                 **fields,
             )
     except IntegrityError:
-        raise Refusal(
-            _("Sheet %(number)s has been handed in already.") % {"number": fields.get("number")},
-            field="number",
-            code="twice",
-        ) from None
+        raise _number_taken(str(fields.get("number")), by) from None
     audit.record("settlements:sheet:written", sheet, by=by, at=at, outlet_id=outlet.pk, missing=missing)
     return sheet
+
+
+def _number_taken(number: str, by: Access) -> Refusal:
+    """Why the number can't be used; of a sheet out of one's reach nothing more than that."""
+    own = Sheet.objects.visible_to(by, May.HAND_IN).filter(number=number, withdrawn_at__isnull=True).exists()
+    sentence = (
+        _("Sheet %(number)s has been handed in already.")
+        if own
+        else _(
+            "The number %(number)s can't be used. Check it against the paper; if it is right, ask headquarters."
+        )
+    )
+    return Refusal(sentence % {"number": number}, field="number", code="twice")
 
 
 @transaction.atomic
@@ -298,8 +308,13 @@ def _language() -> str:
     return "en" if (get_language() or "").startswith("en") else "zh"
 
 
-def _examine(read: RecordFile, outlet: Outlet, month: date) -> tuple[list[dict[str, str]], list[Row], int]:
-    """The report on a file, the rows to store, and how many sheets it enters twice."""
+def _examine(
+    read: RecordFile, outlet: Outlet, month: date, by: Access
+) -> tuple[list[dict[str, str]], list[Row], int]:
+    """The report on a file, the rows to store, and how many sheets it enters twice.
+
+    A number is one in the whole company; of another outlet's sheet the report says no more than that the number can't be used.
+    """
     report = [
         {
             "severity": problem.severity,
@@ -309,14 +324,16 @@ def _examine(read: RecordFile, outlet: Outlet, month: date) -> tuple[list[dict[s
         }
         for problem in read.problems
     ]
-    known = {
-        sheet.number: sheet
-        for sheet in Sheet.objects.filter(
-            company_id=outlet.company_id,
-            number__in=[row.number for row in read.rows if row.number],
-            withdrawn_at__isnull=True,
-        ).select_related("outlet")
-    }
+    with as_owner("numbers are the company's, and other outlets' sheets are hidden from an outlet"):
+        known = {
+            sheet.number: sheet
+            for sheet in Sheet.objects.filter(
+                company_id=outlet.company_id,
+                number__in=[row.number for row in read.rows if row.number],
+                withdrawn_at__isnull=True,
+            ).select_related("outlet")
+        }
+    reached = set(Outlet.objects.visible_to(by, May.HAND_IN).values_list("pk", flat=True))
     fresh, duplicates = [], len(read.duplicates)
     for row in read.rows:
         sheet = known.get(row.number) if row.number else None
@@ -326,6 +343,11 @@ def _examine(read: RecordFile, outlet: Outlet, month: date) -> tuple[list[dict[s
             duplicates += 1
             report.append(_line(row, "warning", "单号 {number} 已经收过，内容相同，不重复记入。",
                                 "Sheet {number} has been handed in already with the same content; it is not stored again."))  # fmt: skip
+        elif sheet.outlet_id not in reached:
+            report.append(_line(
+                row, "error", "单号 {number} 不能使用。请对照纸质单据核对；如确实无误，请联系厂家。",
+                "The number {number} can't be used. Check it against the paper; if it is right, ask headquarters.",
+            ))  # fmt: skip
         else:
             report.append(_line(
                 row, "error",
