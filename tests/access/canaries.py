@@ -313,6 +313,17 @@ def _texts(value: Any) -> list[str]:
     return [value] if marked and len(value) < 200 else []
 
 
+Birds = dict[Organisation, set[str]]
+
+
+def foreign_to(company: str, branches: tuple[str, ...], birds: Birds) -> set[str]:
+    """The canaries somebody must not meet: the other company's and other outlets', unless their own rows say the same."""
+    own = set().union(*(birds[company, branch] for branch in branches))
+    said = "\n".join(own)
+    others = [each for each in organisations() if each[0] != company or each[1] not in branches]
+    return {bird for each in others for bird in birds[each] if bird not in said}
+
+
 _SPACE_IN_NUMBERS = re.compile("(?<=\\d)[,\N{NARROW NO-BREAK SPACE}\N{NO-BREAK SPACE}\N{THIN SPACE}](?=\\d)")
 
 

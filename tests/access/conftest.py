@@ -8,6 +8,8 @@ import pytest
 from django.db import transaction
 
 from sanbao.accounts import scope
+from sanbao.regulations import operations as regulations
+from tests.access.canaries import AT, MARKS, Birds, Marked, canaries, found
 from tests.access.things import Thing, make_things
 from tests.access.world import World, build
 
@@ -33,3 +35,24 @@ def module_stage(django_db_setup: None, django_db_blocker: Any) -> Iterator[Stag
 def stage(module_stage: Stage, db: None) -> Stage:
     """The module's world; what one test does to it is taken back after the test."""
     return module_stage
+
+
+@pytest.fixture(scope="module")
+def _companies(django_db_setup: None, django_db_blocker: Any) -> Iterator[tuple[dict[str, Marked], Birds]]:
+    with django_db_blocker.unblock(), scope.everything("tests"), transaction.atomic():
+        regulations.load_shipped(at=AT)
+        companies = {name: found(name) for name in MARKS}
+        yield companies, canaries(companies)
+        transaction.set_rollback(True)
+
+
+@pytest.fixture
+def companies(_companies: tuple[dict[str, Marked], Birds], db: None) -> dict[str, Marked]:
+    """The two marked companies."""
+    return _companies[0]
+
+
+@pytest.fixture
+def birds(_companies: tuple[dict[str, Marked], Birds]) -> Birds:
+    """Their canaries."""
+    return _companies[1]

@@ -18,7 +18,8 @@ from tests.access.canaries import plain
 from tests.access.world import undone
 
 HTMX = {"HX-Request": "true"}
-AT_MOST_ALIKE = 14  # addresses of one page (and one thing) that differ in their query only
+AT_MOST_ALIKE = 10  # addresses of one page (and one thing) that differ in their query only
+AT_MOST_OF_A_VIEW = 24
 LEAVE_ALONE = (
     "accounts:sign-out",
     "set_language",
@@ -134,9 +135,11 @@ class Crawler:
             return
         self.seen.add(url)
         kind = (path, "export" if "export=" in parts.query else "")
-        if self.alike[kind] >= AT_MOST_ALIKE:
+        view = (self._kind(url), "view")
+        if self.alike[kind] >= AT_MOST_ALIKE or self.alike[view] >= AT_MOST_OF_A_VIEW:
             return
         self.alike[kind] += 1
+        self.alike[view] += 1
         self.queue.append(url)
 
     def _kind(self, url: str) -> str:

@@ -9,31 +9,18 @@ ASVS 8.2.2, 8.2.3, 8.4.1, 14.2.1 and 16.5.1.
 
 import json
 import shutil
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
-from django.db import transaction
 from django.test import Client
 
-from sanbao.accounts import scope
 from sanbao.accounts.models import Person, Token
-from sanbao.regulations import operations as regulations
-from tests.access.canaries import (
-    AT,
-    BRANCHES,
-    HEAD,
-    MARKS,
-    Marked,
-    Organisation,
-    canaries,
-    found,
-    organisations,
-)
+from sanbao.ui.formats import masked_phone
+from tests.access.canaries import BRANCHES, HEAD, MARKS, Birds, Marked, foreign_to
 from tests.access.crawler import Crawler, Reading
+from tests.access.guards import EVERY_FILTER, without
 from tests.cast import NOW
 
-Birds = dict[Organisation, set[str]]
 ACTORS: dict[str, tuple[str, str, tuple[str, ...]]] = {
     "auditor of A": ("A", "auditor", (HEAD, *BRANCHES)),
     "clerk of A": ("A", "clerk", (HEAD, *BRANCHES)),
@@ -51,27 +38,6 @@ SURFACES = {
     "administrator of A": ("page", "fragment", "workbook", "error"),
 }
 EVERY_SURFACE = ("page", "fragment", "workbook", "pdf", "json", "error")
-
-
-@pytest.fixture(scope="module")
-def _companies(django_db_setup: None, django_db_blocker: Any) -> Iterator[tuple[dict[str, Marked], Birds]]:
-    with django_db_blocker.unblock(), scope.everything("tests"), transaction.atomic():
-        regulations.load_shipped(at=AT)
-        companies = {name: found(name) for name in MARKS}
-        yield companies, canaries(companies)
-        transaction.set_rollback(True)
-
-
-@pytest.fixture
-def companies(_companies: tuple[dict[str, Marked], Birds], db: None) -> dict[str, Marked]:
-    """The two marked companies."""
-    return _companies[0]
-
-
-@pytest.fixture
-def birds(_companies: tuple[dict[str, Marked], Birds]) -> Birds:
-    """Their canaries."""
-    return _companies[1]
 
 
 def read_all(person: Person | None, company: Any = None) -> Reading:
@@ -116,14 +82,6 @@ def _yuan(data: Any) -> str:
     return ""
 
 
-def foreign_to(company: str, branches: tuple[str, ...], birds: Birds) -> set[str]:
-    """The canaries somebody must not meet: the other company's and other outlets', unless their own rows say the same."""
-    own = set().union(*(birds[company, branch] for branch in branches))
-    said = "\n".join(own)
-    others = [each for each in organisations() if each[0] != company or each[1] not in branches]
-    return {bird for each in others for bird in birds[each] if bird not in said}
-
-
 @pytest.mark.parametrize("who", ACTORS)
 def test_nobody_meets_a_foreign_canary_and_everybody_meets_their_own(
     companies: dict[str, Marked], birds: Birds, who: str, record_property: Any
@@ -161,3 +119,12 @@ def test_whoever_has_no_post_meets_no_canary_at_all(
     met = reading.met(set().union(*birds.values()))
     assert not met, met
     assert reading.pages["page"] >= 2
+
+
+def test_control_with_the_filters_out_the_crawl_meets_the_neighbours(
+    companies: dict[str, Marked], birds: Birds
+) -> None:
+    """The same crawl of an outlet's clerk without the lines of defence: it must turn red, or it is blind."""
+    with without(*EVERY_FILTER):
+        met = read_all(companies["A"].people["writer-three"]).met(foreign_to("A", (HEAD, "three"), birds))
+    assert {masked_phone(MARKS["A"]["one"].phone), MARKS["B"]["one"].letter} <= set(met)
