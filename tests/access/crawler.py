@@ -19,6 +19,7 @@ from tests.access.world import undone
 
 HTMX = {"HX-Request": "true"}
 AT_MOST_ALIKE = 10  # addresses of one page (and one thing) that differ in their query only
+AT_MOST_EXPORTS = 3
 AT_MOST_OF_A_VIEW = 24
 LEAVE_ALONE = (
     "accounts:sign-out",
@@ -136,7 +137,8 @@ class Crawler:
         self.seen.add(url)
         kind = (path, "export" if "export=" in parts.query else "")
         view = (self._kind(url), "view")
-        if self.alike[kind] >= AT_MOST_ALIKE or self.alike[view] >= AT_MOST_OF_A_VIEW:
+        most = AT_MOST_EXPORTS if kind[1] else AT_MOST_ALIKE
+        if self.alike[kind] >= most or self.alike[view] >= AT_MOST_OF_A_VIEW:
             return
         self.alike[kind] += 1
         self.alike[view] += 1

@@ -92,6 +92,7 @@ def test_nobody_meets_a_foreign_canary_and_everybody_meets_their_own(
     reading = read_all(marked.people[person], marked.company)
 
     met = reading.met(foreign_to(name, branches, birds))
+    record_property("foreign canaries met", len(met))
     assert not met, json.dumps({bird: where[:4] for bird, where in met.items()}, ensure_ascii=False, indent=1)
 
     own = set().union(*(birds[name, branch] for branch in branches))

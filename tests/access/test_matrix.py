@@ -124,12 +124,15 @@ def test_everybody_gets_in_where_the_table_of_posts_says_so_and_nowhere_else(
                 refused_writes += method not in ("GET", "HTMX")
             if got not in want:
                 (leaks if got < 400 else denials).append((address.name, method, f"{got}, not {want}"))
+    record_property("urls", len({address.path for address in addresses(stage.things)}))
+    record_property("requests", sum(count.values()))
+    record_property("refused writes", refused_writes)
+    record_property("leaks", len(leaks))
+    record_property("wrong denials", len(denials))
     assert leaks == [], "\n".join(map(str, leaks))
     assert denials == [], "\n".join(map(str, denials))
     changed = [table for table, digest in digests().items() if digest != before[table]]
     assert changed == [], "refused writes have changed these tables"
-    record_property("requests", sum(count.values()))
-    record_property("refused writes", refused_writes)
 
 
 @pytest.mark.parametrize("role", ROLES)
