@@ -52,6 +52,7 @@ INSTALLED_APPS = [
     "sanbao.regulations",
     "sanbao.decisions",
     "sanbao.ledger",
+    "sanbao.notices",
     "sanbao.outlets",
     "sanbao.products",
     "sanbao.settlements",
@@ -180,6 +181,15 @@ FETCH_ALLOWED = [
     host.strip().lower() for host in os.environ.get("SANBAO_FETCH_ALLOWED", "").split(",") if host.strip()
 ]
 FETCH_PLAIN_HTTP = not HTTPS
+
+# The mail server for messages. Without a host every e-mail becomes a dead letter that says so.
+EMAIL_HOST = os.environ.get("SANBAO_MAIL_HOST", "")
+EMAIL_PORT = int(os.environ.get("SANBAO_MAIL_PORT", "587"))
+EMAIL_HOST_USER = os.environ.get("SANBAO_MAIL_USER", "")
+EMAIL_HOST_PASSWORD = os.environ.get("SANBAO_MAIL_PASSWORD", "")
+EMAIL_USE_TLS = os.environ.get("SANBAO_MAIL_SECURITY", "starttls") == "starttls"
+EMAIL_USE_SSL = os.environ.get("SANBAO_MAIL_SECURITY") == "ssl"
+DEFAULT_FROM_EMAIL = os.environ.get("SANBAO_MAIL_FROM", "sanbao@localhost")
 
 CONTENT_SECURITY_POLICY = {
     "DIRECTIVES": {

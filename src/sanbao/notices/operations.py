@@ -1,0 +1,135 @@
+"""Writing a message with the change it tells of, and carrying it away afterwards under a lease.
+
+Nothing is lost: the row commits with the change, and a lease that runs out lets another worker send. Nothing is sent twice, except
+where a provider may have accepted what it did not confirm, or a worker died between the provider's yes and writing it down.
+"""
+
+import random
+from collections.abc import Callable
+from datetime import datetime, timedelta
+
+from django.core.exceptions import ValidationError
+from django.core.validators import validate_email
+from django.db import transaction
+from django.db.models import Model, Q
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from sanbao.accounts.access import Access
+from sanbao.notices.models import Message
+from sanbao.notices.providers import Permanent, Provider, Temporary, Unsure, provider_for
+from sanbao.ui.refusal import Refusal
+
+LEASE = timedelta(seconds=60)  # longer than any provider's time-outs together
+MOST_ATTEMPTS = 8
+FIRST_PAUSE = timedelta(seconds=30)
+LONGEST_PAUSE = timedelta(hours=2)
+
+_TRYABLE = (Message.State.WAITING, Message.State.SENDING)
+
+
+@transaction.atomic
+def send(
+    address: str, subject: str, body: str, *, key: str, about: Model, by: Access, at: datetime
+) -> Message:
+    """Leave an e-mail in the outbox, in the caller's transaction: undone with it. The same key again gives the message there is.
+
+    Refuses an address no mail can have, and a heading of several lines, which could smuggle in headers (ASVS 1.3.11).
+    """
+    try:
+        validate_email(address)
+    except ValidationError:
+        raise Refusal(_("This is not an e-mail address."), field="address", code="address") from None
+    if len(subject.splitlines()) != 1 or "\0" in subject + body:
+        raise Refusal(_("A message's heading is one line of text."), field="subject", code="subject")
+    message, _made = Message.objects.get_or_create(
+        company_id=by.company_id,
+        key=key,
+        defaults={
+            "channel": Message.Channel.EMAIL,
+            "address": address,
+            "subject": subject[:200],
+            "body": body,
+            "about": f"{about._meta.label_lower}:{about.pk}",
+            "made_at": at,
+            "due_at": at,
+        },
+    )
+    return message
+
+
+@transaction.atomic
+def lease(at: datetime) -> Message | None:
+    """Take the next message that is due, or whose worker let its lease run out; None where there is none.
+
+    Whoever finds a message taken up as often as allowed lays it aside as dead instead: it may be what kills workers.
+    """
+    free = Q(leased_until__isnull=True) | Q(leased_until__lt=at)
+    while True:
+        message = (
+            Message.objects.select_for_update(skip_locked=True)
+            .filter(free, state__in=_TRYABLE, due_at__lte=at)
+            .order_by("due_at", "pk")
+            .first()
+        )
+        if message is None:
+            return None
+        if message.state == Message.State.SENDING:
+            message.unsure = True  # its worker died, perhaps after the provider's yes
+        if message.attempts < MOST_ATTEMPTS:
+            break
+        message.state, message.leased_until, message.ended_at = Message.State.DEAD, None, at
+        message.error = message.error or "Every attempt was broken off."
+        message.save()
+    message.state, message.leased_until = Message.State.SENDING, at + LEASE
+    message.attempts += 1
+    message.save()
+    return message
+
+
+def drain(
+    *,
+    now: Callable[[], datetime] = timezone.now,
+    provider: Callable[[str], Provider] = provider_for,
+    most: int = 1_000,
+) -> int:
+    """Send what is due, one after another, outside any transaction; how many were tried. Any number may drain at once."""
+    for tried in range(most):
+        message = lease(now())
+        if message is None:
+            return tried
+        _attempt(message, provider(message.channel), now)
+    return most
+
+
+def _attempt(message: Message, provider: Provider, now: Callable[[], datetime]) -> None:
+    try:
+        receipt = provider.send(message)
+    except Permanent as failure:
+        _write(message, state=Message.State.DEAD, error=str(failure)[:300], ended_at=now())
+    except Temporary as failure:
+        _later(message, str(failure), now())
+    except Unsure as failure:
+        _later(message, str(failure), now(), unsure=True)
+    except Exception as failure:  # a provider's own mistake must not stop the queue; only its kind is kept, its text may hold secrets
+        _later(message, f"Unexpected: {type(failure).__name__}", now(), unsure=True)
+    else:
+        _write(message, state=Message.State.SENT, receipt=receipt.number[:200], error="", ended_at=now())
+
+
+def _later(message: Message, error: str, at: datetime, *, unsure: bool = False) -> None:
+    """Once more after a pause that doubles, with up to half of it by chance; dead after the last attempt."""
+    unsure = unsure or message.unsure
+    if message.attempts >= MOST_ATTEMPTS:
+        _write(message, state=Message.State.DEAD, error=error[:300], unsure=unsure, ended_at=at)
+        return
+    spread = random.uniform(1, 1.5)  # noqa: S311 — spreads attempts, guards nothing
+    pause = min(FIRST_PAUSE * 2 ** (message.attempts - 1), LONGEST_PAUSE) * spread
+    _write(message, state=Message.State.WAITING, error=error[:300], unsure=unsure, due_at=at + pause)
+
+
+def _write(message: Message, **fields: object) -> None:
+    """Write the result down, unless another has taken the message up since."""
+    Message.objects.filter(pk=message.pk, state=Message.State.SENDING, attempts=message.attempts).update(
+        leased_until=None, **fields
+    )

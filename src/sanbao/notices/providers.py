@@ -1,0 +1,112 @@
+"""Who carries messages away: one interface, and what went wrong in three words the outbox understands.
+
+Secrets come from the settings only. No provider writes an address or a text into a log.
+"""
+
+import contextlib
+import smtplib
+from dataclasses import dataclass
+from email.utils import make_msgid
+from hashlib import sha256
+from typing import Protocol
+
+from django.conf import settings
+from django.core.mail import EmailMessage, get_connection
+
+from sanbao.notices.models import Message
+
+SMTP_SECONDS = 10.0
+
+
+class Failed(Exception):
+    """A message did not go. The text is for administrators and names no address."""
+
+
+class Temporary(Failed):
+    """The provider surely has not accepted it; a later attempt may succeed."""
+
+
+class Permanent(Failed):
+    """The provider refused it for good."""
+
+
+class Unsure(Failed):
+    """The provider may have accepted it: sent again, it can arrive twice."""
+
+
+@dataclass(frozen=True, slots=True)
+class Receipt:
+    """The provider has accepted; `number` is what it calls the message."""
+
+    number: str
+
+
+class Provider(Protocol):
+    """A way out for a channel. `send` raises Temporary, Permanent or Unsure."""
+
+    def send(self, message: Message) -> Receipt: ...
+
+
+class Nobody:
+    """Nothing is set up for the channel: a message is a dead letter with that reason, not silence."""
+
+    def send(self, message: Message) -> Receipt:
+        """Refuse."""
+        raise Permanent("No provider is set up for this channel.")
+
+
+class Smtp:
+    """E-mail through the server of Django's EMAIL_ settings. The Message-ID is made from the key and stays the same when sent again."""
+
+    def send(self, message: Message) -> Receipt:
+        """Connect first: until then nothing can have been accepted."""
+        connection = get_connection("django.core.mail.backends.smtp.EmailBackend", timeout=SMTP_SECONDS)
+        try:
+            connection.open()
+        except smtplib.SMTPAuthenticationError as error:
+            raise Temporary("The mail server refused our name or password.") from error
+        except OSError as error:  # SMTPException is one
+            raise Temporary(f"The mail server could not be reached ({type(error).__name__}).") from error
+        number = message_id(message)
+        mail = EmailMessage(
+            message.subject,
+            message.body,
+            to=[message.address],
+            headers={"Message-ID": number},
+            connection=connection,
+        )
+        try:
+            mail.send()
+        except smtplib.SMTPRecipientsRefused as error:
+            raise _by_code(max(code for code, _text in error.recipients.values())) from error
+        except smtplib.SMTPResponseException as error:
+            raise _by_code(error.smtp_code) from error
+        except ValueError as error:  # an address or heading no mail can have
+            raise Permanent("The message can't be written as an e-mail.") from error
+        except OSError as error:
+            raise Unsure(f"The mail server broke off ({type(error).__name__}).") from error
+        finally:
+            _closed(connection)
+        return Receipt(number)
+
+
+def message_id(message: Message) -> str:
+    """The same for every attempt, so that mail programs can recognise a second copy."""
+    domain = make_msgid(domain=settings.DEFAULT_FROM_EMAIL.rpartition("@")[2].strip("> ")).rpartition("@")[2]
+    return f"<{sha256(f'{message.company_id}:{message.key}'.encode()).hexdigest()[:32]}@{domain}"
+
+
+def _by_code(code: int) -> Failed:
+    text = f"The mail server answered {code}."
+    return Permanent(text) if 500 <= code < 600 else Temporary(text)
+
+
+def _closed(connection: object) -> None:
+    """A server that hangs up on our good-bye has accepted the mail all the same."""
+    with contextlib.suppress(OSError):
+        connection.close()  # type: ignore[attr-defined]
+
+
+def provider_for(channel: str) -> Provider:
+    """What this installation has set up for the channel."""
+    return Smtp() if channel == Message.Channel.EMAIL and settings.EMAIL_HOST else Nobody()
