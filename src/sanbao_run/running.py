@@ -174,6 +174,8 @@ def web_command(listener: socket.socket) -> list[str]:
         "--graceful-timeout",
         "5",
         "--no-control-socket",
+        "--limit-request-line",
+        "8190",  # longer than the 4 000 the application takes, so that its own page says what is wrong
     ]
     return [
         sys.executable,

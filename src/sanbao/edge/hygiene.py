@@ -9,6 +9,7 @@ ASVS 5.0: 1.1.1, 1.2.x belong to the views; here are 2.2.1 (positive validation)
 """
 
 import json
+import logging
 import math
 import re
 from collections.abc import Callable, Iterable, Mapping
@@ -28,6 +29,8 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop
 
 from sanbao.edge.answers import answer, for_program, in_the_readers_language
+
+logger = logging.getLogger(__name__)
 
 METHODS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS")
 WITH_BODY = frozenset(("POST", "PUT", "PATCH", "DELETE"))
@@ -92,7 +95,8 @@ class hygiene:
 
 
 def refuse(request: HttpRequest, dirty: Dirty) -> HttpResponse:
-    """The answer to a request that is not looked at."""
+    """The answer to a request that is not looked at; a line in the log says so without what it held (ASVS 16.3.3)."""
+    logger.warning("refused: %s %s %.80r", dirty.code, dirty.status, request.path_info)
     with in_the_readers_language(request):
         title, sentence = SENTENCES[dirty.code]
         response = answer(request, dirty.status, dirty.code, _(title), _(sentence))

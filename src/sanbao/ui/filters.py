@@ -9,6 +9,7 @@ import unicodedata
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
+from functools import partial
 from typing import Any
 
 from django.db.models import Q
@@ -17,10 +18,11 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
+from sanbao.ui.readers import say, values
+from sanbao.ui.readers.fields import FIRST_YEAR, LAST_YEAR, language
+
 LONGEST = 100
 GREATEST_ID = 2**63 - 1
-_DAY = re.compile(r"(\d{4})\s*[-/.年]\s*(\d{1,2})\s*[-/.月]\s*(\d{1,2})\s*日?|(\d{4})(\d{2})(\d{2})")
-_MONTH = re.compile(r"(\d{4})\s*[-/.年]\s*(\d{1,2})\s*月?|(\d{4})(\d{2})")
 
 
 class Unreadable(ValueError):
@@ -49,28 +51,25 @@ def clean_text(text: str) -> str:
     return text
 
 
-def _calendar_day(groups: Iterable[str | None]) -> date:
-    year, month, day = (int(part) for part in groups if part is not None)
-    if not 1900 <= year <= 2100:
-        raise Unreadable(_("The year must lie between 1900 and 2100."))
+def _read(reader: Callable[..., date | None], text: str, otherwise: str) -> date:
+    """A day or month by the readers that forms use, within the years a list may ask for."""
     try:
-        return date(year, month, day)
-    except ValueError:
-        raise Unreadable(_("There is no such day in the calendar.")) from None
+        found = reader(clean_text(text), FIRST_YEAR, LAST_YEAR)
+    except values.Bad as bad:
+        raise Unreadable(say(bad.code, language(), **bad.words)) from None
+    if found is None:
+        raise Unreadable(otherwise)
+    return found
 
 
 def read_day(text: str) -> date:
     """A day in any usual shape: 2026-04-03, 2026/4/3, 2026.4.3, 20260403, 2026年4月3日."""
-    if not (match := _DAY.fullmatch(clean_text(text))):
-        raise Unreadable(_("Write the day as 2026-04-03."))
-    return _calendar_day(match.groups())
+    return _read(partial(values.day, serials=False), text, _("Write the day as 2026-04-03."))
 
 
 def read_month(text: str) -> date:
     """A month in any usual shape, as its first day: 2026-04, 2026/4, 202604, 2026年4月."""
-    if not (match := _MONTH.fullmatch(clean_text(text))):
-        raise Unreadable(_("Write the month as 2026-04."))
-    return _calendar_day((*match.groups(), "1"))
+    return _read(values.month, text, _("Write the month as 2026-04."))
 
 
 def read_id(text: str) -> int:
