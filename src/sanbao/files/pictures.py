@@ -16,7 +16,7 @@ from PIL import Image, ImageCms, ImageFile, UnidentifiedImageError
 
 MAX_BYTES = 20 * 2**20
 # To be decoded in 200 MB: a pixel takes 4 bytes, twice that with holes, four times in WebP's decoder.
-MOST_PIXELS, MOST_PIXELS_WITH_HOLES, MOST_WEBP_PIXELS = 25_000_000, 15_000_000, 10_000_000
+MOST_PIXELS, MOST_PIXELS_WITH_HOLES, MOST_WEBP_PIXELS = 25_000_000, 12_000_000, 10_000_000
 MOST_JPEG_PIXELS = (
     210_000_000  # a JPEG is decoded smaller than it is, so that the largest phones' pictures are read too
 )
@@ -184,7 +184,7 @@ def _turned(image: Image.Image, turn: Any) -> Image.Image:
 def _encoded(image: Image.Image, *, lossless: bool) -> tuple[bytes, str]:
     if lossless:
         out = BytesIO()
-        image.save(out, "PNG", compress_level=6)
+        image.save(out, "PNG", compress_level=4)
         if out.tell() <= LARGEST_PNG:
             return out.getvalue(), "png"
     out = BytesIO()
