@@ -33,7 +33,7 @@ _WORDS = {
 
 
 # What facts and answers are called on the pages.
-_FACTS = {
+FACT_WORDS = {
     "zh": {
         "month": "月份", "paper_on": "纸质收到日", "electronic_on": "电子版收到日", "sheet": "记录单", "sheets": "记录单",
         "missing": "缺项", "category": "产品类别", "work": "作业内容", "km": "单程公里", "purchased_on": "购买日期",
@@ -196,7 +196,7 @@ def _told(value: Any, books: Mapping[str, Rulebook], language: str) -> str:
     comma = "，" if language == "zh" else ", "
     if isinstance(value, Mapping):
         called = [
-            (_FACTS[language].get(name, name.replace("_", " ")), inner) for name, inner in value.items()
+            (FACT_WORDS[language].get(name, name.replace("_", " ")), inner) for name, inner in value.items()
         ]
         return comma.join(f"{name} {_told(inner, books, language)}" for name, inner in called) or "0"
     if isinstance(value, (list, tuple)):

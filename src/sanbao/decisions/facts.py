@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 
 from sanbao.ui import formats
 from sanbao_rules import decision as kernel
-from sanbao_rules.document import _FACTS
+from sanbao_rules.document import FACT_WORDS
 from sanbao_rules.questions import AMOUNTS
 
 LONG = 20
@@ -22,8 +22,8 @@ def told(stored: Any, question: str = "", *, answer: bool = False) -> list[tuple
     if not isinstance(value, Mapping):
         return [(_("Answer"), formats.yuan(value) if amounts is True else _value(value))]
     language = "zh" if formats.chinese() else "en"
-    names = _FACTS[language]
-    order = list(_FACTS["zh"])
+    names = FACT_WORDS[language]
+    order = list(FACT_WORDS["zh"])
     pairs = []
     for key in sorted(value, key=lambda key: order.index(key) if key in order else len(order)):
         inner = value[key]

@@ -192,16 +192,17 @@ class ReceiptIn(Schema):
     electronic_on: Day | None = None
 
 
-@router.put("/receipts", summary="When a month's sheets arrived")
+@router.put(
+    "/receipts", summary="When a month's sheets arrived; a day left out stays as it was, null takes it back"
+)
 @endpoint(May.REGISTER_RECEIPT, scope=Scope.PLACES, audit="settlements:receipt:registered")
 def receipt(request: HttpRequest, body: ReceiptIn) -> dict[str, Any]:
     kept = operations.register_receipt(
         _outlet(request, body.outlet, May.REGISTER_RECEIPT),
         _month(body.month),
-        paper_on=body.paper_on,
-        electronic_on=body.electronic_on,
         by=_by(request),
         at=timezone.now(),
+        **body.dict(include={"paper_on", "electronic_on"}, exclude_unset=True),
     )
     return {"id": kept.pk}
 

@@ -172,7 +172,7 @@ def panels(access: Access) -> list[Panel]:
                 Panel(title, count, f"{reverse('settlements:statements')}?state={state}", icon, "blue")
             )
     if access.may(May.REPLY):
-        url = f"{reverse('settlements:statements')}?questions=open"
+        url = f"{reverse('settlements:statements')}?tab=questions"
         found.append(
             Panel(
                 _("Questions of outlets"), open_questions(access).count(), url, "message-question", "orange"
@@ -180,7 +180,7 @@ def panels(access: Access) -> list[Panel]:
         )
     if access.may(May.ANSWER):
         waiting = unanswered(access).count()
-        url = f"{reverse('settlements:statements')}?state=submitted"
+        url = f"{reverse('settlements:statements')}?tab=unanswered"
         found.append(Panel(_("Statements to confirm"), waiting, url, "file-check", "blue"))
     if access.may(May.HAND_IN):
         reading = hand_ins(access).filter(state=HandIn.State.READ).count()

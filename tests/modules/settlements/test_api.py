@@ -202,3 +202,18 @@ def test_the_sample_months_come_to_expected_json_by_api(cast: Cast, call, time_m
     expected = json.loads((SAMPLES / "expected.json").read_text())
     found = {f"{item['outlet']} {item['month']}": item for item in page["items"]}
     assert {key: {name: found[key][name] for name in wanted} for key, wanted in expected.items()} == expected
+
+
+def test_a_day_left_out_of_a_receipt_stays_and_null_takes_it_back(cast: Cast, call) -> None:
+    """KA-11.1: the registered day decides the rate, so forgetting a field must not erase it."""
+    from sanbao.settlements.models import Receipt
+
+    body = {"outlet": "GZ001", "month": "2026-04", "paper_on": "2026-05-09", "electronic_on": "2026-05-08"}
+    call("clerk", "put", "/receipts", body)
+    call("clerk", "put", "/receipts", {"outlet": "GZ001", "month": "2026-04", "electronic_on": "2026-05-07"})
+    receipt = Receipt.objects.get()
+    assert (str(receipt.paper_on), str(receipt.electronic_on)) == ("2026-05-09", "2026-05-07")
+
+    call("clerk", "put", "/receipts", {"outlet": "GZ001", "month": "2026-04", "paper_on": None})
+    receipt.refresh_from_db()
+    assert (receipt.paper_on, str(receipt.electronic_on)) == (None, "2026-05-07")

@@ -240,20 +240,21 @@ def register_receipt(
     outlet: Outlet,
     month: date,
     *,
-    paper_on: date | None,
-    electronic_on: date | None,
     by: Access,
     at: datetime,
+    **days: date | None,
 ) -> Receipt:
-    """Register when the month's sheets arrived, on paper and electronically (KA-11.1); None: not yet."""
+    """Register when the month's sheets arrived (KA-11.1): `paper_on`, `electronic_on`, or both. None: not yet; left out: as it was."""
     by.require(May.REGISTER_RECEIPT)
+    if not days.keys() <= {"paper_on", "electronic_on"}:
+        raise TypeError(f"a receipt has paper_on and electronic_on, not {', '.join(days)}")
     today = timezone.localtime(at).date()
-    for name, day in (("paper_on", paper_on), ("electronic_on", electronic_on)):
+    for name, day in days.items():
         if day and day > today:
             raise Refusal(_("%(day)s is in the future.") % {"day": day}, field=name)
         if day and day < month:
             raise Refusal(_("%(day)s is before the month itself.") % {"day": day}, field=name)
-    return _keep_receipt(outlet, month, {"paper_on": paper_on, "electronic_on": electronic_on}, by, at)
+    return _keep_receipt(outlet, month, days, by, at)
 
 
 def _keep_receipt(

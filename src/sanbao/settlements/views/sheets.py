@@ -52,6 +52,7 @@ SHEETS = List(
     filters=(
         Search("q", _("Number, serial, telephone tail or customer"), where_of=_found),
         Month("month", _("Month")),
+        Search("outlet", _("Outlet code"), ("outlet__code__istartswith",)),
         Choice("region", _("Region"), lambda request: queries.regions(request.access), "outlet__region_id"),
     ),
     tabs=(Tab("all", _("All")), Tab("incomplete", _("Incomplete"), ~Q(missing=[]))),

@@ -3,6 +3,7 @@
 from typing import Any
 
 from django.contrib import messages
+from django.core.exceptions import PermissionDenied
 from django.db.models import Q
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404
@@ -58,13 +59,27 @@ STATEMENTS = List(
         Choice("region", _("Region"), lambda request: queries.regions(request.access), "outlet__region_id"),
     ),
     tabs=(
-        Tab("all", _("All")),
+        Tab("all", _("In force"), ~Q(state=State.REVERSED)),
         *(Tab(state, state.label, Q(state=state)) for state in STEPS),
         Tab("questions", _("Open questions"), lambda _request: Q(pk__in=Answer.objects.filter(kind=Answer.Kind.QUESTION, replied_at__isnull=True).values("statement"))),
+        Tab(
+            "unanswered",
+            _("Not answered yet"),
+            lambda request: Q(pk__in=queries.unanswered(request.access).values("pk")),
+        ),
         Tab(State.REVERSED, State.REVERSED.label, Q(state=State.REVERSED)),
     ),
     order="-month",
 )  # fmt: skip
+
+
+@page.signed_in(scope=Scope.PLACES, audit=None, rate="page")
+def start(request: HttpRequest) -> HttpResponse:
+    """Settlements without saying which page: the first one the person's posts open."""
+    for permission, name in ((May.SEE_STATEMENTS, "statements"), (May.SEE_SHEETS, "sheets")):
+        if request.access.may(permission):
+            return go(f"settlements:{name}")
+    raise PermissionDenied
 
 
 @page(May.SEE_STATEMENTS, scope=Scope.PLACES, audit="settlements:statements:exported", rate="page")
