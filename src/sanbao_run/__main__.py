@@ -9,7 +9,7 @@ from collections.abc import Callable
 from contextlib import AbstractContextManager, nullcontext
 from pathlib import Path
 
-from sanbao_run import assets, database, environment, places, running
+from sanbao_run import assets, backups, database, environment, places, running
 from sanbao_run.database import Kind
 from sanbao_run.places import ROOT
 from sanbao_run.trouble import Trouble
@@ -29,8 +29,9 @@ HELP = """\
   bench [NAME]      run the benchmarks, or one of them
   migrate, shell, … any other word is a management command of Django, with the database running
   db [ARGUMENTS]    psql on the database
-  backup FILE       write the whole database to a file
-  restore FILE      replace the database by what a backup holds
+  backup FILE       write database and files to a file (or, under the time's name, into a folder), while people work
+  verify-backup FILE  restore it into a scratch place and compare every table and file
+  restore FILE      replace database and files by what a backup holds, all or nothing
   words             compile the catalogues of words (.po)
   lock              lock the newest allowed releases of the dependencies, with hashes
 
@@ -155,24 +156,66 @@ def psql(arguments: list[str]) -> int:
 
 
 def backup(arguments: list[str]) -> int:
-    """A whole copy in PostgreSQL's own compressed form, made while people work."""
-    file = one_file(arguments)
+    """Database and files in one file, made while people work; into a folder, under a name with the time."""
+    file = Path(one_file(arguments)).absolute()
+    if file.is_dir():
+        file /= f"sanbao-{time.strftime('%Y%m%dT%H%M%SZ', time.gmtime())}.tar"
     with server("run"):
-        unfinished = f"{file}.unfinished"
-        code = call([program("pg_dump"), "-Fc", "-d", database.database_url("run"), "-f", unfinished])
-        if code == 0:
-            Path(unfinished).replace(file)
-        return code
+        manifest = backups.write(backup_server(), media_folder(), file, version())
+    rows = sum(int(digest.split(":")[0]) for digest in manifest["tables"].values())
+    print(
+        f"{file}: {len(manifest['tables'])} tables, {rows} rows, {len(manifest['files'])} files. 备份完成。"
+    )
+    return 0
+
+
+def verify_backup(arguments: list[str]) -> int:
+    """Restore into a scratch database and folder beside the running system, and compare the digests."""
+    file = Path(one_file(arguments)).absolute()
+    with server("run"):
+        manifest, found = backups.verify(backup_server(), file, places.state())
+    for name, digest in manifest["tables"].items():
+        print(f"{name:60} {digest.split(':')[0]:>10}")
+    print(*found, sep="\n", end="\n" if found else "")
+    print(
+        f"{len(found)} differences. 备份与原数据不一致。"
+        if found
+        else f"Equal: {len(manifest['tables'])} tables, {len(manifest['files'])} files, of {manifest['at']}. 备份完好。"
+    )
+    return 1 if found else 0
 
 
 def restore(arguments: list[str]) -> int:
-    """All or nothing: a backup that cannot be read changes nothing."""
-    file = one_file(arguments)
+    """All or nothing, database and files: a backup that is damaged or newer than we are changes nothing."""
+    file = Path(one_file(arguments)).absolute()
     if running.holder(places.state() / "run.lock"):
         raise Trouble("Stop Sanbao before restoring: ./dev stop.", "恢复之前请先停止：./dev stop。")
     with server("run"):
-        into = ["--clean", "--if-exists", "--single-transaction", "--no-owner"]
-        return call([program("pg_restore"), *into, "-d", database.database_url("run"), file])
+        kept = backups.restore(backup_server(), media_folder(), file, backups.known_migrations())
+    print(
+        f"Restored. The earlier database and files are kept as {kept}. 已恢复，原数据库和文件另存为 {kept}。"
+    )
+    return 0
+
+
+def backup_server() -> backups.Server:
+    return backups.Server(database.cluster("run").programs, database.database_url("run"))
+
+
+def media_folder() -> Path:
+    """The folder of uploaded files, as the settings name it."""
+    return Path(os.environ.get("SANBAO_MEDIA") or places.state() / "media").absolute()
+
+
+def version() -> str:
+    """The commit of this checkout, or "unknown" where it is no checkout."""
+    command = ["git", "-C", str(ROOT), "rev-parse", "HEAD"]
+    try:
+        return (
+            subprocess.run(command, capture_output=True, text=True, check=False).stdout.strip() or "unknown"
+        )
+    except OSError:
+        return "unknown"
 
 
 def words(_arguments: list[str]) -> int:
@@ -229,6 +272,7 @@ COMMANDS: dict[str, Callable[[list[str]], int]] = {
     "bench": bench,
     "db": psql,
     "backup": backup,
+    "verify-backup": verify_backup,
     "restore": restore,
     "words": words,
     "lock": lock,
