@@ -1,6 +1,10 @@
 """Fixtures for every test that needs the database."""
 
+import json
+import os
 from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
 
 import pytest
 from django.test import Client
@@ -39,3 +43,35 @@ def sign_in(cast: Cast):
         return client
 
     return sign
+
+
+_answered: set[str] = set()
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _note_what_answers() -> Iterator[None]:
+    """For `./dev faults`: which URLs answered with success in this run."""
+    if os.environ.get("SANBAO_FAULTS") != "1":
+        yield
+        return
+    plain = Client.request
+
+    def request(self: Client, **environ: Any) -> Any:
+        response = plain(self, **environ)
+        match = getattr(response, "resolver_match", None)
+        if match is not None and response.status_code < 400:
+            _answered.add(f"/{match.route}")
+        return response
+
+    Client.request = request  # type: ignore[method-assign]
+    yield
+    Client.request = plain  # type: ignore[method-assign]
+    from django.urls import get_resolver
+
+    from sanbao.ui.pages import walk
+
+    out = Path(__file__).parents[1] / "var" / "faults"
+    out.mkdir(parents=True, exist_ok=True)
+    known = sorted(f"/{path}" for path, _name, _view in walk(get_resolver().url_patterns))
+    told = json.dumps({"answered": sorted(_answered), "known": known})
+    (out / f"answered-{os.environ.get('PYTEST_XDIST_WORKER', 'one')}.json").write_text(told, encoding="utf-8")

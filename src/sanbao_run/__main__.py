@@ -19,6 +19,7 @@ HELP = """\
 
   run               set everything up, load the demonstration if the database is empty, serve; Ctrl-C stops
   test [ARGUMENTS]  set everything up and run all tests; arguments go to pytest
+  faults            races, kills, hostile input in full size; prints every figure, exit 1 while one is not met
   check             format, lint, import contracts, types, missing migrations
 
   serve             like run, without the demonstration
@@ -91,6 +92,14 @@ def test(arguments: list[str]) -> int:
         else ["-n", "2"]
     )
     return call([sys.executable, "-m", "pytest", *spread, *arguments])
+
+
+def faults(arguments: list[str]) -> int:
+    """The figures of safety and reliability, from one run of everything in full size."""
+    places.writable_state()
+    assets.compile_words()
+    assets.build_pages()
+    return call([sys.executable, str(ROOT / "tests/faults/figures.py"), *arguments])
 
 
 def check(_arguments: list[str]) -> int:
@@ -267,6 +276,7 @@ COMMANDS: dict[str, Callable[[list[str]], int]] = {
     "run": run,
     "serve": serve,
     "test": test,
+    "faults": faults,
     "check": check,
     "stop": stop,
     "bench": bench,

@@ -22,7 +22,7 @@ TOOL = ROOT / ".tool"
 PYTHON = VENV / "bin" / "python"
 STAMP = VENV / "installed.txt"
 PATHS = VENV / "where.txt"
-NEEDS_DEV = {"test", "check"}
+NEEDS_DEV = {"test", "check", "faults"}
 OLDEST_UV = (0, 8)
 
 
