@@ -44,7 +44,11 @@ def test_coverage_that_was_not_measured_is_not_met(tmp_path) -> None:
 
 def test_no_row_holds_for_nothing() -> None:
     """Thresholds compare with what is not a number where a figure is missing."""
-    thresholds = [row for row in ROWS if row.what.startswith(("authorization", "canary", "side", "fuzz", "ledger", "a statement", "kill"))]
+    thresholds = [
+        row
+        for row in ROWS
+        if row.what.startswith(("authorization", "canary", "side", "fuzz", "ledger", "a statement", "kill"))
+    ]
 
     assert len(thresholds) == 7
     assert not any(row.holds(Found(passed=1)) for row in thresholds)

@@ -40,11 +40,3 @@ def test_a_card_leads_to_what_it_counts(busy: Cast, sign_in: Callable[[str], Cli
             continue
         body = page.content.decode().split("<tbody")[1].split("</tbody>")[0]
         assert len(re.findall(r"<tr[ >]", body)) == panel.count, panel
-
-
-def test_settlements_alone_lead_to_the_first_page_one_may_open(
-    cast: Cast, sign_in: Callable[[str], Client]
-) -> None:
-    assert sign_in("clerk").get("/settlements/").headers["Location"] == "/settlements/statements/"
-    assert sign_in("outlet-clerk").get("/settlements/").headers["Location"] == "/settlements/sheets/"
-    assert sign_in("admin").get("/settlements/").status_code == 403

@@ -3,7 +3,6 @@
 from typing import Any
 
 from django.contrib import messages
-from django.core.exceptions import PermissionDenied
 from django.db.models import Q
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404
@@ -71,15 +70,6 @@ STATEMENTS = List(
     ),
     order="-month",
 )  # fmt: skip
-
-
-@page.signed_in(scope=Scope.PLACES, audit=None, rate="page")
-def start(request: HttpRequest) -> HttpResponse:
-    """Settlements without saying which page: the first one the person's posts open."""
-    for permission, name in ((May.SEE_STATEMENTS, "statements"), (May.SEE_SHEETS, "sheets")):
-        if request.access.may(permission):
-            return go(f"settlements:{name}")
-    raise PermissionDenied
 
 
 @page(May.SEE_STATEMENTS, scope=Scope.PLACES, audit="settlements:statements:exported", rate="page")
