@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from django.db.models import Count, Exists, OuterRef, QuerySet
+from django.db.models import Count, Exists, OuterRef, Q, QuerySet
 from django.urls import NoReverseMatch, reverse
 from django.utils.translation import gettext_lazy as _
 
@@ -197,13 +197,14 @@ def panels(access: Access) -> list[Panel]:
 
 
 def unanswered(access: Access) -> QuerySet[Statement]:
-    """Submitted statements that the outlet has neither confirmed nor questioned."""
+    """Submitted statements that this person's outlet has neither confirmed nor questioned."""
+    return Statement.objects.visible_to(access, May.ANSWER).filter(not_answered())
+
+
+def not_answered() -> Q:
+    """Whether a statement has been submitted and its outlet has neither confirmed nor questioned it since."""
     answered = Answer.objects.filter(statement=OuterRef("pk"), made_at__gte=OuterRef("submitted_at"))
-    return (
-        Statement.objects.visible_to(access, May.ANSWER)
-        .exclude(state__in=[State.DRAFT, State.REVERSED])
-        .exclude(Exists(answered))
-    )
+    return Q(submitted_at__isnull=False) & ~Q(state=State.REVERSED) & ~Exists(answered)
 
 
 def months_with_sheets(access: Access) -> list[date]:

@@ -64,7 +64,7 @@ STATEMENTS = List(
         Tab(
             "unanswered",
             _("Not answered yet"),
-            lambda request: Q(pk__in=queries.unanswered(request.access).values("pk")),
+            lambda _request: queries.not_answered(),
         ),
         Tab(State.REVERSED, State.REVERSED.label, Q(state=State.REVERSED)),
     ),
