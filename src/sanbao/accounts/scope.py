@@ -131,7 +131,7 @@ def _told(scope: Scope | None, before: Scope | None) -> Iterator[None]:
     finally:
         try:
             _tell(before)
-        except (InternalError, OperationalError, InterfaceError):
+        except (InternalError, OperationalError, InterfaceError, transaction.TransactionManagementError):
             # The transaction is broken: rolling it back brings the session's settings back too, if they were made in
             # it. If they were made before it, or the connection is gone, a session of unknown role must not be used again.
             if not connection.in_atomic_block:
