@@ -8,6 +8,7 @@ import secrets
 from datetime import timedelta
 from pathlib import Path
 
+from django.core.exceptions import ImproperlyConfigured
 from django.utils.translation import gettext_lazy as _
 
 import sanbao_run
@@ -38,6 +39,7 @@ def _secret_key() -> str:
 
 
 SECRET_KEY = _secret_key()
+SECRET_KEY_FALLBACKS = [key for key in os.environ.get("SECRET_KEY_FALLBACKS", "").split(",") if key]
 DEBUG = os.environ.get("DEBUG") == "1"
 ALLOWED_HOSTS = os.environ.get("ALLOWED_HOSTS", "localhost,127.0.0.1,[::1],testserver").split(",")
 CSRF_TRUSTED_ORIGINS = [origin for origin in os.environ.get("CSRF_TRUSTED_ORIGINS", "").split(",") if origin]
@@ -175,6 +177,9 @@ CSRF_COOKIE_NAME = "__Host-csrf" if HTTPS else "csrf"
 CSRF_FAILURE_VIEW = "sanbao.ui.views.csrf_failure"
 SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if HTTPS else None
 SECURE_HSTS_SECONDS = 31_536_000 if HTTPS else 0
+SECURE_HSTS_INCLUDE_SUBDOMAINS = SECURE_HSTS_PRELOAD = os.environ.get("HSTS_SUBDOMAINS") == "1"
+SECURE_SSL_REDIRECT = HTTPS
+SECURE_REDIRECT_EXEMPT = [r"^healthz$"]  # asked by the balancer inside the house
 
 # Machines of one's own that may be called ("host" or "host:port", with commas), and whether others may be called without TLS.
 FETCH_ALLOWED = [
@@ -244,4 +249,33 @@ LOGGING = {
     "root": {"handlers": ["console"], "level": os.environ.get("LOG_LEVEL", "WARNING")},
 }
 
-SILENCED_SYSTEM_CHECKS: list[str] = []
+SILENCED_SYSTEM_CHECKS = [
+    "security.W002",  # X-Frame-Options is set by sanbao.edge.headers on every answer, tested over all URLs
+    "security.W005",  # whether other hosts under the domain speak HTTPS is their keeper's to say: HSTS_SUBDOMAINS=1
+    "security.W021",  # the same for the browsers' preload list
+]
+
+# A server for real work does not start half configured: SANBAO_ENV=production is checked here, before anything answers.
+PRODUCTION = os.environ.get("SANBAO_ENV") == "production"
+if PRODUCTION:
+    _wrong = [
+        sentence
+        for is_wrong, sentence in (
+            (DEBUG, "DEBUG must not be set"),
+            (
+                len(os.environ.get("SECRET_KEY", "")) < 50,
+                "SECRET_KEY must be in the environment, 50 characters or more",
+            ),
+            (
+                "*" in ALLOWED_HOSTS or not os.environ.get("ALLOWED_HOSTS"),
+                "ALLOWED_HOSTS must name the hosts, without *",
+            ),
+            (not HTTPS, "HTTPS must be 1"),
+            (DEMO, "SANBAO_DEMO must not be set"),
+        )
+        if is_wrong
+    ]
+    if _wrong:
+        raise ImproperlyConfigured(
+            f"SANBAO_ENV=production, but {'; '.join(_wrong)}. See docs/operations/set-up.md."
+        )

@@ -1,0 +1,55 @@
+"""Settings for real work: complete they pass Django's own deploy check without a word; half configured nothing starts.
+
+ASVS 13.1.1, 13.4.2.
+"""
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[2]
+GOOD = {
+    "SANBAO_ENV": "production",
+    "SECRET_KEY": "a-key-of-this-test-" * 4,
+    "ALLOWED_HOSTS": "sanbao.example",
+    "HTTPS": "1",
+}
+
+
+def check(**changes: str) -> subprocess.CompletedProcess[str]:
+    """`check --deploy --fail-level WARNING` in an environment of its own."""
+    kept = {
+        name: value
+        for name, value in os.environ.items()
+        if not name.startswith(("SANBAO", "DJANGO", "DATABASE"))
+    }
+    environment = kept | {"PYTHONPATH": str(ROOT / "src")} | GOOD | changes
+    return subprocess.run(
+        [sys.executable, "-m", "sanbao", "check", "--deploy", "--fail-level", "WARNING"],
+        env=environment, cwd=ROOT, capture_output=True, text=True, check=False,
+    )  # fmt: skip
+
+
+def test_production_settings_pass_the_deploy_check() -> None:
+    found = check()
+
+    assert found.returncode == 0, found.stderr
+
+
+@pytest.mark.parametrize(("changes", "said"), [
+    ({"DEBUG": "1"}, "DEBUG must not be set"),
+    ({"SECRET_KEY": "short"}, "SECRET_KEY must be"),
+    ({"SECRET_KEY": ""}, "SECRET_KEY must be"),
+    ({"ALLOWED_HOSTS": "*"}, "ALLOWED_HOSTS must name"),
+    ({"ALLOWED_HOSTS": ""}, "ALLOWED_HOSTS must name"),
+    ({"HTTPS": "0"}, "HTTPS must be 1"),
+    ({"SANBAO_DEMO": "1"}, "SANBAO_DEMO must not"),
+])  # fmt: skip
+def test_a_server_half_configured_does_not_start(changes: dict[str, str], said: str) -> None:
+    found = check(**changes)
+
+    assert found.returncode != 0
+    assert said in found.stderr
