@@ -30,6 +30,13 @@ _LOOK = {
     "settlements:statement:view",
 }
 _CONTACTS = {"outlets:contact:unmask"}
+_DESK = {
+    "customers:customer:view",
+    "customers:customer:keep",
+    "products:unit:view",
+    "products:unit:keep",
+}
+_DESK_READ = {"customers:customer:view", "products:unit:view"}
 _REPLAY = {"decisions:decision:replay"}
 _HAND_IN = {"settlements:sheet:hand-in"}
 
@@ -53,14 +60,32 @@ _TABLE: tuple[tuple[str, str, str, str, set[str]], ...] = (
         _("Callback clerk"),
         "company",
         _("Calls users back and registers what the callbacks find."),
-        _LOOK | _CONTACTS | {"settlements:finding:register", "settlements:customer:unmask"},
+        _LOOK | _CONTACTS | _DESK_READ | {"settlements:finding:register", "settlements:customer:unmask"},
     ),
     (
         "supervisor",
         _("After-sales supervisor"),
         "company",
         _("Checks statements against sheets and findings; sends back what is not right."),
-        _LOOK | _CONTACTS | _REPLAY | {"settlements:statement:check", "settlements:answer:reply", "settlements:customer:unmask"},
+        _LOOK | _CONTACTS | _REPLAY | _DESK | {
+            "settlements:statement:check",
+            "settlements:answer:reply",
+            "settlements:customer:unmask",
+        },
+    ),
+    (
+        "hotline-agent",
+        _("Hotline agent"),
+        "company",
+        _("Takes calls and messages, registers requests, gives the first answer and hands them on."),
+        {"products:product:view", "outlets:outlet:view", "regulations:book:view", "decisions:decision:view"} | _CONTACTS | _DESK,
+    ),
+    (
+        "support-engineer",
+        _("Technical support"),
+        "company",
+        _("Answers technical questions and solves what can be solved from afar."),
+        {"products:product:view", "outlets:outlet:view", "regulations:book:view", "decisions:decision:view"} | _DESK,
     ),
     (
         "head",
@@ -73,7 +98,7 @@ _TABLE: tuple[tuple[str, str, str, str, set[str]], ...] = (
             "ledger:account:view",
             "audit:event:view",
             "privacy:request:handle",
-        },
+        } | _DESK,
     ),
     (
         "finance",
@@ -87,7 +112,7 @@ _TABLE: tuple[tuple[str, str, str, str, set[str]], ...] = (
         _("Auditor"),
         "company",
         _("Reads everything, changes nothing, replays decisions."),
-        _LOOK | _REPLAY | {"ledger:account:view", "audit:event:view", "accounts:person:view"},
+        _LOOK | _REPLAY | _DESK_READ | {"ledger:account:view", "audit:event:view", "accounts:person:view"},
     ),
     (
         "administrator",
@@ -102,6 +127,8 @@ _TABLE: tuple[tuple[str, str, str, str, set[str]], ...] = (
             "outlets:contact:unmask",
             "products:product:view",
             "products:product:manage",
+            "products:unit:view",
+            "products:unit:keep",
             "regulations:book:view",
             "regulations:edition:adopt",
             "audit:event:view",
@@ -113,14 +140,18 @@ _TABLE: tuple[tuple[str, str, str, str, set[str]], ...] = (
         _("Region manager"),
         "region",
         _("Follows the outlets of the region."),
-        _LOOK | _CONTACTS,
+        _LOOK | _CONTACTS | _DESK_READ,
     ),
     (
         "outlet-owner",
         _("Outlet owner"),
         "outlet",
         _("Answers for the outlet: hands in the month, reads the statement and confirms or questions it."),
-        _LOOK | _CONTACTS | _HAND_IN | {"settlements:answer:give", "settlements:customer:unmask", "ledger:account:view"},
+        _LOOK | _CONTACTS | _HAND_IN | _DESK | {
+            "settlements:answer:give",
+            "settlements:customer:unmask",
+            "ledger:account:view",
+        },
     ),
     (
         "outlet-clerk",
@@ -132,7 +163,7 @@ _TABLE: tuple[tuple[str, str, str, str, set[str]], ...] = (
             "regulations:book:view",
             "settlements:sheet:view",
             "settlements:customer:unmask",
-        } | _HAND_IN,
+        } | _HAND_IN | _DESK,
     ),
 )  # fmt: skip
 

@@ -68,6 +68,11 @@ def by_outlet(table: str, outlet: str = "outlet_id", *, company_wide: bool = Fal
     return _policy(table, f"{COMPANY} AND ({place})")
 
 
+def by_places(table: str, places: str = "places") -> RunSQL:
+    """Only rows of the company at work, and of whoever works in one of the outlets that the row lists; headquarters sees all."""
+    return _policy(table, f"{COMPANY} AND ({_WHOLE} OR {places} && {_OUTLETS})")
+
+
 def with_parent(table: str, link: str, parent: str) -> RunSQL:
     """Rows that are seen with the row they belong to, as that row's own policy says."""
     return _policy(table, f"EXISTS (SELECT FROM {parent} p WHERE p.id = {link})")

@@ -65,6 +65,9 @@ PERSONAL: Mapping[str, str] = {
 }
 PERSONAL_OF: Mapping[str, Mapping[str, str]] = {
     "accounts_person": {"name": "name", "username": "name"},
+    "customers_customer": {"name": "name", "initials": "text", "plan": "text"},
+    "customers_contact": {"name": "name", "wechat": "text", "wecom": "text"},
+    "customers_address": {"text": "address"},
 }
 PERSONAL_NOT: Mapping[str, tuple[str, ...]] = {
     "accounts_company": ("address",),  # the company's own, printed on every form

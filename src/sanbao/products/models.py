@@ -1,12 +1,15 @@
-"""Models and parts."""
+"""Models, parts, and the units that were sold."""
 
 from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from sanbao.accounts.access import Access
-from sanbao.accounts.models import Company
+from sanbao.accounts.models import Company, Person
 from sanbao.accounts.scoped import Guarded, Scoped
+from sanbao.customers.models import Address, Customer
+from sanbao.edge.search import BEGINS, tail
+from sanbao.files.models import StoredFile
 
 
 class Catalogue(Scoped):
@@ -56,3 +59,83 @@ class Part(models.Model):
 
     def __str__(self) -> str:
         return f"{self.code} {self.name}"
+
+
+class Unit(models.Model):
+    """One appliance with its serial number, and what is known of its life. It names nobody: whose it is stands behind `customer`.
+
+    Whoever serves customers may look any unit up, wherever it was bought (KA-4.1); the customer is seen by those who serve the customer.
+    """
+
+    class Gas(models.TextChoices):
+        NATURAL = "12T", _("natural gas (12T)")
+        LIQUEFIED = "20Y", _("liquefied petroleum gas (20Y)")
+        TOWN = "5R", _("town gas (5R)")
+
+    class Source(models.TextChoices):
+        STORE = "store", _("store")
+        DEALER = "dealer", _("dealer")
+        ONLINE = "online", _("online")
+        PROJECT = "project", _("building project")
+        OTHER = "other", _("other")
+
+    company = models.ForeignKey(Company, on_delete=models.PROTECT)
+    model = models.ForeignKey(Model, on_delete=models.PROTECT, related_name="units", verbose_name=_("model"))
+    serial = models.CharField(_("serial number"), max_length=60)
+    customer = models.ForeignKey(
+        Customer,
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="units",
+        verbose_name=_("customer"),
+    )
+    address = models.ForeignKey(
+        Address,
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="+",
+        verbose_name=_("where it stands"),
+    )
+    produced_on = models.DateField(_("produced on"), null=True, blank=True)
+    purchased_on = models.DateField(_("purchased on"), null=True, blank=True)
+    delivered_on = models.DateField(_("delivered on"), null=True, blank=True)
+    installed_on = models.DateField(_("installed on"), null=True, blank=True)
+    source = models.CharField(_("where it was bought"), max_length=10, choices=Source.choices, blank=True)
+    seller = models.CharField(_("seller"), max_length=80, blank=True)
+    proof = models.ForeignKey(
+        StoredFile,
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="+",
+        verbose_name=_("proof of purchase"),
+    )
+    gas = models.CharField(_("gas"), max_length=5, choices=Gas.choices, blank=True)
+    note = models.CharField(_("note"), max_length=300, blank=True)
+    made_at = models.DateTimeField()
+    made_by = models.ForeignKey(Person, on_delete=models.PROTECT, null=True, related_name="+")
+
+    objects = Guarded.from_queryset(Catalogue)()
+
+    class Meta:
+        verbose_name = _("unit")
+        constraints = [
+            models.UniqueConstraint(fields=["company", "serial"], name="unit_serial"),
+            models.CheckConstraint(
+                condition=Q(purchased_on__isnull=True)
+                | Q(produced_on__isnull=True)
+                | Q(purchased_on__gte=models.F("produced_on")),
+                name="unit_sold_after_it_was_made",
+            ),
+        ]
+        indexes = [
+            models.Index(fields=["company", "-id"], name="unit_newest"),
+            models.Index(fields=["company", "serial"], opclasses=BEGINS, name="unit_serial_head"),
+            models.Index(*tail("serial", "company"), name="unit_serial_tail"),
+            models.Index(fields=["customer", "id"], name="unit_of_customer"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.model} {self.serial}"

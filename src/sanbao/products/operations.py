@@ -1,14 +1,17 @@
-"""Keeping models and parts."""
+"""Keeping models, parts and units."""
 
 from collections.abc import Iterable
 from datetime import datetime
+from typing import Any
 
 from django.db import transaction
+from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from sanbao.accounts.access import Access
 from sanbao.audit import operations as audit
-from sanbao.products.models import Model, Part
+from sanbao.customers.models import Customer
+from sanbao.products.models import Model, Part, Unit
 from sanbao.ui.refusal import Refusal
 
 
@@ -54,3 +57,97 @@ def keep_part(
         supply_price_fen=supply_price_fen,
     )
     return part
+
+
+UNIT_FIELDS = (
+    "model", "address", "produced_on", "purchased_on", "delivered_on", "installed_on", "source", "seller", "proof", "gas", "note",
+)  # fmt: skip
+
+
+@transaction.atomic
+def register_unit(
+    serial: str, model: Model, *, customer: Customer | None = None, by: Access, at: datetime, **known: Any
+) -> Unit:
+    """Write a unit down by its serial number; `known` are fields of UNIT_FIELDS. A serial there is already is refused."""
+    by.require("products:unit:keep")
+    return admit_unit(serial, model, customer=customer, by=by, at=at, **known)
+
+
+@transaction.atomic
+def admit_unit(
+    serial: str, model: Model, *, customer: Customer | None = None, by: Access, at: datetime, **known: Any
+) -> Unit:
+    """As `register_unit`, for what came by a channel of the company's."""
+    serial = serial.strip().upper()
+    if not serial:
+        raise Refusal(_("Write the serial number from the label."), field="serial", code="serial")
+    unit = Unit(
+        company_id=by.company_id,
+        serial=serial,
+        model=model,
+        customer=customer,
+        made_at=at,
+        made_by_id=by.person_id,
+    )
+    _fill_unit(unit, known, at)
+    if Unit.objects.filter(company_id=by.company_id, serial=serial).exists():
+        raise Refusal(
+            _("Serial number %(serial)s is registered already.") % {"serial": serial},
+            field="serial",
+            code="registered",
+        )
+    unit.save(force_insert=True)
+    audit.record("products:unit:registered", unit, by=by, at=at, customer=customer.pk if customer else None)
+    return unit
+
+
+@transaction.atomic
+def amend_unit(unit: Unit, changes: dict[str, Any], *, by: Access, at: datetime) -> Unit:
+    """Change what is known of a unit. Its serial number stays: a wrong one is a wrong unit."""
+    by.require("products:unit:keep")
+    found = Unit.objects.visible_to(by, "products:unit:keep").select_for_update(of=("self",)).get(pk=unit.pk)
+    said = {name: value for name, value in changes.items() if getattr(found, name) != value}
+    _fill_unit(found, said, at)
+    if said:
+        found.save(update_fields=list(said))
+        audit.record("products:unit:amended", found, by=by, at=at, fields=sorted(said))
+    return found
+
+
+@transaction.atomic
+def hand_over_unit(unit: Unit, customer: Customer | None, *, by: Access, at: datetime) -> Unit:
+    """The unit is another customer's from now on (sold on, moved out); the warranty stays the unit's."""
+    by.require("products:unit:keep")
+    found = Unit.objects.visible_to(by, "products:unit:keep").select_for_update(of=("self",)).get(pk=unit.pk)
+    before = found.customer_id
+    found.customer, found.address = customer, None
+    found.save(update_fields=["customer", "address"])
+    audit.record(
+        "products:unit:handed-over",
+        found,
+        by=by,
+        at=at,
+        before=before,
+        customer=customer.pk if customer else None,
+    )
+    return found
+
+
+def _fill_unit(unit: Unit, known: dict[str, Any], at: datetime) -> None:
+    unknown = set(known) - set(UNIT_FIELDS)
+    if unknown:
+        raise TypeError(f"a unit has no {', '.join(sorted(unknown))}")
+    for name, value in known.items():
+        setattr(unit, name, value)
+    today = timezone.localdate(at)
+    for name in ("produced_on", "purchased_on", "delivered_on", "installed_on"):
+        day = getattr(unit, name)
+        if day is not None and day > today:
+            raise Refusal(_("This day has not come yet."), field=name, code="future")
+        if day is not None and unit.produced_on is not None and day < unit.produced_on:
+            raise Refusal(
+                _("It was made on %(day)s and can't have been bought or delivered before.") % {"day": unit.produced_on.isoformat()},
+                field=name, code="before_made",
+            )  # fmt: skip
+    if unit.address is not None and unit.address.customer_id != unit.customer_id:
+        raise Refusal(_("This address is another customer's."), field="address", code="address")

@@ -56,6 +56,7 @@ INSTALLED_APPS = [
     "sanbao.ledger",
     "sanbao.notices",
     "sanbao.outlets",
+    "sanbao.customers",
     "sanbao.products",
     "sanbao.settlements",
     "sanbao.privacy",
@@ -64,6 +65,7 @@ INSTALLED_APPS = [
     "django.contrib.contenttypes",
     "django.contrib.sessions",
     "django.contrib.messages",
+    "django.contrib.postgres",  # indexes with a class of operators (edge.search)
     "django.contrib.staticfiles",
     "django.forms",
     "allauth",

@@ -1,0 +1,24 @@
+"""Searching guarded tables: the index is asked as the database's owner, the rows are read in scope."""
+
+from typing import Any
+
+from django.db.models import QuerySet
+
+from sanbao.accounts import scope
+
+MOST = 1_000
+
+
+def numbers(rows: QuerySet[Any], *, most: int = MOST) -> list[int]:
+    """The primary keys of the newest of these rows.
+
+    Row-level security keeps PostgreSQL from using indexes on text and arrays (sanbao.edge.search), so this one question is asked as the
+    owner. `rows` must therefore be narrowed by `visible_to` already; only numbers come back, and reading them is guarded as ever.
+    """
+    asked = rows.order_by("-pk").values_list("pk", flat=True)[:most]
+    if not scope.current().limited:
+        return list(asked)
+    with scope.as_owner(
+        "an index on text is of no use under row-level security; the rows themselves are read in scope"
+    ):
+        return list(asked)

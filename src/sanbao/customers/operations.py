@@ -1,0 +1,254 @@
+"""Keeping customers. Every change comes through here."""
+
+from datetime import datetime
+from typing import Any
+
+from django.db import connection, transaction
+from django.db.models import Func, Value
+from django.utils.translation import gettext as _
+from pypinyin import Style, lazy_pinyin
+
+from sanbao.accounts.access import Access
+from sanbao.audit import operations as audit
+from sanbao.customers.models import Address, Consent, Contact, Customer
+from sanbao.customers.permissions import May
+from sanbao.outlets.models import Outlet
+from sanbao.ui.refusal import Refusal
+
+AMENDABLE = (
+    "kind", "name", "initials", "vip", "tags", "note", "plan", "reach_by", "language", "no_marketing", "do_not_call",
+)  # fmt: skip
+
+
+def initials_of(name: str) -> str:
+    """The first letters of a name's pinyin, in small letters: 张三 is zs; letters and digits stand for themselves."""
+    found = "".join(
+        lazy_pinyin(name, style=Style.FIRST_LETTER, errors=lambda rest: [c for c in rest if c.isalnum()])
+    )
+    return found.lower()[:40]
+
+
+@transaction.atomic
+def register(
+    name: str,
+    *,
+    kind: str = Customer.Kind.PERSON,
+    phone: str = "",
+    email: str = "",
+    wechat: str = "",
+    address: str = "",
+    outlet: Outlet | None = None,
+    vip: bool = False,
+    note: str = "",
+    by: Access,
+    at: datetime,
+) -> Customer:
+    """Register a customer, with one contact and one address where they are given. Telephone and name come read (ui.readers)."""
+    by.require(May.KEEP)
+    return admit(
+        name, kind=kind, phone=phone, email=email, wechat=wechat, address=address, outlet=outlet, vip=vip, note=note, by=by, at=at
+    )  # fmt: skip
+
+
+@transaction.atomic
+def admit(
+    name: str,
+    *,
+    kind: str = Customer.Kind.PERSON,
+    phone: str = "",
+    email: str = "",
+    wechat: str = "",
+    address: str = "",
+    outlet: Outlet | None = None,
+    vip: bool = False,
+    note: str = "",
+    by: Access,
+    at: datetime,
+) -> Customer:
+    """As `register`, for whoever came by a channel of the company's: `by` is the company's own access, with nobody in person."""
+    if not name.strip():
+        raise Refusal(
+            _("A customer has a name; write how they are to be addressed."), field="name", code="name"
+        )
+    places = [outlet.pk] if outlet else sorted(by.outlets or ())
+    customer = Customer.objects.create(
+        company_id=by.company_id, number=_number(by.company_id), kind=kind, name=name.strip()[:80],
+        initials=initials_of(name), vip=vip, note=note[:500], places=places, made_at=at, made_by_id=by.person_id,
+    )  # fmt: skip
+    if phone or email or wechat:
+        Contact.objects.create(
+            company_id=by.company_id,
+            customer=customer,
+            phone=phone,
+            email=email.lower(),
+            wechat=wechat,
+            preferred=True,
+        )
+    if address:
+        Address.objects.create(
+            company_id=by.company_id, customer=customer, text=address[:200], preferred=True
+        )
+    audit.record(
+        "customers:customer:registered",
+        customer,
+        by=by,
+        at=at,
+        outlet_id=outlet.pk if outlet else None,
+        kind=kind,
+    )
+    return customer
+
+
+@transaction.atomic
+def amend(customer: Customer, changes: dict[str, Any], *, by: Access, at: datetime) -> Customer:
+    """Change what is known about a customer; `changes` are fields of AMENDABLE, others are refused as a fault of ours."""
+    by.require(May.KEEP)
+    found = _locked(customer, by)
+    unknown = set(changes) - set(AMENDABLE)
+    if unknown:
+        raise TypeError(f"a customer has no {', '.join(sorted(unknown))} to amend")
+    said = {name: value for name, value in changes.items() if getattr(found, name) != value}
+    if "name" in said:
+        if not said["name"].strip():
+            raise Refusal(
+                _("A customer has a name; write how they are to be addressed."), field="name", code="name"
+            )
+        said.setdefault("initials", initials_of(said["name"]))
+    for name, value in said.items():
+        setattr(found, name, value)
+    if said:
+        found.save(update_fields=list(said))
+        audit.record("customers:customer:amended", found, by=by, at=at, fields=sorted(said))
+    return found
+
+
+@transaction.atomic
+def add_contact(
+    customer: Customer,
+    *,
+    name: str = "",
+    role: str = "",
+    phone: str = "",
+    email: str = "",
+    wechat: str = "",
+    wecom: str = "",
+    preferred: bool = False,
+    by: Access,
+    at: datetime,
+) -> Contact:
+    """One more way to reach a customer. The same telephone twice for one customer is refused."""
+    by.require(May.KEEP)
+    found = _locked(customer, by)
+    if not (phone or email or wechat or wecom):
+        raise Refusal(_("Give a telephone number or an e-mail address."), field="phone", code="unreachable")
+    living = found.contacts.filter(ended_at__isnull=True)
+    if phone and living.filter(phone=phone).exists():
+        raise Refusal(_("This number is there already."), field="phone", code="known")
+    if preferred or not living.exists():
+        living.filter(preferred=True).update(preferred=False)
+        preferred = True
+    contact = Contact.objects.create(
+        company_id=found.company_id, customer=found, name=name[:60], role=role[:40], phone=phone, email=email.lower(),
+        wechat=wechat, wecom=wecom, preferred=preferred,
+    )  # fmt: skip
+    audit.record("customers:contact:added", found, by=by, at=at, contact=contact.pk)
+    return contact
+
+
+@transaction.atomic
+def end_contact(contact: Contact, *, by: Access, at: datetime) -> None:
+    """A number or address that no longer reaches the customer; it stays on record."""
+    by.require(May.KEEP)
+    found = _locked(contact.customer, by)
+    found.contacts.filter(pk=contact.pk, ended_at__isnull=True).update(ended_at=at, preferred=False)
+    audit.record("customers:contact:ended", found, by=by, at=at, contact=contact.pk)
+
+
+@transaction.atomic
+def add_address(
+    customer: Customer,
+    text: str,
+    *,
+    label: str = "",
+    province: str = "",
+    city: str = "",
+    district: str = "",
+    preferred: bool = False,
+    by: Access,
+    at: datetime,
+) -> Address:
+    """One more address."""
+    by.require(May.KEEP)
+    found = _locked(customer, by)
+    if not text.strip():
+        raise Refusal(_("Write the address."), field="text", code="address")
+    living = found.addresses.filter(ended_at__isnull=True)
+    if preferred or not living.exists():
+        living.filter(preferred=True).update(preferred=False)
+        preferred = True
+    address = Address.objects.create(
+        company_id=found.company_id, customer=found, text=text.strip()[:200], label=label[:40], province=province[:20],
+        city=city[:20], district=district[:20], preferred=preferred,
+    )  # fmt: skip
+    audit.record("customers:address:added", found, by=by, at=at, address=address.pk)
+    return address
+
+
+@transaction.atomic
+def end_address(address: Address, *, by: Access, at: datetime) -> None:
+    """An address that is no longer the customer's; it stays on record."""
+    by.require(May.KEEP)
+    found = _locked(address.customer, by)
+    found.addresses.filter(pk=address.pk, ended_at__isnull=True).update(ended_at=at, preferred=False)
+    audit.record("customers:address:ended", found, by=by, at=at, address=address.pk)
+
+
+@transaction.atomic
+def give_consent(customer: Customer, purpose: str, how: str, *, by: Access, at: datetime) -> Consent:
+    """The customer agrees to something; how it was given is the evidence."""
+    by.require(May.KEEP)
+    found = _locked(customer, by)
+    if not how.strip():
+        raise Refusal(
+            _("Say how the customer agreed: on the telephone, in writing, on the page."),
+            field="how",
+            code="how",
+        )
+    if found.consents.filter(purpose=purpose, withdrawn_at__isnull=True).exists():
+        raise Refusal(_("The customer has agreed to this already."), field="purpose", code="given")
+    consent = Consent.objects.create(
+        company_id=found.company_id, customer=found, purpose=purpose, how=how.strip()[:200], given_at=at, given_to_id=by.person_id
+    )  # fmt: skip
+    audit.record("customers:consent:given", found, by=by, at=at, purpose=purpose)
+    return consent
+
+
+@transaction.atomic
+def withdraw_consent(consent: Consent, *, by: Access, at: datetime) -> None:
+    """The customer takes it back."""
+    by.require(May.KEEP)
+    found = _locked(consent.customer, by)
+    if found.consents.filter(pk=consent.pk, withdrawn_at__isnull=True).update(withdrawn_at=at):
+        audit.record("customers:consent:withdrawn", found, by=by, at=at, purpose=consent.purpose)
+
+
+def serve(customer: Customer, outlet: Outlet, *, by: Access, at: datetime) -> None:
+    """From now on the outlet serves the customer, and its people see it. Asked within another module's operation, which has asked for the right."""
+    told = Customer.objects.filter(pk=customer.pk).exclude(places__contains=[outlet.pk])
+    added = Func("places", Value(outlet.pk), function="array_append")
+    if told.update(places=added):
+        audit.record("customers:customer:served", customer, by=by, at=at, outlet_id=outlet.pk)
+
+
+def _locked(customer: Customer, by: Access) -> Customer:
+    found = Customer.objects.visible_to(by, May.KEEP).select_for_update(of=("self",)).get(pk=customer.pk)
+    if found.merged_into_id:
+        raise Refusal(_("This was a duplicate; change the customer it was merged into."), code="merged")
+    return found
+
+
+def _number(company_id: int | None) -> str:
+    """The next customer number of the company, K1, K2, …"""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT edge_next_number('customer', %s)", [company_id])
+        return f"K{cursor.fetchone()[0]}"

@@ -1,0 +1,90 @@
+"""Reading customers."""
+
+import re
+from dataclasses import dataclass
+
+from django.db.models import Q, QuerySet
+
+from sanbao.accounts.access import Access
+from sanbao.accounts.finding import numbers
+from sanbao.customers.models import Contact, Customer
+from sanbao.customers.permissions import May
+from sanbao.edge.search import ends, inside
+
+FEWEST_DIGITS = 4
+
+
+def customers(access: Access) -> QuerySet[Customer]:
+    """The customers a person may see; duplicates that were merged are left out."""
+    return Customer.objects.visible_to(access, May.SEE).filter(merged_into__isnull=True)
+
+
+@dataclass(frozen=True, slots=True)
+class Hit:
+    """A customer that was found, and the contact by which."""
+
+    customer: Customer
+    contact: Contact | None
+
+
+def found(access: Access, words: str, *, most: int = 1_000) -> list[int]:
+    """The numbers of the customers that some words mean: telephone, its last four digits or more, name, pinyin initials, number.
+
+    Newest first. Digits are looked up as telephones, letters as initials and in names.
+    """
+    words = words.strip()
+    rows = customers(access)
+    if digits := re.sub(r"[\s\-]", "", words) if re.fullmatch(r"[\d\s\-+]+", words) else "":
+        if len(digits) < FEWEST_DIGITS:
+            return []
+        contacts = Contact.objects.visible_to(access, May.SEE).filter(
+            ends("phone", digits) | Q(phone__startswith=digits),
+            ended_at__isnull=True,
+            customer__merged_into__isnull=True,
+        )
+        if access.company_id is not None:
+            contacts = contacts.filter(company_id=access.company_id)
+        by_contact = numbers(contacts, most=most)
+        return list(
+            dict.fromkeys(
+                Contact.objects.filter(pk__in=by_contact)
+                .order_by("-pk")
+                .values_list("customer_id", flat=True)
+            )
+        )
+    where = inside("name", words) if len(words) > 1 else Q(name__startswith=words)
+    if words.isascii():
+        where |= Q(initials__startswith=words.lower()) | Q(number=words.upper())
+    return numbers(rows.filter(where), most=most) if words else []
+
+
+def find(access: Access, words: str, *, most: int = 8) -> list[Hit]:
+    """The few customers that some words mean, with the contact to be called."""
+    order = found(access, words, most=most)
+    rows = customers(access).in_bulk(order)
+    contacts: dict[int, Contact] = {}
+    tail = re.sub(r"\D", "", words)
+    for contact in Contact.objects.filter(customer_id__in=order, ended_at__isnull=True).order_by(
+        "-preferred", "id"
+    ):
+        fits = bool(tail) and tail in contact.phone.replace("-", "")
+        if contact.customer_id not in contacts or fits:
+            contacts[contact.customer_id] = contact
+    return [Hit(rows[pk], contacts.get(pk)) for pk in order if pk in rows]
+
+
+def by_contact(company_id: int, *, phone: str = "", email: str = "", wechat: str = "") -> list[Customer]:
+    """The customers of a company whom a telephone, a mail address or a WeChat account belongs to; several where it is shared."""
+    who = {
+        name: value
+        for name, value in (("phone", phone), ("email", email.lower()), ("wechat", wechat))
+        if value
+    }
+    if not who:
+        return []
+    return list(
+        Customer.objects.filter(
+            company_id=company_id, merged_into__isnull=True,
+            pk__in=Contact.objects.filter(company_id=company_id, ended_at__isnull=True, **who).values("customer_id"),
+        ).order_by("-pk")[:20]
+    )  # fmt: skip

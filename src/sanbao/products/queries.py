@@ -1,0 +1,36 @@
+"""Reading units."""
+
+import re
+
+from django.db.models import Q, QuerySet
+
+from sanbao.accounts.access import Access
+from sanbao.accounts.finding import numbers
+from sanbao.edge.search import ends
+from sanbao.products.models import Unit
+
+SEE_UNITS = "products:unit:view"
+FEWEST = 4
+
+
+def units(access: Access) -> QuerySet[Unit]:
+    """The units a person may look up, with their model."""
+    return Unit.objects.visible_to(access, SEE_UNITS).select_related("model")
+
+
+def found_units(access: Access, words: str, *, most: int = 1_000) -> list[int]:
+    """The numbers of the units whose serial begins or ends with some words of four characters or more, newest first."""
+    serial = re.sub(r"[\s\-]", "", words).upper()
+    if len(serial) < FEWEST:
+        return []
+    rows = Unit.objects.visible_to(access, SEE_UNITS).filter(
+        Q(serial__startswith=serial) | ends("serial", serial)
+    )
+    return numbers(rows, most=most)
+
+
+def find_units(access: Access, words: str, *, most: int = 8) -> list[Unit]:
+    """The few units that some words mean."""
+    order = found_units(access, words, most=most)
+    rows = units(access).in_bulk(order)
+    return [rows[pk] for pk in order if pk in rows]
