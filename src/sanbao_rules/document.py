@@ -43,6 +43,11 @@ FACT_WORDS = {
         "start": "起点", "hours": "工作小时", "days": "工作日", "outcome": "结果", "travel": "里程费", "deductions": "扣罚",
         "refund": "退还用户", "records": "单数", "paid": "计费", "void": "无效", "forged": "伪造", "out_of_warranty": "过保",
         "unpriced": "不能计费", "gross": "费用合计", "rate": "结算比例", "reduced": "按比例", "deducted": "扣罚合计",
+        "promise": "时限", "history": "经过", "extra": "另有承诺", "roster": "值班表", "now": "此刻", "nature": "性质",
+        "severity": "严重程度", "flags": "情形", "code": "步骤", "state": "状态", "started_at": "提出", "due_at": "到期",
+        "warn_at": "提醒", "used": "已用秒数", "left": "剩余秒数", "paused_since": "暂停自", "met_at": "完成", "late": "逾期秒数",
+        "holder": "处理人", "ruled_by": "依据", "provisional": "暂定", "side": "时点", "at": "时间", "to": "对象", "how": "方式",
+        "missed_by": "到期时处理人", "weekly": "每周", "open": "营业", "closed": "不营业",
         "net": "应付", "void_sheet": "无效单", "late_service": "维修不及时", "unimproved": "未改正", "overcharge": "乱收费",
     },
     "en": {},
@@ -81,8 +86,9 @@ def page(book: Rulebook, examples: Iterable[Example], books: Mapping[str, Rulebo
         lines += _parameter(parameter, book, language)
     lines += _reasons(book, language)
     lines += [f"## {words['examples']}", ""]
+    own_first = {book.name: book} | dict(books)
     for number, example in enumerate(examples, 1):
-        lines += _example(number, example, books, language)
+        lines += _example(number, example, own_first, language)
     return "\n".join(lines).rstrip() + "\n"
 
 
@@ -144,6 +150,8 @@ def value_text(dated: Dated, book: Rulebook, language: str) -> str:
         return "; ".join(
             f"{book.word(name, language)}: {_cell(row, book, language)}" for name, row in value.items()
         )
+    if dated.unit in ("ladder", "raises"):
+        return "; ".join(_row(row, book, language) for row in value)
     if dated.unit == "covers":
         return "; ".join(
             f"{row['category']} {row['component']}: {book.parameters[row['years']].label[language]}"
@@ -152,13 +160,30 @@ def value_text(dated: Dated, book: Rulebook, language: str) -> str:
     return _cell(value, book, language)
 
 
+def _row(row: Mapping[str, Any], book: Rulebook, language: str) -> str:
+    """A line of a ladder or of what raises a level: its values, and the words of those keys that have one."""
+    return " ".join(
+        f"{book.word(key, language)} {_cell(value, book, language)}"
+        if key in book.names
+        else _cell(value, book, language)
+        for key, value in row.items()
+        if key != "code"
+    )
+
+
 def _cell(value: Any, book: Rulebook, language: str) -> str:
+    if isinstance(value, Mapping) and set(value) == {"length", "unit"}:
+        return f"{value['length']} {book.word(value['unit'], language)}"
     if isinstance(value, Mapping):
-        return ", ".join(f"{book.word(name, language)} {_plain_number(fee)}" for name, fee in value.items())
+        return ", ".join(
+            f"{book.word(name, language)} {_cell(inner, book, language)}" for name, inner in value.items()
+        )
     if isinstance(value, (list, tuple)):
         return ("、" if language == "zh" else ", ").join(_cell(item, book, language) for item in value)
     if isinstance(value, time):
         return f"{value:%H:%M}"
+    if isinstance(value, (int, Decimal)):
+        return _plain_number(value)
     return book.word(value, language) if isinstance(value, str) else str(value)
 
 
@@ -205,6 +230,10 @@ def _told(value: Any, books: Mapping[str, Rulebook], language: str) -> str:
         return _WORDS[language]["yes" if value else "no"]
     if isinstance(value, datetime):
         return f"{value:%Y-%m-%d %H:%M}"
+    if value is None:
+        return "–"
+    if isinstance(value, time):
+        return f"{value:%H:%M}"
     if isinstance(value, str):
         book = next((book for book in books.values() if value in book.names), None)
         return book.word(value, language) if book else value or "–"

@@ -4,10 +4,11 @@ from collections.abc import Callable, Mapping
 from decimal import Decimal
 from typing import Any
 
-from sanbao_rules import charges, retention, settlement, warranty, worktime
+from sanbao_rules import charges, escalation, priority, promises, retention, settlement, warranty, worktime
 from sanbao_rules.decision import Decision
 from sanbao_rules.packing import unpack
 from sanbao_rules.rulebook import Rulebook
+from sanbao_rules.worktime import Calendar, calendar_of
 
 Facts = Mapping[str, Any]
 Books = Mapping[str, Rulebook]
@@ -105,6 +106,35 @@ def _erasable_from(facts: Facts, books: Books) -> Decision:
     return retention.erasable_from(facts["record"], facts["since"], facts["on"], books["retention"])
 
 
+def _priority(facts: Facts, books: Books) -> Decision:
+    """Facts: nature, severity (may be left out), flags, on."""
+    asked = priority.PriorityFacts(
+        facts["nature"], facts.get("severity", ""), tuple(facts.get("flags", ())), facts["on"]
+    )
+    return priority.priority(asked, books["service"])
+
+
+def _promise(facts: Facts, books: Books) -> Decision:
+    """Facts: promise, history of (at, what, detail); and extra, roster, now as known. See `promises.facts_of`."""
+    return promises.decide(**promises.from_facts(facts), book=books["service"], calendar=_calendar(books))
+
+
+def _step(facts: Facts, books: Books) -> Decision:
+    """Facts: those of service.promise, and the code of the step. `now` is when it was due to be sent."""
+    known = promises.from_facts(facts)
+    calendar = _calendar(books)
+    made = promises.clock(**known, book=books["service"], calendar=calendar)
+    planned = escalation.steps(made, books["service"], calendar, roster=known["roster"])
+    step = next((step for step in planned if step.code == facts["code"]), None)
+    if step is None:
+        raise LookupError(f"the promise {known['promise']} has no step {facts['code']!r} after this history")
+    return escalation.decision(step, made, books["service"])
+
+
+def _calendar(books: Books) -> Calendar:
+    return calendar_of(books["calendar"], provisional=True)
+
+
 QUESTIONS: dict[str, Callable[[Facts, Books], Decision]] = {
     "settlement.month": _month,
     "settlement.sheet": _sheet,
@@ -117,6 +147,9 @@ QUESTIONS: dict[str, Callable[[Facts, Books], Decision]] = {
     "worktime.deadline": _deadline,
     "worktime.workdays": _workday,
     "retention.erasable_from": _erasable_from,
+    "service.priority": _priority,
+    "service.promise": _promise,
+    "service.step": _step,
 }
 
 # Which answers are amounts: all of it (True) or these entries of it. Inside they are fen, in examples and on pages yuan.

@@ -75,6 +75,75 @@ def _covers(value: Any) -> bool:
     )
 
 
+_LENGTHS = ("minutes", "hours", "days", "working_minutes", "working_hours", "workdays")
+
+
+def _rows(value: Any, check: Callable[[Mapping[str, Any]], bool]) -> bool:
+    return isinstance(value, (list, tuple)) and all(isinstance(row, Mapping) and check(row) for row in value)
+
+
+def _tables(value: Any, check: Callable[[Any], bool]) -> bool:
+    """A table of tables, each of whose entries passes."""
+    return isinstance(value, Mapping) and all(
+        isinstance(row, Mapping) and all(check(entry) for entry in row.values()) for row in value.values()
+    )
+
+
+def _word(value: Any) -> bool:
+    return isinstance(value, str) and bool(value.strip())
+
+
+def _matrix(value: Any) -> bool:
+    """Every row has the same columns, and there is a row for everything else."""
+    return _tables(value, _word) and "other" in value and len({frozenset(row) for row in value.values()}) == 1
+
+
+def _raise(row: Mapping[str, Any]) -> bool:
+    if set(row) == {"flag", "at_least"}:
+        return _word(row["flag"]) and _word(row["at_least"])
+    return set(row) == {"flag", "steps"} and _word(row["flag"]) and _count(row["steps"])
+
+
+def _length(entry: Any) -> bool:
+    return (
+        isinstance(entry, Mapping)
+        and set(entry) == {"length", "unit"}
+        and _count(entry["length"])
+        and entry["unit"] in _LENGTHS
+    )
+
+
+def _warning(entry: Any) -> bool:
+    return (
+        isinstance(entry, Mapping)
+        and bool(entry)
+        and set(entry) <= {"minutes", "share"}
+        and _count(entry.get("minutes", 0))
+        and _rate(entry.get("share", 0))
+    )
+
+
+def _warnings(value: Any) -> bool:
+    return isinstance(value, Mapping) and all(_warning(entry) for entry in value.values())
+
+
+def _rung(row: Mapping[str, Any]) -> bool:
+    """Steps at the due moment, or at its warning, have no length; of those before it, none is in working days."""
+    own = {"length", "unit"} if row.get("side") in ("before", "after") else set()
+    return (
+        set(row) == {"code", "promise", "side", "to", "how"} | own
+        and all(_word(row[name]) for name in ("code", "promise", "to"))
+        and row["side"] in ("warn", "before", "due", "after")
+        and _words(row["how"])
+        and (not own or _length({"length": row["length"], "unit": row["unit"]}))
+        and not (row["side"] == "before" and row["unit"] == "workdays")
+    )
+
+
+def _ladder(value: Any) -> bool:
+    return _rows(value, _rung) and len({row["code"] for row in value}) == len(value)
+
+
 _WHOLE = "Write a whole number, 0 or more."
 
 UNITS: dict[str, Unit] = {
@@ -86,6 +155,9 @@ UNITS: dict[str, Unit] = {
         lambda v: _count(v) and 1 <= v <= 28, "Write a day from 1 to 28.", "日", "day of the month"
     ),
     "days": Unit(_count, _WHOLE, "日", "days"),
+    "minutes": Unit(_count, _WHOLE, "分钟", "minutes"),
+    "hours": Unit(_count, _WHOLE, "小时", "hours"),
+    "workdays": Unit(_count, _WHOLE, "个工作日", "working days"),
     "months": Unit(_count, _WHOLE, "个月", "months"),
     "years": Unit(_count, _WHOLE, "年", "years"),
     "km": Unit(_amount, "Write kilometres, 0 or more.", "公里", "km"),
@@ -100,5 +172,29 @@ UNITS: dict[str, Unit] = {
     "tariff": Unit(_tariff, "Write a table from category to { replace = yuan, adjust = yuan }."),
     "covers": Unit(
         _covers, 'Write a list of { category = "…", component = "…", years = "name of a parameter" }.'
+    ),
+    "word": Unit(_word, "Write a code in quotes."),
+    "matrix": Unit(
+        _matrix,
+        'Write a table of rows with the same columns each, one of them called other: { other = { minor = "low" } }.',
+    ),
+    "raises": Unit(
+        lambda v: _rows(v, _raise),
+        'Write a list of { flag = "…", at_least = "level" } or { flag = "…", steps = 1 }.',
+    ),
+    "lengths": Unit(
+        lambda v: _tables(v, _length),
+        'Write a table: { urgent = { response = { length = 4, unit = "hours" } } }; units are '
+        + ", ".join(_LENGTHS)
+        + ".",
+    ),
+    "warnings": Unit(
+        _warnings,
+        "Write a table: { response = { share = 0.25 } }, or minutes = 30 of the promise's own time.",
+    ),
+    "ladder": Unit(
+        _ladder,
+        'Write a list of { code = "…", promise = "…", side = "after", length = 4, unit = "working_hours", to = "…", how = ["…"] }; '
+        "a side is warn, before, due or after; each code once.",
     ),
 }

@@ -5,6 +5,8 @@ FORMATS = ("", "date", "month", "yuan", "rate", "number", "name", "names", "time
 _WARRANTY = ("asked", "last", "cover", "purchased", "start", "years")
 _ARRIVAL = ("month", "received", "due", "rate", "days", "step")
 
+_PROMISE = ("length", "unit", "due", "start")
+
 _KEPT = ("record", "since", "period", "last", "free")
 
 VOCABULARY: dict[str, dict[str, tuple[str, ...]]] = {
@@ -40,6 +42,41 @@ VOCABULARY: dict[str, dict[str, tuple[str, ...]]] = {
         "price_jump": ("price", "below", "cap"),
         "unknown_category": ("category",),
         "unknown_work": ("category", "work"),
+    },
+    "service": {
+        "by_table": ("nature", "severity", "level"),
+        "unknown_nature": ("nature",),
+        "severity_unjudged": ("severity",),
+        "raised": ("flag", "before", "level"),
+        "high_enough": ("flag", "before", "level"),
+        "promised": ("promise", *_PROMISE),
+        "whole_days": _PROMISE,
+        "days_as_hours": _PROMISE,
+        "level_stricter": ("level", *_PROMISE),
+        "level_looser": ("level", *_PROMISE),
+        "extra_stricter": ("source", *_PROMISE),
+        "extra_looser": ("source", *_PROMISE),
+        "changed": ("at", "level", "due"),
+        "paused": ("since", "until", "why", "due"),
+        "paused_now": ("since", "why", "hours", "minutes"),
+        "pause_ignored": ("since", "why", "promise"),
+        "reopened_resumes": ("since", "at", "due"),
+        "reopened_restarts": ("at",),
+        "reopened_counts": ("since", "at", "due"),
+        "roster_open": ("days",),
+        "roster_closed": ("days",),
+        "roster_weekly": ("weekday", "opening", "closing"),
+        "roster_ignored": (),
+        "running": ("promise", "due", "warn"),
+        "met": ("promise", "due", "at"),
+        "met_late": ("promise", "due", "at", "hours", "minutes"),
+        "open_late": ("promise", "due", "now", "hours", "minutes"),
+        "cancelled": ("promise", "due"),
+        "missed_held": ("promise", "due"),
+        "missed_unassigned": ("promise", "due"),
+        "step_before": ("promise", "due", "at", "to", "how"),
+        "step_due": ("promise", "due", "at", "to", "how"),
+        "step_after": ("promise", "due", "at", "to", "how"),
     },
     "settlement": {
         "in_time": _ARRIVAL,

@@ -8,6 +8,7 @@ from bisect import bisect_left, bisect_right
 from collections.abc import Iterable
 from datetime import date, datetime, time, timedelta, timezone
 from decimal import Decimal
+from itertools import accumulate
 from typing import Any
 
 from sanbao_rules.decision import Decision, Reason
@@ -18,6 +19,7 @@ CHINA = timezone(timedelta(hours=8), "CST")
 WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
 
 _HOUR = 3600
+_SECONDS_A_DAY = 86_400
 _DAY = timedelta(days=1)
 
 
@@ -49,6 +51,7 @@ class Calendar:
         self.provisional_from = min((year for year in guessed if year <= self.last_year), default=None)
         self._base = date(self.first_year, 1, 1).toordinal()
         self._end = date(self.last_year, 12, 31).toordinal()
+        self._origin = (self._base - 1) * _SECONDS_A_DAY
         self._off: dict[int, str] = {}
         self._on: set[int] = set()
         self._read_holidays()
@@ -93,6 +96,11 @@ class Calendar:
             return True
         rest = self.book.value("rest_days", day).value
         return ordinal not in self._off and WEEKDAYS[day.weekday()] not in rest
+
+    def _sum_up(self) -> None:
+        """The running totals once more, after hours of single days were changed (`roster`)."""
+        self._before = [0, *accumulate(self._spans)]
+        self._workdays = [self._base + place for place, span in enumerate(self._spans) if span]
 
     def _place(self, ordinal: int) -> int:
         if not self._base <= ordinal <= self._end:
@@ -183,12 +191,69 @@ class Calendar:
         so_far = local.hour * _HOUR + local.minute * 60 + local.second - self._opens[place]
         return self._before[place] + min(max(so_far, 0), self._spans[place])
 
+    def worked_by(self, second: int) -> int:
+        """Seconds worked up to a second, counted as `second_of` counts them: a place on the axis of working time."""
+        place, of_day = divmod(second - self._origin, _SECONDS_A_DAY)
+        if not 0 <= place < len(self._spans):
+            raise self._unknown(_year(second))
+        so_far, span = of_day - self._opens[place], self._spans[place]
+        return self._before[place] + (0 if so_far < 0 else so_far if so_far < span else span)
+
+    def second_when(self, worked: int) -> int:
+        """The first second by which so many seconds were worked; the way back from `worked_by`."""
+        last = bisect_left(self._before, worked) - 1
+        if last >= len(self._spans):
+            raise self._unknown(self.last_year + 1)
+        if last < 0:
+            return self._origin
+        return self._origin + last * _SECONDS_A_DAY + self._opens[last] + worked - self._before[last]
+
+    def worked_by_closing(self, second: int, days: int) -> int:
+        """Seconds worked at closing time of the `days`-th working day after the day of a second, which is not counted."""
+        ordinal = second // _SECONDS_A_DAY + 1
+        self._place(ordinal)
+        place = (
+            bisect_right(self._workdays, ordinal) + days - 1 if days else bisect_left(self._workdays, ordinal)
+        )
+        if place >= len(self._workdays):
+            raise self._unknown(self.last_year + 1)
+        return self._before[self._workdays[place] - self._base + 1]
+
+    def hours_of(self, day: date) -> tuple[time, time] | None:
+        """From when to when people are at work on a day; nothing on a day not worked."""
+        place = self._place(day.toordinal())
+        opens, span = self._opens[place], self._spans[place]
+        return (_clock(opens), _clock(opens + span)) if span else None
+
     def is_open(self, moment: datetime) -> bool:
         """Whether people are at work at that moment."""
         local = moment.astimezone(CHINA) if moment.tzinfo else moment
         place = self._place(local.toordinal())
         so_far = local.hour * _HOUR + local.minute * 60 + local.second - self._opens[place]
         return 0 <= so_far < self._spans[place]
+
+
+_YEAR_ONE = datetime(1, 1, 1)  # noqa: DTZ001 - for moments without a zone
+_YEAR_ONE_IN_CHINA = datetime(1, 1, 1, tzinfo=CHINA)
+
+
+def second_of(moment: datetime) -> int:
+    """Whole seconds of China's clock since the year 1: deadlines are counted in these, and are moments again by `moment_of`."""
+    since = moment - (_YEAR_ONE_IN_CHINA if moment.tzinfo else _YEAR_ONE)
+    return since.days * _SECONDS_A_DAY + since.seconds
+
+
+def moment_of(second: int, zone: object = None) -> datetime:
+    """The moment of a second: with China's zone if there is a `zone`, else without one."""
+    return (_YEAR_ONE_IN_CHINA if zone else _YEAR_ONE) + timedelta(0, second)
+
+
+def _year(second: int) -> int:
+    return moment_of(second).year
+
+
+def _clock(seconds: int) -> time:
+    return time(seconds // _HOUR, seconds % _HOUR // 60, seconds % 60)
 
 
 def _seconds(moment: time) -> int:
@@ -218,7 +283,7 @@ def deadline_decision(start: datetime, seconds: int, book: Rulebook) -> Decision
         "due": due,
     }
     reasons = [_reason("worktime", opening, **args, opening=opening.value, closing=closing.value)]
-    reasons += _days_between(calendar, day, due.date())
+    reasons += days_between(calendar, day, due.date())
     return Decision("worktime.deadline", due, tuple(reasons), book.cited)
 
 
@@ -227,11 +292,11 @@ def workday_decision(start: date, days: int, book: Rulebook) -> Decision:
     calendar = calendar_of(book, provisional=True)
     last = add_working_days(start, days, calendar)
     reasons = [_reason("workdays", book.value("rest_days", start), start=start, days=days, last=last)]
-    reasons += _days_between(calendar, start + _DAY, last)
+    reasons += days_between(calendar, start + _DAY, last)
     return Decision("worktime.workdays", last, tuple(reasons), book.cited)
 
 
-def _days_between(calendar: Calendar, first: date, last: date) -> list[Reason]:
+def days_between(calendar: Calendar, first: date, last: date) -> list[Reason]:
     """What the calendar says about the days from `first` to `last`: holidays, make-up workdays, a year not yet published."""
     book, reasons = calendar.book, []
     for value in book.history("holidays"):

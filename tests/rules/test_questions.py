@@ -34,6 +34,19 @@ ASKED = {
     "charges.travel": {"km": Decimal(48), "on": AUGUST},
     "worktime.deadline": {"start": datetime(2026, 4, 30, 17, 0), "hours": 1},
     "worktime.workdays": {"start": date(2026, 4, 30), "days": 3},
+    "service.priority": {"nature": "fault", "severity": "down", "flags": ("gas",), "on": AUGUST},
+    "service.promise": {
+        "promise": "resolution",
+        "history": [
+            (datetime(2026, 4, 30, 17, 0), "received", "high"),
+            (datetime(2026, 5, 6, 9, 0), "paused", "for_part"),
+        ],
+    },
+    "service.step": {
+        "promise": "answer",
+        "history": [(datetime(2026, 4, 30, 17, 0), "received")],
+        "code": "answer-due",
+    },
     "retention.erasable_from": {"record": "logs", "since": date(2026, 4, 9), "on": date(2026, 11, 23)},
 }
 

@@ -25,8 +25,8 @@ CHARGES = (FOLDER / "charges.toml").read_text(encoding="utf-8")
 WARRANTY = (FOLDER / "warranty.toml").read_text(encoding="utf-8")
 
 
-def test_the_five_books_are_shipped_and_read():
-    assert shipped_names() == ("calendar", "charges", "retention", "settlement", "warranty")
+def test_the_six_books_are_shipped_and_read():
+    assert shipped_names() == ("calendar", "charges", "retention", "service", "settlement", "warranty")
     assert load_path(FOLDER / "charges.toml") == shipped("charges")
     assert hash(load_path(FOLDER / "charges.toml")) == hash(shipped("charges"))
     assert shipped("charges") != "charges"
@@ -208,7 +208,70 @@ GOOD = {
     "tariff": [{"a": {"replace": 60}}],
     "covers": [[{"category": "a", "component": "b", "years": "c"}]],
 }
+GOOD |= {
+    "minutes": [30],
+    "hours": [24],
+    "workdays": [0, 3],
+    "word": ["part"],
+    "matrix": [{"other": {"down": "high"}}],
+    "raises": [[{"flag": "gas", "at_least": "urgent"}, {"flag": "vip", "steps": 1}], []],
+    "lengths": [{}, {"urgent": {"answer": {"length": 10, "unit": "minutes"}}}],
+    "warnings": [{}, {"answer": {"minutes": 10}, "response": {"minutes": 1, "share": Decimal("0.2")}}],
+    "ladder": [
+        [],
+        [
+            {"code": "a", "promise": "answer", "side": "warn", "to": "handler", "how": ["inbox"]},
+            {
+                "code": "b", "promise": "answer", "side": "after", "length": 1, "unit": "workdays", "to": "handler", "how": [],
+            },
+        ],
+    ],
+}  # fmt: skip
+_STEP = {"code": "a", "promise": "answer", "side": "due", "to": "handler", "how": ["inbox"]}
 BAD = {
+    "minutes": [-1],
+    "word": ["", 3],
+    "matrix": [
+        3,
+        {},
+        {"fault": {"down": "high"}},
+        {"other": {"down": ""}},
+        {"other": {"down": "high"}, "fault": {"up": "low"}},
+    ],
+    "raises": [
+        3,
+        ["gas"],
+        [{"flag": "gas"}],
+        [{"flag": "", "steps": 1}],
+        [{"flag": "vip", "steps": -1}],
+        [{"flag": "vip", "at_least": ""}],
+    ],
+    "lengths": [
+        3,
+        {"urgent": 3},
+        {"urgent": {"answer": 10}},
+        {"urgent": {"answer": {"length": 10, "unit": "moons"}}},
+        {"urgent": {"answer": {"length": -1, "unit": "hours"}}},
+    ],
+    "warnings": [
+        3,
+        {"answer": 3},
+        {"answer": {}},
+        {"answer": {"minutes": -1}},
+        {"answer": {"share": 2}},
+        {"answer": {"hours": 1}},
+    ],
+    "ladder": [
+        3,
+        [_STEP, _STEP],
+        [{"code": "a"}],
+        [_STEP | {"side": "beside"}],
+        [_STEP | {"how": "inbox"}],
+        [_STEP | {"to": ""}],
+        [_STEP | {"side": "after"}],
+        [_STEP | {"side": "after", "length": 1, "unit": "moons"}],
+        [_STEP | {"side": "before", "length": 1, "unit": "workdays"}],
+    ],
     "yuan": [-1, True, 1.5, "30", Decimal("NaN"), Decimal("-0.01")],
     "rate": [Decimal("1.1"), 2],
     "times": [-1, Decimal(1), True],

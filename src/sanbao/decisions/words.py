@@ -15,6 +15,9 @@ QUESTIONS: dict[str, Any] = {
     "charges.travel": _("What is the travel fee?"),
     "worktime.deadline": _("When is it due?"),
     "worktime.workdays": _("On which working day is it due?"),
+    "service.priority": _("How urgent is the request?"),
+    "service.promise": _("When is it due, and was it kept?"),
+    "service.step": _("Who is told of a promise that is due?"),
 }
 
 
