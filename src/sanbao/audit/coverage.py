@@ -22,7 +22,7 @@ EXEMPT: Mapping[str, str] = {
     "files_storedfile": "append-only by trigger: the row is its own record",
     "ledger_entry": "append-only by trigger: the row is its own record",
     "ledger_posting": "append-only by trigger: the row is its own record",
-    "notices_message": "moved by the worker only; holds its own attempts and result",
+    "notices_message": "moved by the worker, holds its own attempts and result; what people do with it leaves events",
     "regulations_edition": "append-only by trigger: the row is its own record",
     "settlements_line": "made from the sheets and their decision, which is kept; fixed by trigger once submitted, written by the million",
 }

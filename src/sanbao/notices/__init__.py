@@ -1,4 +1,4 @@
-"""People's rights over their data, and how long it is kept: copies and erasures on request, and the nightly retention.
+"""Messages to people and from machines: the outbox with its ways out (mail, SMS, WeCom, WeChat), and the inbox of what comes back.
 
-It stores no customer's data of its own beyond an open request; where data lies it asks the modules (sanbao.audit.personal).
+Other modules say what happened; here it is kept, carried away, tried again and, where nobody takes it, laid out for an administrator.
 """

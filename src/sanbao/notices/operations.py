@@ -5,19 +5,19 @@ where a provider may have accepted what it did not confirm, or a worker died bet
 """
 
 import random
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta
 
-from django.core.exceptions import ValidationError
-from django.core.validators import validate_email
 from django.db import transaction
 from django.db.models import Model, Q
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from sanbao.accounts.access import Access
+from sanbao.notices import addresses
 from sanbao.notices.models import Message
 from sanbao.notices.providers import Permanent, Provider, Temporary, Unsure, provider_for
+from sanbao.notices.sealing import Content, seal
 from sanbao.ui.refusal import Refusal
 
 LEASE = timedelta(seconds=60)  # longer than any provider's time-outs together
@@ -25,31 +25,47 @@ MOST_ATTEMPTS = 8
 FIRST_PAUSE = timedelta(seconds=30)
 LONGEST_PAUSE = timedelta(hours=2)
 
+ENDED = (Message.State.SENT, Message.State.DEAD, Message.State.DISCARDED)
 _TRYABLE = (Message.State.WAITING, Message.State.SENDING)
 
 
 @transaction.atomic
 def send(
-    address: str, subject: str, body: str, *, key: str, about: Model, by: Access, at: datetime
+    address: str,
+    subject: str,
+    body: str,
+    *,
+    key: str,
+    about: Model,
+    by: Access,
+    at: datetime,
+    channel: str = Message.Channel.EMAIL,
+    kind: str = "",
+    values: Mapping[str, str] | None = None,
+    secret: bool = False,
 ) -> Message:
-    """Leave an e-mail in the outbox, in the caller's transaction: undone with it. The same key again gives the message there is.
+    """Leave a message in the outbox, in the caller's transaction: undone with it. The same key again gives the message there is.
 
-    Refuses an address no mail can have, and a heading of several lines, which could smuggle in headers (ASVS 1.3.11).
+    `kind` and `values` choose and fill the template of a provider that sends no free texts (SMS, WeChat). `secret`: the text holds a
+    link or code for one use, so it is kept sealed and is gone when the message has ended.
+
+    Refuses an address the channel can't have, and a heading of several lines, which could smuggle in headers (ASVS 1.3.11).
     """
-    try:
-        validate_email(address)
-    except ValidationError:
-        raise Refusal(_("This is not an e-mail address."), field="address", code="address") from None
-    if len(subject.splitlines()) != 1 or "\0" in subject + body:
+    address = addresses.read(channel, address)
+    said = Content(body, {name: str(value) for name, value in (values or {}).items()})
+    if len(subject.splitlines()) != 1 or "\0" in subject + body + "".join(said.values.values()):
         raise Refusal(_("A message's heading is one line of text."), field="subject", code="subject")
     message, _made = Message.objects.get_or_create(
         company_id=by.company_id,
         key=key,
         defaults={
-            "channel": Message.Channel.EMAIL,
+            "channel": channel,
             "address": address,
             "subject": subject[:200],
-            "body": body,
+            "body": seal(said) if secret else body,
+            "kind": kind,
+            "values": {} if secret else said.values,
+            "secret": secret,
             "about": f"{about._meta.label_lower}:{about.pk}",
             "made_at": at,
             "due_at": at,
@@ -76,10 +92,11 @@ def lease(at: datetime) -> Message | None:
             return None
         if message.state == Message.State.SENDING:
             message.unsure = True  # its worker died, perhaps after the provider's yes
-        if message.attempts < MOST_ATTEMPTS:
+        if message.attempts - message.attempts_before < MOST_ATTEMPTS:
             break
         message.state, message.leased_until, message.ended_at = Message.State.DEAD, None, at
         message.error = message.error or "Every attempt was broken off."
+        message.body = "" if message.secret else message.body
         message.save()
     message.state, message.leased_until = Message.State.SENDING, at + LEASE
     message.attempts += 1
@@ -120,7 +137,7 @@ def _attempt(message: Message, provider: Provider, now: Callable[[], datetime]) 
 def _later(message: Message, error: str, at: datetime, *, unsure: bool = False) -> None:
     """Once more after a pause that doubles, with up to half of it by chance; dead after the last attempt."""
     unsure = unsure or message.unsure
-    if message.attempts >= MOST_ATTEMPTS:
+    if message.attempts - message.attempts_before >= MOST_ATTEMPTS:
         _write(message, state=Message.State.DEAD, error=error[:300], unsure=unsure, ended_at=at)
         return
     spread = random.uniform(1, 1.5)  # noqa: S311 — spreads attempts, guards nothing
@@ -129,7 +146,9 @@ def _later(message: Message, error: str, at: datetime, *, unsure: bool = False) 
 
 
 def _write(message: Message, **fields: object) -> None:
-    """Write the result down, unless another has taken the message up since."""
+    """Write the result down, unless another has taken the message up since. A secret that has ended is gone."""
+    if message.secret and fields["state"] in ENDED:
+        fields["body"] = ""
     Message.objects.filter(pk=message.pk, state=Message.State.SENDING, attempts=message.attempts).update(
         leased_until=None, **fields
     )

@@ -14,6 +14,7 @@ from django.conf import settings
 from django.core.mail import EmailMessage, get_connection
 
 from sanbao.notices.models import Message
+from sanbao.notices.sealing import Unreadable, content
 
 SMTP_SECONDS = 10.0
 
@@ -70,7 +71,7 @@ class Smtp:
         number = message_id(message)
         mail = EmailMessage(
             message.subject,
-            message.body,
+            text(message),
             to=[message.address],
             headers={"Message-ID": number},
             connection=connection,
@@ -94,6 +95,14 @@ def message_id(message: Message) -> str:
     """The same for every attempt, so that mail programs can recognise a second copy."""
     domain = make_msgid(domain=settings.DEFAULT_FROM_EMAIL.rpartition("@")[2].strip("> ")).rpartition("@")[2]
     return f"<{sha256(f'{message.company_id}:{message.key}'.encode()).hexdigest()[:32]}@{domain}"
+
+
+def text(message: Message) -> str:
+    """The body to send; refused for good where its seal no longer opens."""
+    try:
+        return content(message).body
+    except Unreadable:
+        raise Permanent("The text was sealed with a key that is gone.") from None
 
 
 def _by_code(code: int) -> Failed:

@@ -1,6 +1,7 @@
 """Messages are written with their change, and each failure of a provider ends where it should."""
 
 from datetime import timedelta
+from typing import Any
 
 import pytest
 from django.db import transaction
@@ -27,7 +28,7 @@ class Saying:
         return Receipt(f"r{self.asked}")
 
 
-def write(cast: Cast, key: str = "one", **fields: str) -> Message:
+def write(cast: Cast, key: str = "one", **fields: Any) -> Message:
     said = {"address": "wang@example.com", "subject": "Paid", "body": "April is paid."} | fields
     return operations.send(**said, key=key, about=cast.company, by=cast.access("clerk"), at=NOW)
 
