@@ -13,6 +13,7 @@ from django.utils import timezone
 
 from sanbao.accounts.models import Person, Session, Token
 from sanbao.ledger.models import Account, Entry
+from sanbao.notices import operations as notices
 from sanbao.outlets import operations as outlets
 from sanbao.outlets.models import Posting
 from sanbao.privacy.models import Request
@@ -89,6 +90,8 @@ def make_things(world: World) -> dict[str, Thing]:
     entry = Entry.objects.filter(company=cast.company).latest("id")
     posting = Posting.objects.filter(company=cast.company, outlet=outlet).earliest("id")
     edition = Edition.objects.filter(book="charges").earliest("id")
+    dead = notices.send("wang@example.com", "Paid", "x", key="t-1", about=outlet, by=admin, at=NOW)
+    type(dead).objects.filter(pk=dead.pk).update(state="dead", ended_at=NOW)
     today = timezone.localdate().isoformat()
     outlet_form = {"region": region.pk, "code": "GZ009", "name": "新网点"}
     month = {"outlet": outlet.pk, "month": "2026-03"}
@@ -140,6 +143,10 @@ def make_things(world: World) -> dict[str, Thing]:
         "outlets:add": Thing((), WHOLE_COMPANY, missing=422, body=lambda: outlet_form),
         "outlets:edit": Thing((outlet.pk,), "GZ001", body=lambda: outlet_form),
         "outlets:regions": Thing(body=lambda: {"name": "东北"}),
+        "notices:message": Thing((dead.pk,), WHOLE_COMPANY),
+        "notices:message-unmask": Thing((dead.pk,), WHOLE_COMPANY, body=lambda: {"reason": "x"}),
+        "notices:message-move": Thing((dead.pk, "retry"), WHOLE_COMPANY, body=lambda: {"version": 0}),
+        "notices:messages-move": Thing(("retry",), WHOLE_COMPANY, body=lambda: {"row": dead.pk}, missing=303),
         "privacy:request": Thing((asked.pk,), WHOLE_COMPANY),
         "privacy:approve": Thing((asked.pk,), WHOLE_COMPANY, done=(303, 422)),
         "privacy:decline": Thing((asked.pk,), WHOLE_COMPANY, body=lambda: {"reason": "x"}),

@@ -39,6 +39,7 @@ _DESK = {
 _DESK_READ = {"customers:customer:view", "products:unit:view"}
 _REPLAY = {"decisions:decision:replay"}
 _HAND_IN = {"settlements:sheet:hand-in"}
+_MESSAGES = {"notices:message:view", "notices:message:retry", "notices:message:unmask"}
 
 _TABLE: tuple[tuple[str, str, str, str, set[str]], ...] = (
     (
@@ -112,7 +113,7 @@ _TABLE: tuple[tuple[str, str, str, str, set[str]], ...] = (
         _("Auditor"),
         "company",
         _("Reads everything, changes nothing, replays decisions."),
-        _LOOK | _REPLAY | _DESK_READ | {"ledger:account:view", "audit:event:view", "accounts:person:view"},
+        _LOOK | _REPLAY | _DESK_READ | {"ledger:account:view", "audit:event:view", "accounts:person:view", "notices:message:view"},
     ),
     (
         "administrator",
@@ -133,7 +134,7 @@ _TABLE: tuple[tuple[str, str, str, str, set[str]], ...] = (
             "regulations:edition:adopt",
             "audit:event:view",
             "privacy:request:handle",
-        },
+        } | _MESSAGES,
     ),
     (
         "region-manager",

@@ -14,10 +14,13 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from sanbao.accounts.access import Access
+from sanbao.audit import moves
 from sanbao.notices import addresses
+from sanbao.notices.failures import Permanent, Temporary, Unsure
 from sanbao.notices.models import Message
-from sanbao.notices.providers import Permanent, Provider, Temporary, Unsure, provider_for
+from sanbao.notices.providers import Provider, provider_for
 from sanbao.notices.sealing import Content, seal
+from sanbao.notices.states import MOVES
 from sanbao.ui.refusal import Refusal
 
 LEASE = timedelta(seconds=60)  # longer than any provider's time-outs together
@@ -47,7 +50,8 @@ def send(
     """Leave a message in the outbox, in the caller's transaction: undone with it. The same key again gives the message there is.
 
     `kind` and `values` choose and fill the template of a provider that sends no free texts (SMS, WeChat). `secret`: the text holds a
-    link or code for one use, so it is kept sealed and is gone when the message has ended.
+    link or code for one use, so it is kept sealed and is gone when the message has ended. Key and heading are shown to administrators:
+    they name no customer; the text may.
 
     Refuses an address the channel can't have, and a heading of several lines, which could smuggle in headers (ASVS 1.3.11).
     """
@@ -74,6 +78,47 @@ def send(
     return message
 
 
+def move(
+    message: Message, noun: str, *, version: int | None, by: Access, at: datetime, reason: str = ""
+) -> Message:
+    """A person tries a dead letter once more, with as many attempts as at first, or discards what shall not go, and says why.
+
+    Refuses the second try of a text with a link for one use: the link is gone, a new one must be made.
+    """
+    effects = {"retry": _try_again, "discard": _end}
+    moved: Message = moves.make(
+        MOVES[noun],
+        message,
+        version=version,
+        by=by,
+        at=at,
+        reason=reason,
+        obstacles=_refuse_what_is_gone if noun == "retry" else lambda thing: None,
+        effects=lambda thing: effects[noun](thing, at),
+        details=lambda thing: {"channel": thing.channel},
+    )
+    return moved
+
+
+def _refuse_what_is_gone(message: Message) -> None:
+    if message.secret:
+        raise Refusal(
+            _("The link in it was for one use and is gone. Have a new one made where it came from."),
+            code="gone",
+        )
+
+
+def _try_again(message: Message, at: datetime) -> None:
+    message.attempts_before, message.due_at, message.ended_at = message.attempts, at, None
+    message.reason = ""
+
+
+def _end(message: Message, at: datetime) -> None:
+    message.ended_at = at
+    if message.secret:
+        message.body = ""
+
+
 @transaction.atomic
 def lease(at: datetime) -> Message | None:
     """Take the next message that is due, or whose worker let its lease run out; None where there is none.
@@ -95,7 +140,7 @@ def lease(at: datetime) -> Message | None:
         if message.attempts - message.attempts_before < MOST_ATTEMPTS:
             break
         message.state, message.leased_until, message.ended_at = Message.State.DEAD, None, at
-        message.error = message.error or "Every attempt was broken off."
+        message.error = message.error or "worker"
         message.body = "" if message.secret else message.body
         message.save()
     message.state, message.leased_until = Message.State.SENDING, at + LEASE
@@ -129,7 +174,7 @@ def _attempt(message: Message, provider: Provider, now: Callable[[], datetime]) 
     except Unsure as failure:
         _later(message, str(failure), now(), unsure=True)
     except Exception as failure:  # a provider's own mistake must not stop the queue; only its kind is kept, its text may hold secrets
-        _later(message, f"Unexpected: {type(failure).__name__}", now(), unsure=True)
+        _later(message, f"unexpected: {type(failure).__name__}", now(), unsure=True)
     else:
         _write(message, state=Message.State.SENT, receipt=receipt.number[:200], error="", ended_at=now())
 
@@ -137,11 +182,12 @@ def _attempt(message: Message, provider: Provider, now: Callable[[], datetime]) 
 def _later(message: Message, error: str, at: datetime, *, unsure: bool = False) -> None:
     """Once more after a pause that doubles, with up to half of it by chance; dead after the last attempt."""
     unsure = unsure or message.unsure
-    if message.attempts - message.attempts_before >= MOST_ATTEMPTS:
+    tried = message.attempts - message.attempts_before
+    if tried >= MOST_ATTEMPTS:
         _write(message, state=Message.State.DEAD, error=error[:300], unsure=unsure, ended_at=at)
         return
     spread = random.uniform(1, 1.5)  # noqa: S311 — spreads attempts, guards nothing
-    pause = min(FIRST_PAUSE * 2 ** (message.attempts - 1), LONGEST_PAUSE) * spread
+    pause = min(FIRST_PAUSE * 2 ** (tried - 1), LONGEST_PAUSE) * spread
     _write(message, state=Message.State.WAITING, error=error[:300], unsure=unsure, due_at=at + pause)
 
 

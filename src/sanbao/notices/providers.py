@@ -1,4 +1,4 @@
-"""Who carries messages away: one interface, and what went wrong in three words the outbox understands.
+"""Who carries messages away: one interface, and what went wrong in the three words of failures.py.
 
 Secrets come from the settings only. No provider writes an address or a text into a log.
 """
@@ -13,26 +13,11 @@ from typing import Protocol
 from django.conf import settings
 from django.core.mail import EmailMessage, get_connection
 
+from sanbao.notices.failures import Failed, Permanent, Temporary, Unsure
 from sanbao.notices.models import Message
 from sanbao.notices.sealing import Unreadable, content
 
 SMTP_SECONDS = 10.0
-
-
-class Failed(Exception):
-    """A message did not go. The text is for administrators and names no address."""
-
-
-class Temporary(Failed):
-    """The provider surely has not accepted it; a later attempt may succeed."""
-
-
-class Permanent(Failed):
-    """The provider refused it for good."""
-
-
-class Unsure(Failed):
-    """The provider may have accepted it: sent again, it can arrive twice."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +38,7 @@ class Nobody:
 
     def send(self, message: Message) -> Receipt:
         """Refuse."""
-        raise Permanent("No provider is set up for this channel.")
+        raise Permanent("nobody")
 
 
 class Smtp:
@@ -65,9 +50,9 @@ class Smtp:
         try:
             connection.open()
         except smtplib.SMTPAuthenticationError as error:
-            raise Temporary("The mail server refused our name or password.") from error
+            raise Temporary("login") from error
         except OSError as error:  # SMTPException is one
-            raise Temporary(f"The mail server could not be reached ({type(error).__name__}).") from error
+            raise Temporary("unreachable", type(error).__name__) from error
         number = message_id(message)
         mail = EmailMessage(
             message.subject,
@@ -83,9 +68,9 @@ class Smtp:
         except smtplib.SMTPResponseException as error:
             raise _by_code(error.smtp_code) from error
         except ValueError as error:  # an address or heading no mail can have
-            raise Permanent("The message can't be written as an e-mail.") from error
+            raise Permanent("unwritable") from error
         except OSError as error:
-            raise Unsure(f"The mail server broke off ({type(error).__name__}).") from error
+            raise Unsure("broke-off", type(error).__name__) from error
         finally:
             _closed(connection)
         return Receipt(number)
@@ -102,12 +87,11 @@ def text(message: Message) -> str:
     try:
         return content(message).body
     except Unreadable:
-        raise Permanent("The text was sealed with a key that is gone.") from None
+        raise Permanent("key-gone") from None
 
 
 def _by_code(code: int) -> Failed:
-    text = f"The mail server answered {code}."
-    return Permanent(text) if 500 <= code < 600 else Temporary(text)
+    return Permanent("refused", code) if 500 <= code < 600 else Temporary("answered", code)
 
 
 def _closed(connection: object) -> None:

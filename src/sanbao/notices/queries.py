@@ -3,9 +3,16 @@
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from django.db.models import Count, Min, Q
+from django.db.models import Count, Min, Q, QuerySet
+from django.urls import reverse
+from django.utils.translation import gettext_lazy as _
 
+from sanbao.accounts.access import Access
+from sanbao.audit.moves import Move
 from sanbao.notices.models import Message
+from sanbao.notices.permissions import May
+from sanbao.notices.states import MOVES
+from sanbao.ui.panels import Panel
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,3 +33,28 @@ def backlog(at: datetime) -> Backlog:
         dead=Count("pk", filter=Q(state="dead")),
     )
     return Backlog(found["waiting"], at - found["oldest"] if found["oldest"] else timedelta(0), found["dead"])
+
+
+def messages(access: Access) -> QuerySet[Message]:
+    """The messages a person may see."""
+    found: QuerySet[Message] = Message.objects.visible_to(access, May.SEE)
+    return found
+
+
+def legal_moves(message: Message, access: Access) -> list[Move]:
+    """What the person could do with it now."""
+    return [
+        move
+        for move in MOVES.values()
+        if message.state in move.sources
+        and access.may(move.permission)
+        and not (move.noun == "retry" and message.secret)
+    ]
+
+
+def panels(access: Access) -> list[Panel]:
+    """Dead letters, for those who can do something about them."""
+    if not access.may(May.RETRY):
+        return []
+    dead = Message.objects.visible_to(access, May.RETRY).filter(state=Message.State.DEAD).count()
+    return [Panel(_("Messages that could not be sent"), dead, reverse("notices:outbox"), "mail-x", "red")]

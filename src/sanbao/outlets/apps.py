@@ -1,4 +1,5 @@
 from django.apps import AppConfig
+from django.utils.translation import gettext_lazy as _
 
 
 class OutletsConfig(AppConfig):
@@ -7,7 +8,9 @@ class OutletsConfig(AppConfig):
 
     def ready(self) -> None:
         from sanbao.audit import things
+        from sanbao.notices import about
         from sanbao.outlets import queries
 
+        about.register("outlets.outlet", _("Outlet"), "outlets:outlet", "outlets:outlet:view")
         things.register("outlets_outlet", queries.outlets)
         things.register("accounts_person", queries.people)

@@ -1,4 +1,5 @@
 from django.apps import AppConfig
+from django.utils.translation import gettext_lazy as _
 
 
 class SettlementsConfig(AppConfig):
@@ -7,11 +8,14 @@ class SettlementsConfig(AppConfig):
 
     def ready(self) -> None:
         from sanbao.audit import personal, things
+        from sanbao.notices import about
         from sanbao.settlements import queries
         from sanbao.settlements.models import Sheet
         from sanbao.settlements.permissions import May
         from sanbao.settlements.personal import Source
 
         personal.register(Source())
+        about.register("settlements.statement", _("Statement"), "settlements:statement", May.SEE_STATEMENTS)
+        about.register("settlements.sheet", _("Sheet"), "settlements:sheet", May.SEE_SHEETS)
         things.register("settlements_sheet", lambda access: Sheet.objects.visible_to(access, May.SEE_SHEETS))
         things.register("settlements_statement", queries.statements)

@@ -17,6 +17,7 @@ from sanbao.outlets.models import Outlet, Region
 from sanbao.settlements.models import Answer, Finding, HandIn, Line, Receipt, Sheet, Statement
 from sanbao.settlements.permissions import May
 from sanbao.settlements.states import MOVES, State
+from sanbao.ui.panels import Panel
 from sanbao.ui.why import Why, WhySentence
 from sanbao_rules import money
 from sanbao_rules.explain import Sentence, explain_all
@@ -144,17 +145,6 @@ def _url(name: str, *args: Any) -> str:
 
 
 # What waits for whom
-
-
-@dataclass(frozen=True, slots=True)
-class Panel:
-    """One card on the home page: how many wait, and where."""
-
-    title: Any
-    count: int
-    url: str
-    icon: str
-    tone: str
 
 
 def panels(access: Access) -> list[Panel]:

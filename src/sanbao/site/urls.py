@@ -17,6 +17,7 @@ urlpatterns = require_marks(
         path("", include("sanbao.ui.urls")),
         path("", include("sanbao.accounts.urls")),
         path("events/", include("sanbao.audit.urls")),
+        path("", include("sanbao.notices.urls")),
         path("privacy/", include("sanbao.privacy.urls")),
         path("rules/", include("sanbao.regulations.urls")),
         path("decisions/", include("sanbao.decisions.urls")),

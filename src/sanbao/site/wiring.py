@@ -10,10 +10,11 @@ from sanbao.accounts import scope
 from sanbao.accounts.access import Access
 from sanbao.accounts.models import Person
 from sanbao.audit import operations as audit
+from sanbao.notices.queries import panels as notices
 from sanbao.outlets.queries import postings_of
 from sanbao.settlements.queries import panels as settlements
 
-PANELS: tuple[Callable[[Access], list[Any]], ...] = (settlements,)
+PANELS: tuple[Callable[[Access], list[Any]], ...] = (settlements, notices)
 
 
 def panels(access: Access) -> list[Any]:

@@ -107,6 +107,16 @@ def masked_email(email: str | None) -> str:
     return f"{who[:1]}***@{where}" if at else "***" if where else ""
 
 
+def masked_contact(address: str | None) -> str:
+    """Where a message goes, by its shape: an e-mail address, a telephone, or a name in another system ("zh***01")."""
+    address = str(address or "").strip()
+    if "@" in address:
+        return masked_email(address)
+    if re.fullmatch(r"[+\d-]+", address):
+        return masked_phone(address)
+    return f"{address[:2]}***{address[-2:]}" if len(address) > 5 else "***" if address else ""
+
+
 def masked(kind: str, value: object) -> str:
     """A person's datum as everybody sees it. An unknown kind is hidden altogether: a new one is not shown by mistake."""
     text = "" if value is None else str(value)
@@ -127,4 +137,5 @@ MASKS: dict[str, Callable[[str], str]] = {
     "address": masked_address,
     "plate": masked_plate,
     "email": masked_email,
+    "contact": masked_contact,
 }

@@ -8,6 +8,14 @@ from sanbao.accounts.models import Company, Person
 from sanbao.accounts.scoped import Guarded, Scoped
 
 
+class OfCompany(Scoped):
+    """Messages have no place: who handles them handles the company's."""
+
+    def visible_to(self, access, permission):  # type: ignore[no-untyped-def, override]
+        reach = access.reach(permission)
+        return self.in_company(reach.company_id) if reach.whole else self.none()
+
+
 class Message(models.Model):
     """One message to one address. `key` says what it tells, once for a company: asking again for the same message makes no second one.
 
@@ -41,7 +49,7 @@ class Message(models.Model):
 
     company = models.ForeignKey(Company, on_delete=models.PROTECT)
     key = models.CharField(max_length=120)
-    channel = models.CharField(max_length=10, choices=Channel.choices)
+    channel = models.CharField(_("channel"), max_length=10, choices=Channel.choices)
     address = models.CharField(max_length=254)
     subject = models.CharField(max_length=200)
     body = models.TextField()
@@ -49,7 +57,7 @@ class Message(models.Model):
     values = models.JSONField(default=dict)
     secret = models.BooleanField(default=False)
     about = models.CharField(max_length=80)
-    state = models.CharField(max_length=10, choices=State.choices, default=State.WAITING)
+    state = models.CharField(_("state"), max_length=10, choices=State.choices, default=State.WAITING)
     version = models.PositiveIntegerField(default=0)
     made_at = models.DateTimeField()
     due_at = models.DateTimeField()
@@ -60,16 +68,19 @@ class Message(models.Model):
     receipt = models.CharField(max_length=200, blank=True)
     error = models.CharField(max_length=300, blank=True)
     ended_at = models.DateTimeField(null=True)
-    delivery = models.CharField(max_length=12, choices=Delivery.choices, default="", blank=True)
+    delivery = models.CharField(
+        _("delivery"), max_length=12, choices=Delivery.choices, default="", blank=True
+    )
     delivery_at = models.DateTimeField(null=True)
     delivery_note = models.CharField(max_length=100, blank=True)
     discarded_at = models.DateTimeField(null=True)
     discarded_by = models.ForeignKey(Person, on_delete=models.PROTECT, null=True, related_name="+")
     reason = models.CharField(max_length=200, blank=True)
 
-    objects = Guarded.from_queryset(Scoped)()
+    objects = Guarded.from_queryset(OfCompany)()
 
     class Meta:
+        verbose_name = _("message")
         constraints = [
             models.UniqueConstraint(fields=["company", "key"], name="message_once"),
             models.CheckConstraint(
@@ -91,9 +102,10 @@ class Message(models.Model):
                 condition=Q(state__in=("waiting", "sending")),
                 name="message_order",
             ),
-            models.Index(fields=["company", "state", "made_at", "id"], name="message_list"),
+            models.Index(fields=["company", "state", "id"], name="message_state"),
+            models.Index(fields=["company", "id"], name="message_newest"),
             models.Index(fields=["channel", "address", "ended_at"], name="message_rate"),
         ]
 
     def __str__(self) -> str:
-        return f"{self.channel} {self.key}"
+        return self.key
