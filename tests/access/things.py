@@ -12,6 +12,8 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.utils import timezone
 
 from sanbao.accounts.models import Person, Session, Token
+from sanbao.knowledge import operations as knowledge
+from sanbao.knowledge.permissions import May as Know
 from sanbao.ledger.models import Account, Entry
 from sanbao.notices import operations as notices
 from sanbao.outlets import operations as outlets
@@ -93,6 +95,14 @@ def make_things(world: World) -> dict[str, Thing]:
     dead = notices.send("wang@example.com", "Paid", "x", key="t-1", about=outlet, by=admin, at=NOW)
     type(dead).objects.filter(pk=dead.pk).update(state="dead", ended_at=NOW)
     today = timezone.localdate().isoformat()
+    article_form = {"kind": "solution", "title": "t", "answer": "a"}
+    written = knowledge.draft(article_form, by=admin, at=NOW)
+    told = knowledge.draft(article_form | {"public": True}, by=admin, at=NOW)
+    kept = knowledge.attach(written, b"x", "x.pdf", by=admin, at=NOW)
+    shown = knowledge.attach(told, b"x", "x.pdf", by=admin, at=NOW)
+    knowledge.move(told, "review", version=None, by=cast.access("head"), at=NOW)
+    knowledge.move(told, "publication", version=None, by=cast.access("head"), at=NOW)
+    phrase = knowledge.keep_phrase("p", "t", "x", by=admin, at=NOW)
     outlet_form = {"region": region.pk, "code": "GZ009", "name": "新网点"}
     month = {"outlet": outlet.pk, "month": "2026-03"}
     sheet_form = {**month, "number": "M-9", "void": "on"}
@@ -154,6 +164,18 @@ def make_things(world: World) -> dict[str, Thing]:
         "privacy:copy": Thing((), WHOLE_COMPANY, missing=422, body=lambda: {"phone": "13800005678", "reason": "x"}),
         "privacy:erase": Thing(body=lambda: {"phone": "13800005678", "reason": "x"}, done=(303, 422)),
         "privacy:retention": Thing(body=lambda: {"erases": "1"}),
+        "knowledge:article": Thing((told.article_id,), COMPANY),
+        "knowledge:add": Thing(body=lambda: article_form),
+        "knowledge:edit": Thing((written.pk,), COMPANY, body=lambda: article_form),
+        "knowledge:revise": Thing((told.article_id,), COMPANY),
+        "knowledge:feedback": Thing((told.article_id,), COMPANY, body=lambda: {"helped": "1"}),
+        "knowledge:move": Thing((written.pk, "review"), COMPANY, body=lambda: {"version": 1}, also=Know.REVIEW),
+        "knowledge:attach": Thing((written.pk,), COMPANY, body=lambda: {"file": _file("M-4")}),
+        "knowledge:attachment": Thing((shown.pk,), COMPANY),
+        "knowledge:detach": Thing((kept.pk,), COMPANY),
+        "knowledge:phrase": Thing((phrase.pk,), COMPANY, body=lambda: {"code": "q", "title": "t", "text": "x"}),
+        "knowledge:add-phrase": Thing(body=lambda: {"code": "r", "title": "t", "text": "x"}),
+        "knowledge:end-phrase": Thing((phrase.pk,), COMPANY),
         "products:model": Thing((model.pk,), WHOLE_COMPANY, body=lambda: {"name": "n", "category": model.category}),
         "products:add-model": Thing(body=lambda: {"code": "NEW-1", "category": model.category}),
         "products:part": Thing((part.pk,), WHOLE_COMPANY, body=lambda: {"name": "n", "supply_price": "1"}),
@@ -192,6 +214,8 @@ def make_things(world: World) -> dict[str, Thing]:
         **{f"settlements:{name}": thing for name, thing in read.items()},
         **{f"settlements:{name}": thing for name, thing in of_hand_in.items()},
         # The API
+        "api:read_article": Thing((told.article_id,), COMPANY),
+        "api:give_feedback": Thing((told.article_id,), COMPANY, body=lambda: {"helped": True}, json=True),
         "api:read_statement": Thing((statement.pk,), "GZ001"),
         "api:read_lines": Thing((statement.pk,), "GZ001"),
         "api:move": Thing((statement.pk, "check"), "GZ001", body=check, also=May.CHECK, json=True),

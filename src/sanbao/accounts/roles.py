@@ -37,6 +37,8 @@ _DESK = {
     "products:unit:keep",
 }
 _DESK_READ = {"customers:customer:view", "products:unit:view"}
+_KNOW = {"knowledge:article:view"}
+_TEACH = _KNOW | {"knowledge:article:write", "knowledge:phrase:keep"}
 _REPLAY = {"decisions:decision:replay"}
 _HAND_IN = {"settlements:sheet:hand-in"}
 _MESSAGES = {"notices:message:view", "notices:message:retry", "notices:message:unmask"}
@@ -61,14 +63,16 @@ _TABLE: tuple[tuple[str, str, str, str, set[str]], ...] = (
         _("Callback clerk"),
         "company",
         _("Calls users back and registers what the callbacks find."),
-        _LOOK | _CONTACTS | _DESK_READ | {"settlements:finding:register", "settlements:customer:unmask"},
+        _LOOK | _CONTACTS | _DESK_READ | _KNOW | {"settlements:finding:register", "settlements:customer:unmask"},
     ),
     (
         "supervisor",
         _("After-sales supervisor"),
         "company",
         _("Checks statements against sheets and findings; sends back what is not right."),
-        _LOOK | _CONTACTS | _REPLAY | _DESK | {
+        _LOOK | _CONTACTS | _REPLAY | _DESK | _TEACH | {
+            "knowledge:article:review",
+            "knowledge:article:publish",
             "settlements:statement:check",
             "settlements:answer:reply",
             "settlements:customer:unmask",
@@ -79,14 +83,14 @@ _TABLE: tuple[tuple[str, str, str, str, set[str]], ...] = (
         _("Hotline agent"),
         "company",
         _("Takes calls and messages, registers requests, gives the first answer and hands them on."),
-        {"products:product:view", "outlets:outlet:view", "regulations:book:view", "decisions:decision:view"} | _CONTACTS | _DESK,
+        {"products:product:view", "outlets:outlet:view", "regulations:book:view", "decisions:decision:view"} | _CONTACTS | _DESK | _TEACH,
     ),
     (
         "support-engineer",
         _("Technical support"),
         "company",
         _("Answers technical questions and solves what can be solved from afar."),
-        {"products:product:view", "outlets:outlet:view", "regulations:book:view", "decisions:decision:view"} | _DESK,
+        {"products:product:view", "outlets:outlet:view", "regulations:book:view", "decisions:decision:view", "knowledge:article:review"} | _DESK | _TEACH,
     ),
     (
         "head",
@@ -99,7 +103,9 @@ _TABLE: tuple[tuple[str, str, str, str, set[str]], ...] = (
             "ledger:account:view",
             "audit:event:view",
             "privacy:request:handle",
-        } | _DESK,
+            "knowledge:article:review",
+            "knowledge:article:publish",
+        } | _DESK | _TEACH,
     ),
     (
         "finance",
@@ -113,7 +119,7 @@ _TABLE: tuple[tuple[str, str, str, str, set[str]], ...] = (
         _("Auditor"),
         "company",
         _("Reads everything, changes nothing, replays decisions."),
-        _LOOK | _REPLAY | _DESK_READ | {"ledger:account:view", "audit:event:view", "accounts:person:view", "notices:message:view"},
+        _LOOK | _REPLAY | _DESK_READ | _KNOW | {"ledger:account:view", "audit:event:view", "accounts:person:view", "notices:message:view"},
     ),
     (
         "administrator",
@@ -128,6 +134,7 @@ _TABLE: tuple[tuple[str, str, str, str, set[str]], ...] = (
             "outlets:contact:unmask",
             "products:product:view",
             "products:product:manage",
+            *_TEACH,
             "products:unit:view",
             "products:unit:keep",
             "regulations:book:view",
@@ -141,14 +148,14 @@ _TABLE: tuple[tuple[str, str, str, str, set[str]], ...] = (
         _("Region manager"),
         "region",
         _("Follows the outlets of the region."),
-        _LOOK | _CONTACTS | _DESK_READ,
+        _LOOK | _CONTACTS | _DESK_READ | _KNOW,
     ),
     (
         "outlet-owner",
         _("Outlet owner"),
         "outlet",
         _("Answers for the outlet: hands in the month, reads the statement and confirms or questions it."),
-        _LOOK | _CONTACTS | _HAND_IN | _DESK | {
+        _LOOK | _CONTACTS | _HAND_IN | _DESK | _KNOW | {
             "settlements:answer:give",
             "settlements:customer:unmask",
             "ledger:account:view",
@@ -164,7 +171,7 @@ _TABLE: tuple[tuple[str, str, str, str, set[str]], ...] = (
             "regulations:book:view",
             "settlements:sheet:view",
             "settlements:customer:unmask",
-        } | _HAND_IN | _DESK,
+        } | _HAND_IN | _DESK | _KNOW,
     ),
 )  # fmt: skip
 

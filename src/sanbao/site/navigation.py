@@ -30,6 +30,13 @@ _MAP: tuple[tuple[Any, tuple[tuple[Any, str, str, str], ...]], ...] = (
         ),
     ),
     (
+        _("Knowledge"),
+        (
+            (_("Articles"), "knowledge:articles", "book", "knowledge:article:view"),
+            (_("Standard phrases"), "knowledge:phrases", "message-2", "knowledge:article:view"),
+        ),
+    ),
+    (
         _("Basics"),
         (
             (_("Outlets"), "outlets:list", "building-store", "outlets:outlet:view"),

@@ -58,6 +58,7 @@ INSTALLED_APPS = [
     "sanbao.outlets",
     "sanbao.customers",
     "sanbao.products",
+    "sanbao.knowledge",
     "sanbao.settlements",
     "sanbao.privacy",
     "sanbao.site",

@@ -24,6 +24,8 @@ urlpatterns = require_marks(
         path("ledger/", include("sanbao.ledger.urls")),
         path("outlets/", include("sanbao.outlets.urls")),
         path("products/", include("sanbao.products.urls")),
+        path("knowledge/", include("sanbao.knowledge.urls")),
+        path("help/", include("sanbao.knowledge.public_urls")),
         path("settlements/", include("sanbao.settlements.urls")),
     ]
 )
