@@ -47,6 +47,13 @@ def test_production_settings_pass_the_deploy_check() -> None:
     ({"ALLOWED_HOSTS": ""}, "ALLOWED_HOSTS must name"),
     ({"HTTPS": "0"}, "HTTPS must be 1"),
     ({"SANBAO_DEMO": "1"}, "SANBAO_DEMO must not"),
+    ({"SANBAO_SMS_STYLE": "pigeon"}, "SANBAO_SMS_STYLE must be"),
+    ({"SANBAO_SMS_URL": "https://sms.example/"}, "SANBAO_SMS_URL needs SANBAO_SMS_KEY"),
+    ({"SANBAO_SMS_URL": "http://sms.example/", "SANBAO_SMS_KEY": "k", "SANBAO_SMS_SECRET": "s"}, "must begin with https://"),
+    ({"SANBAO_SMS_URL": "https://sms.example/", "SANBAO_SMS_KEY": "k", "SANBAO_SMS_SECRET": "s", "SANBAO_SMS_STYLE": "rpc"},
+     "needs SANBAO_SMS_SIGN"),
+    ({"SANBAO_WECOM_CORP": "ww1"}, "SANBAO_WECOM_CORP needs"),
+    ({"SANBAO_WECHAT_APP": "wx1", "SANBAO_WECHAT_SECRET": "s"}, "SANBAO_WECHAT_APP needs"),
 ])  # fmt: skip
 def test_a_server_half_configured_does_not_start(changes: dict[str, str], said: str) -> None:
     found = check(**changes)

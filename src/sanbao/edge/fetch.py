@@ -44,12 +44,14 @@ _OURS = frozenset(
 class Unfetchable(Exception):
     """A call that was not made or gave no whole answer. `code` is for programs, the text for people.
 
-    Codes: address (not allowed), name (no such host), tls, slow, large, broken.
+    Codes: address (not allowed), name (no such host), tls, slow, large, broken. `began`: the request may have reached the other side;
+    False where it surely has not.
     """
 
-    def __init__(self, code: str, sentence: str):
+    def __init__(self, code: str, sentence: str, *, began: bool = False):
         super().__init__(sentence)
         self.code = code
+        self.began = began
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,14 +91,15 @@ def safe_fetch(
         ):
             read = _read(response, max_bytes, until)
             return Fetched(response.status_code, response.headers, read)
-    except (httpx.TimeoutException, httpcore.TimeoutException):
-        raise Unfetchable("slow", _("The other side took too long to answer.")) from None
+    except (httpx.TimeoutException, httpcore.TimeoutException) as error:
+        began = not isinstance(error, httpx.ConnectTimeout | httpcore.ConnectTimeout)
+        raise Unfetchable("slow", _("The other side took too long to answer."), began=began) from None
     except httpx.ConnectError as error:
         if isinstance(_cause(error), ssl.SSLError):
             raise Unfetchable("tls", _("The other side's certificate is not valid for its name.")) from None
         raise Unfetchable("broken", _("The other side does not answer.")) from None
     except (httpx.HTTPError, httpx.InvalidURL, ValueError):
-        raise Unfetchable("broken", _("The other side gave no whole answer.")) from None
+        raise Unfetchable("broken", _("The other side gave no whole answer."), began=True) from None
 
 
 def is_allowed(address: httpx.URL) -> bool:
@@ -257,10 +260,10 @@ def _left(until: float) -> float:
 
 def _read(response: httpx.Response, max_bytes: int, until: float) -> bytes:
     """The body, unpacked and no larger than allowed; what would be larger is left unread."""
-    too_large = Unfetchable("large", _("The other side's answer is too large."))
+    too_large = Unfetchable("large", _("The other side's answer is too large."), began=True)
     coding = response.headers.get("content-encoding", "identity").strip().lower()
     if coding not in ("identity", "gzip", ""):
-        raise Unfetchable("broken", _("The other side gave no whole answer."))
+        raise Unfetchable("broken", _("The other side gave no whole answer."), began=True)
     stated = response.headers.get("content-length", "")
     if stated.isascii() and stated.isdigit() and (len(stated) > 15 or int(stated) > max_bytes):
         raise too_large
@@ -271,7 +274,7 @@ def _read(response: httpx.Response, max_bytes: int, until: float) -> bytes:
             try:
                 whole += unpack.decompress(piece, max_bytes + 1 - len(whole))
             except zlib.error:
-                raise Unfetchable("broken", _("The other side gave no whole answer.")) from None
+                raise Unfetchable("broken", _("The other side gave no whole answer."), began=True) from None
             if unpack.unconsumed_tail:
                 raise too_large
         else:
@@ -280,7 +283,7 @@ def _read(response: httpx.Response, max_bytes: int, until: float) -> bytes:
             raise too_large
         _left(until)
     if unpack and whole and not unpack.eof:
-        raise Unfetchable("broken", _("The other side gave no whole answer."))
+        raise Unfetchable("broken", _("The other side gave no whole answer."), began=True)
     return bytes(whole)
 
 

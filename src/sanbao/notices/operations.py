@@ -9,7 +9,7 @@ from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta
 
 from django.db import transaction
-from django.db.models import Model, Q
+from django.db.models import Exists, Model, OuterRef, Q
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -17,6 +17,7 @@ from sanbao.accounts.access import Access
 from sanbao.audit import moves
 from sanbao.notices import addresses
 from sanbao.notices.failures import Permanent, Temporary, Unsure
+from sanbao.notices.holding import held_until
 from sanbao.notices.models import Message
 from sanbao.notices.providers import Provider, provider_for
 from sanbao.notices.sealing import Content, seal
@@ -123,30 +124,50 @@ def _end(message: Message, at: datetime) -> None:
 def lease(at: datetime) -> Message | None:
     """Take the next message that is due, or whose worker let its lease run out; None where there is none.
 
-    Whoever finds a message taken up as often as allowed lays it aside as dead instead: it may be what kills workers.
+    Whoever finds a message taken up as often as allowed lays it aside as dead instead: it may be what kills workers. One whose
+    recipient has had enough for now is put off. None overtakes an earlier one to the same address on the same channel.
     """
-    free = Q(leased_until__isnull=True) | Q(leased_until__lt=at)
     while True:
-        message = (
-            Message.objects.select_for_update(skip_locked=True)
-            .filter(free, state__in=_TRYABLE, due_at__lte=at)
-            .order_by("due_at", "pk")
-            .first()
-        )
+        message = _next(at)
         if message is None:
             return None
         if message.state == Message.State.SENDING:
             message.unsure = True  # its worker died, perhaps after the provider's yes
-        if message.attempts - message.attempts_before < MOST_ATTEMPTS:
+        if message.attempts - message.attempts_before >= MOST_ATTEMPTS:
+            message.state, message.leased_until, message.ended_at = Message.State.DEAD, None, at
+            message.error = message.error or "worker"
+            message.body = "" if message.secret else message.body
+        elif until := held_until(message, at):
+            message.state, message.leased_until, message.due_at = Message.State.WAITING, None, until
+            message.error = "held"
+        else:
             break
-        message.state, message.leased_until, message.ended_at = Message.State.DEAD, None, at
-        message.error = message.error or "worker"
-        message.body = "" if message.secret else message.body
         message.save()
     message.state, message.leased_until = Message.State.SENDING, at + LEASE
     message.attempts += 1
     message.save()
     return message
+
+
+def _next(at: datetime) -> Message | None:
+    """The message to take, locked. A link for one use stands outside the order: it tells of nothing that has a before and after."""
+    free = Q(leased_until__isnull=True) | Q(leased_until__lt=at)
+    earlier = Message.objects.filter(
+        company=OuterRef("company"),
+        channel=OuterRef("channel"),
+        address=OuterRef("address"),
+        pk__lt=OuterRef("pk"),
+        state__in=_TRYABLE,
+        secret=False,
+    )
+    found: Message | None = (
+        Message.objects.select_for_update(skip_locked=True, of=("self",))
+        .filter(free, state__in=_TRYABLE, due_at__lte=at)
+        .filter(Q(secret=True) | ~Exists(earlier))
+        .order_by("due_at", "pk")
+        .first()
+    )
+    return found
 
 
 def drain(

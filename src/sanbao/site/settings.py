@@ -38,6 +38,12 @@ def _secret_key() -> str:
     return key
 
 
+def _table(name: str) -> dict[str, str]:
+    """A variable "settlement.paid=SMS_1,*=SMS_2" as a table."""
+    pairs = (pair.partition("=") for pair in os.environ.get(name, "").split(",") if pair.strip())
+    return {key.strip(): value.strip() for key, _equals, value in pairs}
+
+
 SECRET_KEY = _secret_key()
 SECRET_KEY_FALLBACKS = [key for key in os.environ.get("SECRET_KEY_FALLBACKS", "").split(",") if key]
 DEBUG = os.environ.get("DEBUG") == "1"
@@ -199,6 +205,27 @@ EMAIL_USE_TLS = os.environ.get("SANBAO_MAIL_SECURITY", "starttls") == "starttls"
 EMAIL_USE_SSL = os.environ.get("SANBAO_MAIL_SECURITY") == "ssl"
 DEFAULT_FROM_EMAIL = os.environ.get("SANBAO_MAIL_FROM", "sanbao@localhost")
 
+# SMS: "json" (a gateway of JSON, signed with HMAC-SHA256) or "rpc" (signed parameters and templates, as the big clouds want them).
+SMS_URL = os.environ.get("SANBAO_SMS_URL", "")
+SMS_STYLE = os.environ.get("SANBAO_SMS_STYLE", "json")
+SMS_KEY = os.environ.get("SANBAO_SMS_KEY", "")
+SMS_SECRET = os.environ.get("SANBAO_SMS_SECRET", "")
+SMS_SIGN = os.environ.get("SANBAO_SMS_SIGN", "")
+SMS_TEMPLATES = _table("SANBAO_SMS_TEMPLATES")
+# At most so many to one number in an hour and in a day; 0 is no limit.
+SMS_HOURLY = int(os.environ.get("SANBAO_SMS_HOURLY", "5"))
+SMS_DAILY = int(os.environ.get("SANBAO_SMS_DAILY", "20"))
+# WeCom: the company's id, and number and secret of the application that writes.
+WECOM_URL = os.environ.get("SANBAO_WECOM_URL", "https://qyapi.weixin.qq.com").rstrip("/")
+WECOM_CORP = os.environ.get("SANBAO_WECOM_CORP", "")
+WECOM_AGENT = int(os.environ.get("SANBAO_WECOM_AGENT", "0"))
+WECOM_SECRET = os.environ.get("SANBAO_WECOM_SECRET", "")
+# WeChat: the official account, and a template for each kind of message.
+WECHAT_URL = os.environ.get("SANBAO_WECHAT_URL", "https://api.weixin.qq.com").rstrip("/")
+WECHAT_APP = os.environ.get("SANBAO_WECHAT_APP", "")
+WECHAT_SECRET = os.environ.get("SANBAO_WECHAT_SECRET", "")
+WECHAT_TEMPLATES = _table("SANBAO_WECHAT_TEMPLATES")
+
 CONTENT_SECURITY_POLICY = {
     "DIRECTIVES": {
         "default-src": ["'none'"],
@@ -275,6 +302,27 @@ if PRODUCTION:
             ),
             (not HTTPS, "HTTPS must be 1"),
             (DEMO, "SANBAO_DEMO must not be set"),
+            (SMS_STYLE not in ("json", "rpc"), "SANBAO_SMS_STYLE must be json or rpc"),
+            (
+                bool(SMS_URL) and not (SMS_KEY and SMS_SECRET),
+                "SANBAO_SMS_URL needs SANBAO_SMS_KEY and SANBAO_SMS_SECRET",
+            ),
+            (
+                bool(SMS_URL) and SMS_STYLE == "rpc" and not (SMS_SIGN and SMS_TEMPLATES),
+                "SANBAO_SMS_STYLE=rpc needs SANBAO_SMS_SIGN and SANBAO_SMS_TEMPLATES",
+            ),
+            (
+                bool(WECOM_CORP) and not (WECOM_AGENT and WECOM_SECRET),
+                "SANBAO_WECOM_CORP needs SANBAO_WECOM_AGENT and SANBAO_WECOM_SECRET",
+            ),
+            (
+                bool(WECHAT_APP) and not (WECHAT_SECRET and WECHAT_TEMPLATES),
+                "SANBAO_WECHAT_APP needs SANBAO_WECHAT_SECRET and SANBAO_WECHAT_TEMPLATES",
+            ),
+            (
+                any(url and not url.startswith("https://") for url in (SMS_URL, WECOM_URL, WECHAT_URL)),
+                "the addresses in SANBAO_SMS_URL, SANBAO_WECOM_URL and SANBAO_WECHAT_URL must begin with https://",
+            ),
         )
         if is_wrong
     ]

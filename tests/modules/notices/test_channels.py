@@ -4,8 +4,9 @@ import pytest
 from django.db import IntegrityError, connection, transaction
 
 from sanbao.notices import operations, sealing
+from sanbao.notices.failures import Permanent, Temporary
 from sanbao.notices.models import Message
-from sanbao.notices.providers import Permanent, Smtp, Temporary
+from sanbao.notices.providers import Smtp
 from sanbao.ui.refusal import Refusal
 from tests.cast import NOW, Cast
 from tests.modules.notices.test_outbox import Saying, drained, write
@@ -120,7 +121,7 @@ def test_a_seal_opens_after_the_key_was_changed_and_not_with_a_strange_one(cast:
 def test_what_can_not_be_opened_is_a_dead_letter_that_says_so(cast: Cast, settings, monkeypatch) -> None:
     message = secret(cast)
     settings.SECRET_KEY = "another key" * 5
-    monkeypatch.setattr("sanbao.notices.providers.get_connection", lambda *a, **k: _Open())
+    monkeypatch.setattr("sanbao.notices.providers.smtp.get_connection", lambda *a, **k: _Open())
     drained(Smtp())
     message.refresh_from_db()
     assert (message.state, message.body) == ("dead", "")

@@ -8,8 +8,9 @@ from django.db import transaction
 
 from sanbao.accounts import scope
 from sanbao.notices import operations
+from sanbao.notices.failures import Permanent, Temporary, Unsure
 from sanbao.notices.models import Message
-from sanbao.notices.providers import Nobody, Permanent, Receipt, Temporary, Unsure
+from sanbao.notices.providers import Nobody, Receipt
 from sanbao.notices.queries import backlog
 from sanbao.ui.refusal import Refusal
 from tests.cast import NOW, Cast, assemble

@@ -1,64 +1,27 @@
 """E-mail by SMTP against a small server of our own that refuses, breaks off or accepts."""
 
-import socketserver
-import threading
 from collections.abc import Iterator
 
 import pytest
 
+from sanbao.notices.failures import Failed, Permanent, Temporary, Unsure
 from sanbao.notices.models import Message
-from sanbao.notices.providers import Failed, Permanent, Smtp, Temporary, Unsure, provider_for
+from sanbao.notices.providers import Smtp, provider_for
+from tests.modules.notices import stubs
 
 MESSAGE = Message(
     company_id=1, key="k", channel="email", address="wang@example.com", subject="已付款", body="四月\n"
 )
 
 
-class Server(socketserver.ThreadingTCPServer):
-    """`answers` replaces what is said to a command; None hangs up instead."""
-
-    daemon_threads = True
-
-    def __init__(self) -> None:
-        self.answers: dict[str, bytes | None] = {}
-        self.mails: list[bytes] = []
-        super().__init__(("127.0.0.1", 0), Talk)
-
-
-class Talk(socketserver.StreamRequestHandler):
-    server: Server
-
-    def handle(self) -> None:
-        self.wfile.write(b"220 stub\r\n")
-        while line := self.rfile.readline():
-            word = line[:4].decode().upper().strip()
-            answer = self.server.answers.get(word, b"354 go" if word == "DATA" else b"250 ok")
-            if answer is None:
-                return
-            self.wfile.write(answer + b"\r\n")
-            if word == "DATA" and answer.startswith(b"354"):
-                text = b""
-                while (part := self.rfile.readline()) not in (b".\r\n", b""):
-                    text += part
-                self.server.mails.append(text)
-                end = self.server.answers.get(".", b"250 taken")
-                if end is None:
-                    return
-                self.wfile.write(end + b"\r\n")
-
-
 @pytest.fixture
-def server(settings) -> Iterator[Server]:
-    with Server() as server:
-        threading.Thread(target=server.serve_forever, daemon=True).start()
-        settings.EMAIL_HOST, settings.EMAIL_PORT = server.server_address[:2]
-        settings.EMAIL_USE_TLS = settings.EMAIL_USE_SSL = False
-        settings.EMAIL_HOST_USER = settings.EMAIL_HOST_PASSWORD = ""
+def server(settings) -> Iterator[stubs.Mail]:
+    with stubs.serving(stubs.Mail()) as server:
+        stubs.use_mail(server, settings)
         yield server
-        server.shutdown()
 
 
-def test_a_mail_arrives_and_bears_the_same_number_every_time(server: Server) -> None:
+def test_a_mail_arrives_and_bears_the_same_number_every_time(server: stubs.Mail) -> None:
     first, second = Smtp().send(MESSAGE), Smtp().send(MESSAGE)
     assert first == second
     assert all(f"Message-ID: {first.number}".encode() in mail for mail in server.mails)
@@ -78,7 +41,7 @@ def test_a_mail_arrives_and_bears_the_same_number_every_time(server: Server) -> 
     ],
 )
 def test_what_the_server_says_decides_whether_it_is_sent_again(
-    server: Server, command: str, answer: bytes | None, failure: type[Failed] | None, taken: int
+    server: stubs.Mail, command: str, answer: bytes | None, failure: type[Failed] | None, taken: int
 ) -> None:
     server.answers[command] = answer
     if failure is None:
@@ -90,7 +53,7 @@ def test_what_the_server_says_decides_whether_it_is_sent_again(
     assert len(server.mails) == taken
 
 
-def test_a_server_that_is_not_there_is_tried_later(server: Server, settings) -> None:
+def test_a_server_that_is_not_there_is_tried_later(server: stubs.Mail, settings) -> None:
     settings.EMAIL_PORT = 1
     with pytest.raises(Temporary):
         Smtp().send(MESSAGE)

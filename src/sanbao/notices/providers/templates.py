@@ -1,0 +1,23 @@
+"""Providers that send no free text: which template a kind of message has, and what is filled in."""
+
+from collections.abc import Mapping
+
+from sanbao.notices.failures import Permanent
+from sanbao.notices.models import Message
+from sanbao.notices.providers.interface import said
+
+OTHERS = "*"
+
+
+def code_of(templates: Mapping[str, str], message: Message) -> str:
+    """The template's code: the kind's own, else that for all others; refused for good where there is neither."""
+    code = templates.get(message.kind) or templates.get(OTHERS)
+    if not code:
+        raise Permanent("template", message.kind or "-")
+    return code
+
+
+def values_of(message: Message) -> dict[str, str]:
+    """What is filled in: the message's values, else its heading and text as `title` and `content`."""
+    content = said(message)
+    return dict(content.values) or {"title": message.subject, "content": content.body}
