@@ -7,6 +7,8 @@ from zoneinfo import ZoneInfo
 
 from sanbao.accounts.access import Access, Grant
 from sanbao.accounts.models import Company, Person
+from sanbao.intake import operations as desk
+from sanbao.intake.models import Category, Request
 from sanbao.outlets import operations as outlets
 from sanbao.outlets.models import Outlet, Region
 from sanbao.outlets.queries import access_of
@@ -63,6 +65,21 @@ class Cast:
         fields.update(changes)
         return operations.write_sheet(self.outlets[outlet], month, fields, by=self.access("clerk"), at=NOW)
 
+    def request(self, category: str = "repair-noise", who: str = "agent", **told: object) -> Request:
+        """A request by telephone about a hood's noise; `told` replaces what is asked."""
+        given: dict[str, object] = {
+            "channel": "phone",
+            "category": Category.objects.get(company=self.company, code=category),
+            "subject": "油烟机异响",
+            "severity": "part",
+            "contact": "张三",
+            "phone": "13800005678",
+            "address": "中山路1号",
+        }
+        given.update(told)
+        at = given.pop("at", NOW)
+        return desk.register(desk.Ask(**given), by=self.access(who), at=at)
+
     def received(self, outlet: str = "GZ001", month: date = APRIL, on: date = date(2026, 5, 9)) -> None:
         """Paper and electronic copy both arrived on a day."""
         operations.register_receipt(
@@ -93,6 +110,8 @@ _POSTS = {
     "finance": "finance",
     "auditor": "auditor",
     "admin": "administrator",
+    "agent": "hotline-agent",
+    "support": "support-engineer",
 }
 MODELS = {"CXW-260-A8": "吸油烟机", "JZT-B52": "燃气灶", "JSQ25-13C": "燃气热水器", "DSF60-E2": "电热水器"}
 
@@ -132,6 +151,7 @@ def assemble(code: str = "maker", prefix: str = "", short: str = "和灶") -> Ca
     )
     for model, category in MODELS.items():
         products.keep_model(model, category, by=founder, at=at)
+    desk.found_desk(by=founder, at=at)
     return cast
 
 

@@ -14,6 +14,10 @@ from django.utils import timezone
 from sanbao.accounts.models import Person, Session, Token
 from sanbao.knowledge import operations as knowledge
 from sanbao.knowledge.permissions import May as Know
+from sanbao.files import operations as files
+from sanbao.intake import operations as intake
+from sanbao.intake.models import Category, Team
+from sanbao.intake.permissions import May as Desk
 from sanbao.ledger.models import Account, Entry
 from sanbao.notices import operations as notices
 from sanbao.outlets import operations as outlets
@@ -103,6 +107,37 @@ def make_things(world: World) -> dict[str, Thing]:
     knowledge.move(told, "review", version=None, by=cast.access("head"), at=NOW)
     knowledge.move(told, "publication", version=None, by=cast.access("head"), at=NOW)
     phrase = knowledge.keep_phrase("p", "t", "x", by=admin, at=NOW)
+    agent, letter = cast.access("agent"), files.keep(b"letter", "letter.txt", by=cast.access("agent"), at=NOW)
+    asked_for = intake.assign(cast.request(), outlet=outlet, version=None, by=agent, at=NOW)
+    intake.note(asked_for, "x", files=[letter], by=agent, at=NOW)
+    team = Team.objects.get(company=cast.company, code="support")
+    task = intake.ask_for_help(
+        asked_for, "x", team=team, owner=None, due_at=NOW + timedelta(days=1), by=agent, at=NOW
+    )
+    noise = Category.objects.get(company=cast.company, code="repair-noise")
+    member = intake.keep_member(team, cast.people["support"], by=admin, at=NOW)
+    rule = intake.keep_rule(
+        None,
+        {"name": "r", "team": team, "position": 1, "category": noise, "area": "nowhere"},
+        by=admin,
+        at=NOW,
+    )
+    pledge = intake.keep_pledge(
+        {"source": "s", "promise": "resolution", "length": 9, "unit": "workdays", "since": NOW.date()},
+        by=admin,
+        at=NOW,
+    )
+    duty = intake.keep_duty(None, day=NOW.date(), opens=None, closes=None, by=admin, at=NOW)
+    absence = intake.keep_absence(cast.people["finance"], NOW.date(), NOW.date(), by=admin, at=NOW)
+    class_form = {
+        "code": "new",
+        "name": "n",
+        "kind": "repair",
+        "nature": "fault",
+        "position": 1,
+        "parent": noise.parent_id,
+    }
+    rule_form = {"position": 1, "name": "r", "team": team.pk, "mode": "queue"}
     outlet_form = {"region": region.pk, "code": "GZ009", "name": "新网点"}
     month = {"outlet": outlet.pk, "month": "2026-03"}
     sheet_form = {**month, "number": "M-9", "void": "on"}
@@ -210,6 +245,48 @@ def make_things(world: World) -> dict[str, Thing]:
         "settlements:finding-withdraw": Thing((finding.pk,), "GZ001"),
         "settlements:findings-file": Thing(body=dict, done=(422,)),
         "settlements:receipts-file": Thing(body=dict, done=(422,)),
+        # The service desk
+        "intake:call": Thing(
+            (), "GZ001", missing=422,
+            body=lambda: {"category": noise.pk, "subject": "x", "phone": "13800005678", "channel": "phone", "outlet": outlet.pk},
+        ),
+        "intake:requests-take": Thing((), "GZ001", missing=303, body=lambda: {"row": asked_for.pk}),
+        "intake:requests-assign": Thing(
+            (), "GZ001", missing=422, body=lambda: {"row": asked_for.pk, "note": "", "outlet": outlet.pk}
+        ),
+        **{f"intake:{name}": Thing((asked_for.pk,), "GZ001") for name in ("request", "take")},
+        "intake:unmask": Thing((asked_for.pk,), "GZ001", body=lambda: {"reason": "x"}),
+        "intake:move": Thing((asked_for.pk, "start"), "GZ001", also=Desk.WORK),
+        "intake:assign": Thing((asked_for.pk,), "GZ001", body=lambda: {"outlet": outlet.pk}),
+        "intake:hand-up": Thing((asked_for.pk,), "GZ001", body=lambda: {"reason": "x"}),
+        "intake:amend": Thing(
+            (asked_for.pk,), "GZ001", body=lambda: {"category": noise.pk, "subject": "y", "severity": "part", "phone": "13800005678"}
+        ),
+        "intake:talk": Thing((asked_for.pk,), "GZ001", body=lambda: {"kind": "note", "body": "x"}),
+        "intake:ask": Thing(
+            (asked_for.pk,), "GZ001", body=lambda: {"title": "x", "team": team.pk, "due_at": "2099-01-01T10:00"}
+        ),
+        "intake:file": Thing((asked_for.pk, letter.pk), "GZ001"),
+        "intake:finish": Thing((task.pk,), "GZ001", body=lambda: {"result": "x"}),
+        "intake:category-new": Thing((), WHOLE_COMPANY, missing=422, body=lambda: class_form),
+        "intake:category": Thing((noise.pk,), WHOLE_COMPANY, body=lambda: class_form),
+        "intake:category-retire": Thing((noise.pk,), WHOLE_COMPANY),
+        "intake:team-new": Thing(body=lambda: {"code": "t", "name": "t"}),
+        "intake:team": Thing((team.pk,), WHOLE_COMPANY, body=lambda: {"code": "t", "name": "t"}),
+        "intake:team-retire": Thing((team.pk,), WHOLE_COMPANY),
+        "intake:member-new": Thing((team.pk,), WHOLE_COMPANY, body=lambda: {"person": cast.people["agent"].pk}),
+        "intake:member-end": Thing((member.pk,), WHOLE_COMPANY),
+        "intake:rule-new": Thing((), WHOLE_COMPANY, missing=422, body=lambda: rule_form),
+        "intake:rule": Thing((rule.pk,), WHOLE_COMPANY, body=lambda: rule_form),
+        "intake:rule-retire": Thing((rule.pk,), WHOLE_COMPANY),
+        "intake:pledge-new": Thing(
+            body=lambda: {"source": "s", "promise": "answer", "length": 9, "unit": "hours", "since": "2026-05-20"}
+        ),
+        "intake:pledge-end": Thing((pledge.pk,), WHOLE_COMPANY),
+        "intake:duty-new": Thing(body=lambda: {"day": "2026-06-01"}),
+        "intake:duty-drop": Thing((duty.pk,), WHOLE_COMPANY),
+        "intake:absence-new": Thing(body=dict, done=(422,)),
+        "intake:absence-withdraw": Thing((absence.pk,), WHOLE_COMPANY, also=Desk.MANAGE),
         "theme": Thing(body=lambda: {"theme": "dark"}),
         **{f"settlements:{name}": thing for name, thing in read.items()},
         **{f"settlements:{name}": thing for name, thing in of_hand_in.items()},

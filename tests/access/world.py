@@ -157,6 +157,12 @@ def business_tables() -> list[str]:
     ]
 
 
+def _settle() -> None:
+    """What waits for the end of the transaction (tallies) is done now, so that it is not taken for the doing of what comes next."""
+    with connection.cursor() as cursor:
+        cursor.execute("SET CONSTRAINTS ALL IMMEDIATE; SET CONSTRAINTS ALL DEFERRED")
+
+
 def digests() -> dict[str, str]:
     """A digest of the contents of every business table, in one statement."""
     pieces = [
@@ -164,6 +170,7 @@ def digests() -> dict[str, str]:
         f"ORDER BY (to_jsonb(t))::text), '')) FROM {table} t"
         for table in business_tables()
     ]
+    _settle()
     with connection.cursor() as cursor:
         cursor.execute(" UNION ALL ".join(pieces))
         return dict(cursor.fetchall())

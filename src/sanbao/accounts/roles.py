@@ -35,8 +35,14 @@ _DESK = {
     "customers:customer:keep",
     "products:unit:view",
     "products:unit:keep",
+    "intake:desk:view",
+    "intake:request:view",
+    "intake:request:register",
+    "intake:request:work",
+    "intake:customer:unmask",
 }
-_DESK_READ = {"customers:customer:view", "products:unit:view"}
+_DESK_READ = {"customers:customer:view", "products:unit:view", "intake:request:view", "intake:desk:view"}
+_LEAD_DESK = {"intake:request:assign", "intake:request:cancel", "intake:desk:manage"}
 _KNOW = {"knowledge:article:view"}
 _TEACH = _KNOW | {"knowledge:article:write", "knowledge:phrase:keep"}
 _REPLAY = {"decisions:decision:replay"}
@@ -70,7 +76,7 @@ _TABLE: tuple[tuple[str, str, str, str, set[str]], ...] = (
         _("After-sales supervisor"),
         "company",
         _("Checks statements against sheets and findings; sends back what is not right."),
-        _LOOK | _CONTACTS | _REPLAY | _DESK | _TEACH | {
+        _LOOK | _CONTACTS | _REPLAY | _DESK | _LEAD_DESK | _TEACH | {
             "knowledge:article:review",
             "knowledge:article:publish",
             "settlements:statement:check",
@@ -83,7 +89,7 @@ _TABLE: tuple[tuple[str, str, str, str, set[str]], ...] = (
         _("Hotline agent"),
         "company",
         _("Takes calls and messages, registers requests, gives the first answer and hands them on."),
-        {"products:product:view", "outlets:outlet:view", "regulations:book:view", "decisions:decision:view"} | _CONTACTS | _DESK | _TEACH,
+        {"products:product:view", "outlets:outlet:view", "regulations:book:view", "decisions:decision:view", "intake:request:assign"} | _CONTACTS | _DESK | _TEACH,
     ),
     (
         "support-engineer",
@@ -105,7 +111,7 @@ _TABLE: tuple[tuple[str, str, str, str, set[str]], ...] = (
             "privacy:request:handle",
             "knowledge:article:review",
             "knowledge:article:publish",
-        } | _DESK | _TEACH,
+        } | _DESK | _LEAD_DESK | _TEACH,
     ),
     (
         "finance",
@@ -137,6 +143,8 @@ _TABLE: tuple[tuple[str, str, str, str, set[str]], ...] = (
             *_TEACH,
             "products:unit:view",
             "products:unit:keep",
+            "intake:desk:view",
+            "intake:desk:manage",
             "regulations:book:view",
             "regulations:edition:adopt",
             "audit:event:view",
@@ -148,7 +156,7 @@ _TABLE: tuple[tuple[str, str, str, str, set[str]], ...] = (
         _("Region manager"),
         "region",
         _("Follows the outlets of the region."),
-        _LOOK | _CONTACTS | _DESK_READ | _KNOW,
+        _LOOK | _CONTACTS | _DESK_READ | _KNOW | {"intake:request:assign"},
     ),
     (
         "outlet-owner",
@@ -159,6 +167,7 @@ _TABLE: tuple[tuple[str, str, str, str, set[str]], ...] = (
             "settlements:answer:give",
             "settlements:customer:unmask",
             "ledger:account:view",
+            "intake:request:assign",
         },
     ),
     (

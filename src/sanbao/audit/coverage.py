@@ -39,7 +39,13 @@ DERIVED: Mapping[str, tuple[str, ...]] = {
     "accounts_token": ("last_used_at", "last_used_from"),
     "mfa_authenticator": ("last_used_at",),
     "ledger_account": ("balance",),  # moved by the postings
-    "knowledge_article": ("helped", "failed", "brief", "words", "pairs"),  # from the feedback and the published revision
+    "knowledge_article": (
+        "helped",
+        "failed",
+        "brief",
+        "words",
+        "pairs",
+    ),  # from the feedback and the published revision
 }
 
 # Columns of these names never stand in the history with their value: only that they changed (ASVS 16.2.5).

@@ -79,8 +79,9 @@ def make(
 
 def refuse_unless_legal(step: Move, thing: Any, version: int | None, by: Access, reason: str) -> None:
     """Stale if the thing has changed since it was seen or is in no state for the move; Refusal for the same person or no reason."""
-    if (version is not None and version != thing.version) or thing.state not in step.sources:
-        raise Stale(_faster(thing), code="stale", details={"state": thing.state, "version": thing.version})
+    refuse_stale(thing, version)
+    if thing.state not in step.sources:
+        raise _stale(thing)
     for earlier in step.another:
         if getattr(thing, f"{earlier}_by_id") == by.person_id:
             raise Refusal(
@@ -89,6 +90,16 @@ def refuse_unless_legal(step: Move, thing: Any, version: int | None, by: Access,
             )
     if step.needs_reason and not reason.strip():
         raise Refusal(_("Say why: the reason stays with it."), field="reason", code="reason")
+
+
+def refuse_stale(thing: Any, version: int | None) -> None:
+    """Stale if the thing has changed since the person saw it."""
+    if version is not None and version != thing.version:
+        raise _stale(thing)
+
+
+def _stale(thing: Any) -> Stale:
+    return Stale(_faster(thing), code="stale", details={"state": thing.state, "version": thing.version})
 
 
 def _faster(thing: Any) -> str:

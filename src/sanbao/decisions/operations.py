@@ -25,7 +25,34 @@ def write_down(
     supersedes: Decision | None = None,
 ) -> Decision:
     """Store what the rules decided about a thing, with the facts they were asked with and the editions they read."""
-    return Decision.objects.create(
+    decision = drafted(
+        made,
+        facts=facts,
+        editions=editions,
+        about=about,
+        by=by,
+        at=at,
+        outlet_id=outlet_id,
+        region_id=region_id,
+    )
+    decision.supersedes = supersedes
+    decision.save(force_insert=True)
+    return decision
+
+
+def drafted(
+    made: kernel.Decision,
+    *,
+    facts: Mapping[str, Any],
+    editions: Mapping[str, Edition],
+    about: Model,
+    by: Access,
+    at: datetime,
+    outlet_id: int | None = None,
+    region_id: int | None = None,
+) -> Decision:
+    """A decision as it will be stored, for who stores several at once with bulk_create."""
+    return Decision(
         company_id=by.company_id,
         region_id=region_id,
         outlet_id=outlet_id,
@@ -39,5 +66,4 @@ def write_down(
         rules_version=kernel.RULES_VERSION,
         made_at=at,
         made_by_id=by.person_id,
-        supersedes=supersedes,
     )

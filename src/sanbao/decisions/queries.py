@@ -1,11 +1,16 @@
 """Reading decisions, explaining them, and asking the rules again."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from django.urls import reverse
+
+from sanbao.accounts.access import Access
 from sanbao.decisions.models import Decision
 from sanbao.regulations.models import Edition
 from sanbao.regulations.queries import rulebook
+from sanbao.ui.why import Why, WhySentence
 from sanbao_rules import decision as kernel
 from sanbao_rules.explain import Sentence, explain
 from sanbao_rules.questions import QUESTIONS
@@ -28,6 +33,41 @@ def sentences_of(decision: Decision, language: str) -> list[Sentence]:
     books = books_of(decision)
     reasons: tuple[kernel.Reason, ...] = kernel.from_json(decision.reasons)
     return [sentence for reason in reasons for sentence in explain(reason, books, language)]
+
+
+def whys(decisions: Sequence[Decision], language: str, access: Access) -> list[Why]:
+    """Each decision explained, in one statement for all; links only to what the reader may open."""
+    rows = Edition.objects.in_bulk({pk for decision in decisions for pk in decision.editions.values()})
+    told = []
+    for decision in decisions:
+        books = {book: rulebook(rows[pk]) for book, pk in decision.editions.items()}
+        reasons: tuple[kernel.Reason, ...] = kernel.from_json(decision.reasons)
+        sentences = [sentence for reason in reasons for sentence in explain(reason, books, language)]
+        book = books[reasons[-1].book or next(iter(books))] if reasons else next(iter(books.values()))
+        told.append(
+            Why(
+                "",
+                tuple(
+                    WhySentence(s.text, s.clause, s.clause_text, _source(books, s.clause, language))
+                    for s in sentences
+                ),
+                f"{book.name} {book.edition}",
+                reverse("regulations:book", args=[book.name]) if access.may("regulations:book:view") else "",
+                reverse("decisions:decision", args=[decision.pk])
+                if access.may("decisions:decision:view")
+                else "",
+                reverse("decisions:replay", args=[decision.pk])
+                if access.may("decisions:decision:replay")
+                else "",
+            )
+        )
+    return told
+
+
+def _source(books: dict[str, Rulebook], clause: str, language: str) -> str:
+    """The title of the regulation a clause stands in: "standard GN-3" is of the source "standard"."""
+    name = clause.partition(" ")[0]
+    return next((book.sources[name].title[language] for book in books.values() if name in book.sources), "")
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,6 +10,14 @@ from django.utils.translation import gettext_lazy as _
 # (group, [(label, URL name, icon, permission)])
 _MAP: tuple[tuple[Any, tuple[tuple[Any, str, str, str], ...]], ...] = (
     (
+        _("Service desk"),
+        (
+            (_("Take a call"), "intake:call", "phone-incoming", "intake:request:register"),
+            (_("Requests"), "intake:requests", "inbox", "intake:request:view"),
+            (_("The desk"), "intake:desk", "adjustments", "intake:desk:view"),
+        ),
+    ),
+    (
         _("Settlement"),
         (
             (_("Months"), "settlements:months", "calendar-month", "settlements:statement:view"),

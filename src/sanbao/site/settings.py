@@ -65,6 +65,7 @@ INSTALLED_APPS = [
     "sanbao.customers",
     "sanbao.products",
     "sanbao.knowledge",
+    "sanbao.intake",
     "sanbao.settlements",
     "sanbao.privacy",
     "sanbao.site",

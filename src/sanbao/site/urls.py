@@ -26,6 +26,7 @@ urlpatterns = require_marks(
         path("products/", include("sanbao.products.urls")),
         path("knowledge/", include("sanbao.knowledge.urls")),
         path("help/", include("sanbao.knowledge.public_urls")),
+        path("intake/", include("sanbao.intake.urls")),
         path("settlements/", include("sanbao.settlements.urls")),
     ]
 )

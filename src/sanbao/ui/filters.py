@@ -84,13 +84,15 @@ def read_id(text: str) -> int:
 class Search:
     """Free text, found where any of the `fields` says so: `Search("q", _("Search"), ("number__icontains",))`.
 
-    `where` replaces `fields` for searches of another kind (bigrams, pinyin): a function of the text.
+    `where_of` replaces `fields` for searches of another kind: a function of the text. `by` does so where it matters who asks (the indexes
+    on text are asked in the reader's reach, sanbao.accounts.finding): a function of the request and the text.
     """
 
     key: str
     label: Any
     fields: tuple[str, ...] = ()
     where_of: Callable[[str], Q] | None = None
+    by: Callable[[HttpRequest, str], Q] | None = None
     shape = "search"
 
     @property
@@ -115,12 +117,16 @@ class Search:
 
 @dataclass(frozen=True, slots=True)
 class Choice:
-    """One or several of some choices: `Choice("state", _("State"), State.choices)`; choices may depend on the request."""
+    """One or several of some choices: `Choice("state", _("State"), State.choices)`; choices may depend on the request.
+
+    `where_of` replaces `field` where a choice means more than its own value, as a class with all below it.
+    """
 
     key: str
     label: Any
     choices: Iterable[tuple[Any, Any]] | Callable[[HttpRequest], Iterable[tuple[Any, Any]]]
     field: str = ""
+    where_of: Callable[[list[str]], Q] | None = None
     shape = "choice"
 
     @property
@@ -143,7 +149,7 @@ class Choice:
         return Reading(chosen or None, chosen, error)
 
     def where(self, value: list[str]) -> Q:
-        return Q(**{f"{self.field or self.key}__in": value})
+        return self.where_of(value) if self.where_of else Q(**{f"{self.field or self.key}__in": value})
 
 
 @dataclass(frozen=True, slots=True)

@@ -276,7 +276,11 @@ class Listing:
     def _filtered(self) -> QuerySet[Any]:
         rows = self.base
         for filter_, reading in zip(self.declared.filters, self.readings, strict=True):
-            if reading.value is not None:
+            if reading.value is None:
+                continue
+            if isinstance(filter_, Search) and filter_.by:
+                rows = rows.filter(filter_.by(self.request, reading.value))
+            else:
                 rows = rows.filter(filter_.where(reading.value))
         return rows
 

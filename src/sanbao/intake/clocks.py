@@ -1,0 +1,209 @@
+"""The promises of a request: its timeline handed to the rules, their answers kept beside their decisions.
+
+Nothing here computes: what is due when is a function of the timeline alone (sanbao_rules.promises). A promise's row and the request's
+`due_at` are copies, made anew after every entry that means something to a clock.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.db.models import Q
+from django.utils import timezone
+
+from sanbao.accounts.access import Access
+from sanbao.audit import operations as audit
+from sanbao.decisions.models import Decision
+from sanbao.decisions.operations import drafted
+from sanbao.intake.models import Category, Duty, Entry, Pledge, Promise, Request
+from sanbao.intake.states import OPEN
+from sanbao.regulations.models import Edition
+from sanbao.regulations.queries import editions_in_force, rulebook
+from sanbao_rules import priority, promises
+from sanbao_rules.promises import Clock, Extra, Moment
+from sanbao_rules.roster import Roster
+from sanbao_rules.rulebook import Rulebook
+from sanbao_rules.worktime import Calendar, calendar_of
+
+BOOKS = ("calendar", "service")
+
+
+@dataclass(frozen=True, slots=True)
+class Basis:
+    """What a company decides by, and what was promised or arranged for one request: editions, contracts, duty roster."""
+
+    editions: dict[str, Edition]
+    book: Rulebook
+    calendar: Calendar
+    extras: tuple[Extra, ...] = ()
+    roster: Roster | None = None
+
+    @classmethod
+    def of(cls, company_id: int | None) -> "Basis":
+        editions = editions_in_force(company_id, *BOOKS)
+        calendar = calendar_of(rulebook(editions["calendar"]), provisional=True)
+        return cls(editions, rulebook(editions["service"]), calendar)
+
+    def for_request(self, request: Request) -> "Basis":
+        """The same with what holds for the request: its customer's contracts, the roster of the outlet that has it."""
+        return Basis(self.editions, self.book, self.calendar, pledges(request), roster_of(request))
+
+
+def pledges(request: Request) -> tuple[Extra, ...]:
+    """What the company, or a contract with the customer, promises on top."""
+    day = timezone.localdate(request.received_at)
+    rows = Pledge.objects.filter(
+        Q(customer__isnull=True) | Q(customer=request.customer_id),
+        Q(until__isnull=True) | Q(until__gte=day),
+        company_id=request.company_id,
+        since__lte=day,
+    ).order_by("id")
+    return tuple(Extra(row.promise, row.length, row.unit, row.source) for row in rows)
+
+
+def roster_of(request: Request) -> Roster | None:
+    """The hours of the outlet that has the request, or of headquarters; None where nothing else is arranged than the calendar says."""
+    rows = list(
+        Duty.objects.filter(company_id=request.company_id, outlet_id=request.outlet_id).order_by("id")
+    )
+    if not rows:
+        return None
+    return Roster(
+        weekly=tuple((row.weekday, row.opens, row.closes) for row in rows if row.weekday and row.opens),
+        open=tuple((row.day, row.opens, row.closes) for row in rows if row.day and row.opens),
+        closed=tuple(row.day for row in rows if row.day and not row.opens),
+    )
+
+
+def weigh(request: Request, category: Category, basis: Basis, *, by: Access, at: datetime) -> Decision:
+    """How pressing the request is, by nature and severity (BA-3): sets `level`, and returns the decision, not yet stored."""
+    on = timezone.localdate(request.received_at)
+    facts = {"nature": category.nature, "severity": request.severity, "flags": tuple(request.flags), "on": on}
+    made = priority.priority(priority.PriorityFacts(**facts), basis.book)
+    request.level = made.answer
+    return drafted(
+        made, facts=facts, editions=basis.editions, about=request, by=by, at=at, outlet_id=request.outlet_id
+    )
+
+
+def promise(
+    request: Request, entries: Sequence[Entry], basis: Basis, *, by: Access, at: datetime
+) -> tuple[list[Promise], list[Decision]]:
+    """The promises of a new request with their decisions, not yet stored; sets the request's copies."""
+    made = [Promise(request=request, kind=kind, state=Promise.State.RUNNING) for kind in promises.PROMISES]
+    decided = _decide(request, made, entries, basis, by, at)
+    _copy(request, made)
+    return made, decided
+
+
+def recount(request: Request, *, by: Access, at: datetime) -> None:
+    """Work the clocks out anew from the timeline; the caller saves the request. What has changed gets a decision of its own."""
+    basis = Basis.of(request.company_id).for_request(request)
+    entries = list(request.entries.exclude(clock="").order_by("id"))
+    made = list(request.promises.order_by("id"))
+    decided = _decide(request, made, entries, basis, by, at)
+    if decided:
+        Decision.objects.bulk_create(decided)
+        fields = ["state", "due_at", "warn_at", "met_at", "missed_at", "missed_by", "left", "decision"]
+        Promise.objects.bulk_update([row for row in made if row.decision in decided], fields)
+    _copy(request, made)
+
+
+def weigh_again(request: Request, why: str, *, by: Access, at: datetime) -> Request:
+    """Class, severity or flags have changed: the level is decided anew, and the promises with it from now on. Saves the request."""
+    basis = Basis.of(request.company_id)
+    before = request.level
+    decision = weigh(request, request.category, basis, by=by, at=at)
+    decision.supersedes_id = request.priority_decision_id
+    decision.save(force_insert=True)
+    request.priority_decision = decision
+    if request.level != before:
+        Entry.objects.create(
+            request=request, at=at, kind=Entry.Kind.CHANGED, clock="changed", clock_detail=request.level, by_id=by.person_id,
+            handler_id=request.assignee_id, body=why,
+        )  # fmt: skip
+        recount(request, by=by, at=at)
+    request.version += 1
+    request.save()
+    audit.record(
+        "intake:request:weighed",
+        request,
+        by=by,
+        at=at,
+        outlet_id=request.outlet_id,
+        level=request.level,
+        before=before,
+        reason=why[:200],
+    )
+    return request
+
+
+def history(entries: Sequence[Entry]) -> list[Moment]:
+    """The timeline as the rules read it. Two clocks that differ by a moment never make an impossible order."""
+    told: list[Moment] = []
+    for entry in entries:
+        if not entry.clock:
+            continue
+        detail = str(entry.handler_id or "") if entry.clock == "assigned" else entry.clock_detail
+        told.append(Moment(max(entry.at, told[-1].at) if told else entry.at, entry.clock, detail))
+    return told
+
+
+def clock_of(kind: str, told: Sequence[Moment], basis: Basis, now: datetime | None = None) -> Clock:
+    """Where one promise stands."""
+    return promises.clock(
+        kind, told, basis.book, basis.calendar, extra=basis.extras, roster=basis.roster, now=now
+    )
+
+
+def _decide(
+    request: Request,
+    made: Sequence[Promise],
+    entries: Sequence[Entry],
+    basis: Basis,
+    by: Access,
+    at: datetime,
+) -> list[Decision]:
+    """Fill the promises from the timeline; the decisions of those that changed, not yet stored."""
+    told = history(entries)
+    decided = []
+    for row in made:
+        clock = clock_of(row.kind, told, basis, at)
+        if row.decision_id and (row.state, row.due_at, row.met_at) == (
+            clock.state,
+            clock.due_at,
+            clock.met_at,
+        ):
+            continue
+        options = {"extra": basis.extras, "roster": basis.roster, "now": at}
+        decision = drafted(
+            promises.decide(row.kind, told, basis.book, basis.calendar, **options),
+            facts=promises.facts_of(row.kind, told, **options),
+            editions=basis.editions, about=request, by=by, at=at, outlet_id=request.outlet_id,
+        )  # fmt: skip
+        decision.supersedes_id = row.decision_id
+        row.state, row.due_at, row.warn_at, row.met_at, row.left = (
+            clock.state,
+            clock.due_at,
+            clock.warn_at,
+            clock.met_at,
+            clock.left,
+        )
+        missed = clock.state == Promise.State.MISSED
+        row.missed_at = clock.due_at if missed else None
+        row.missed_by_id = int(clock.holder) if missed and clock.holder else None
+        row.decision = decision
+        decided.append(decision)
+    return decided
+
+
+def _copy(request: Request, made: Sequence[Promise]) -> None:
+    """The promise that runs out next, onto the request; none once the work is done."""
+    request.missed = any(row.missed_at for row in made)
+    running = [
+        row for row in made if row.met_at is None and row.due_at and row.state in ("running", "missed")
+    ]
+    nearest = min(running, key=lambda row: row.due_at, default=None) if request.state in OPEN else None
+    request.due_at = nearest.due_at if nearest else None
+    request.warn_at = nearest.warn_at if nearest else None
+    request.due_promise = nearest.kind if nearest else ""

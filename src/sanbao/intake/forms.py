@@ -1,0 +1,329 @@
+"""What people type at the service desk."""
+
+from datetime import date
+from typing import Any
+
+from django import forms
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
+
+from sanbao.accounts.access import Access
+from sanbao.accounts.models import Person
+from sanbao.customers.models import Customer
+from sanbao.intake import queries
+from sanbao.intake.facts import flags, natures, severities, weekdays, word
+from sanbao.intake.models import Category, Rule, Team
+from sanbao.intake.permissions import May
+from sanbao.intake.states import Channel, Waiting
+from sanbao.outlets.models import Outlet
+from sanbao.products.models import Unit
+from sanbao.ui.readers.fields import CodeField, DayField, NameField, ParagraphsField, PhoneField, TextField
+from sanbao.ui.seen import Seen
+
+BY_HAND = (Channel.PHONE, Channel.WALK_IN, Channel.EMAIL, Channel.WECHAT, Channel.WECOM, Channel.WEB)
+
+
+class ClassField(forms.ModelChoiceField):
+    """A class in use, shown as a tree."""
+
+    def __init__(self, **options: Any):
+        super().__init__(Category.objects.none(), label=_("Class"), **options)
+
+    def offer(self, access: Access) -> None:
+        self.queryset = Category.objects.filter(company_id=access.company_id, retired_at__isnull=True)
+        self.widget.choices = [("", "—"), *queries.class_choices(access.company_id)]
+
+
+class RequestForm(forms.Form):
+    """A request as the agent writes it down. Customer and unit are chosen beside it and travel along hidden."""
+
+    customer = forms.ModelChoiceField(Customer.objects.none(), required=False, widget=forms.HiddenInput)
+    unit = forms.ModelChoiceField(Unit.objects.none(), required=False, widget=forms.HiddenInput)
+    contact = NameField(label=_("Who is calling"), required=False)
+    phone = PhoneField(label=_("Telephone"), required=False)
+    address = TextField(label=_("Address"), max_length=200, required=False)
+    keep = forms.BooleanField(label=_("Register as a new customer"), required=False)
+    model = CodeField(label=_("Model"), max_length=40, required=False, upper=True)
+    serial = CodeField(label=_("Serial number"), max_length=60, required=False, upper=True)
+    category = ClassField()
+    subject = TextField(label=_("What it is about"), max_length=120)
+    severity = forms.ChoiceField(label=_("How bad is it?"), required=False, widget=forms.RadioSelect)
+    flags = forms.MultipleChoiceField(label=_("Special"), required=False, widget=forms.CheckboxSelectMultiple)
+    description = ParagraphsField(label=_("Description"), max_length=4000, required=False)
+    email = forms.EmailField(label=_("E-mail"), required=False, max_length=254)
+    channel = forms.ChoiceField(
+        label=_("How it came"), choices=[(c.value, c.label) for c in BY_HAND], initial=Channel.PHONE
+    )
+    outlet = forms.ModelChoiceField(Outlet.objects.none(), label=_("Give to outlet"), required=False)
+
+    def __init__(self, access: Access, today: date, *args: Any, **options: Any):
+        super().__init__(*args, **options)
+        from sanbao.customers.queries import customers
+        from sanbao.products.queries import units
+
+        self.fields["customer"].queryset = customers(access)
+        self.fields["unit"].queryset = units(access)
+        self.fields["category"].offer(access)
+        self.fields["severity"].choices = [*severities(access, today), ("", _("not judged yet"))]
+        self.fields["flags"].choices = flags(access, today)
+        self.fields["outlet"].queryset = Outlet.objects.visible_to(access, May.REGISTER).order_by("code")
+        self.at_headquarters = access.outlets is None
+        if not self.at_headquarters:
+            first = list(self.fields["outlet"].queryset[:2])
+            self.fields["outlet"].initial = first[0] if len(first) == 1 else None
+
+    def clean_outlet(self) -> Outlet | None:
+        """Whoever works at one outlet registers for it; of several, one must be chosen, or nobody there would see it."""
+        outlet = self.cleaned_data["outlet"] or self.fields["outlet"].initial
+        if outlet is None and not self.at_headquarters:
+            raise forms.ValidationError(gettext("Choose the outlet that takes it."))
+        return outlet
+
+
+class AmendForm(Seen, forms.Form):
+    """What may be mended in a request."""
+
+    category = ClassField()
+    severity = forms.ChoiceField(label=_("How bad is it?"), required=False)
+    flags = forms.MultipleChoiceField(label=_("Special"), required=False, widget=forms.CheckboxSelectMultiple)
+    subject = TextField(label=_("What it is about"), max_length=120)
+    description = ParagraphsField(label=_("Description"), max_length=4000, required=False)
+    contact = NameField(label=_("Whom to call"), required=False)
+    phone = PhoneField(label=_("Telephone"), required=False)
+    email = forms.EmailField(label=_("E-mail"), required=False, max_length=254)
+    address = TextField(label=_("Address"), max_length=200, required=False)
+    model = CodeField(label=_("Model"), max_length=40, required=False, upper=True)
+    serial = CodeField(label=_("Serial number"), max_length=60, required=False, upper=True)
+    customer_help = TextField(label=_("What the customer must do"), max_length=300, required=False)
+
+    def __init__(self, access: Access, today: date, *args: Any, **options: Any):
+        super().__init__(*args, **options)
+        self.fields["category"].offer(access)
+        self.fields["severity"].choices = [("", _("not judged yet")), *severities(access, today)]
+        self.fields["flags"].choices = [*flags(access, today), ("vip", word(access, "vip"))]
+
+
+class AssignForm(forms.Form):
+    """Who gets a request."""
+
+    outlet = forms.ModelChoiceField(Outlet.objects.none(), label=_("Outlet"), required=False)
+    team = forms.ModelChoiceField(Team.objects.none(), label=_("Team"), required=False)
+    person = forms.ModelChoiceField(Person.objects.none(), label=_("Person"), required=False)
+    note = TextField(label=_("Note"), max_length=500, required=False)
+    version = forms.IntegerField(widget=forms.HiddenInput, required=False)
+
+    def __init__(self, access: Access, *args: Any, **options: Any):
+        super().__init__(*args, **options)
+        self.fields["outlet"].queryset = Outlet.objects.visible_to(access, May.ASSIGN).order_by("code")
+        self.fields["team"].queryset = queries.teams(access.company_id)
+        self.fields["person"].queryset = queries.people(access)
+        self.fields["person"].label_from_instance = lambda person: person.name
+
+
+class TalkForm(forms.Form):
+    """Something said: a note, a call, a letter to the customer."""
+
+    kind = forms.ChoiceField(
+        label=_("Kind"),
+        choices=[("note", _("Internal note")), ("called", _("Spoke with the customer")), ("missed", _("Called, nobody reached")), ("reply", _("E-mail to the customer"))],
+        widget=forms.RadioSelect,
+        initial="note",
+    )  # fmt: skip
+    body = ParagraphsField(label=_("Text"), max_length=8000)
+
+
+class TaskForm(forms.Form):
+    """Help asked of another department (BA-4)."""
+
+    title = TextField(label=_("What is asked"), max_length=200)
+    team = forms.ModelChoiceField(Team.objects.none(), label=_("Team"))
+    owner = forms.ModelChoiceField(Person.objects.none(), label=_("Owner"), required=False)
+    due_at = forms.DateTimeField(
+        label=_("By when"),
+        widget=forms.DateTimeInput(attrs={"type": "datetime-local"}, format="%Y-%m-%dT%H:%M"),
+    )
+
+    def __init__(self, access: Access, *args: Any, **options: Any):
+        super().__init__(*args, **options)
+        self.fields["team"].queryset = queries.teams(access.company_id)
+        self.fields["owner"].queryset = queries.people(access)
+        self.fields["owner"].label_from_instance = lambda person: person.name
+
+
+class CategoryForm(Seen, forms.Form):
+    """A class of requests."""
+
+    code = CodeField(label=_("Code"), max_length=30)
+    name = NameField(label=_("Name"), max_length=40)
+    name_en = TextField(label=_("Name in English"), max_length=60, required=False)
+    parent = forms.ModelChoiceField(Category.objects.none(), label=_("Below"), required=False)
+    kind = forms.ChoiceField(label=_("Service"), choices=Category.Kind.choices)
+    nature = forms.ChoiceField(label=_("Nature"), help_text=_("What the table of priorities asks (BA-3)."))
+    team = forms.ModelChoiceField(
+        Team.objects.none(),
+        label=_("Team"),
+        required=False,
+        help_text=_("Empty: the team of the class above."),
+    )
+    position = forms.IntegerField(label=_("Place"), min_value=0, max_value=999, initial=0)
+
+    def __init__(self, access: Access, today: date, *args: Any, **options: Any):
+        super().__init__(*args, **options)
+        self.fields["parent"].queryset = Category.objects.filter(
+            company_id=access.company_id, retired_at__isnull=True
+        )
+        self.fields["parent"].widget.choices = [("", "—"), *queries.class_choices(access.company_id)]
+        self.fields["nature"].choices = natures(access, today)
+        self.fields["team"].queryset = queries.teams(access.company_id)
+
+
+class TeamForm(Seen, forms.Form):
+    """A team."""
+
+    code = CodeField(label=_("Code"), max_length=20)
+    name = NameField(label=_("Name"), max_length=40)
+    purpose = TextField(label=_("What it is for"), max_length=200, required=False)
+
+
+class MemberForm(forms.Form):
+    """Somebody in a team."""
+
+    person = forms.ModelChoiceField(Person.objects.none(), label=_("Person"))
+    lead = forms.BooleanField(label=_("Leads the team"), required=False)
+    skills = TextField(
+        label=_("Skills"),
+        max_length=200,
+        required=False,
+        help_text=_("Separated by commas, as the rules of assignment name them."),
+    )
+    alone_from = DayField(
+        label=_("May work alone from"), required=False, help_text=_("Empty: already (PV-8).")
+    )
+
+    def __init__(self, access: Access, *args: Any, **options: Any):
+        super().__init__(*args, **options)
+        self.fields["person"].queryset = queries.people(access)
+        self.fields["person"].label_from_instance = lambda person: person.name
+
+    def clean_skills(self) -> list[str]:
+        return [
+            skill.strip()[:30]
+            for skill in self.cleaned_data["skills"].replace("，", ",").split(",")
+            if skill.strip()
+        ]
+
+
+class RuleForm(Seen, forms.Form):
+    """A rule of assignment."""
+
+    position = forms.IntegerField(
+        label=_("Order"),
+        min_value=0,
+        max_value=999,
+        initial=0,
+        help_text=_("The first rule that fits decides."),
+    )
+    name = NameField(label=_("Name"), max_length=60)
+    category = ClassField(required=False)
+    product = TextField(label=_("Product category"), max_length=40, required=False)
+    area = TextField(label=_("Address begins with"), max_length=40, required=False)
+    channel = forms.ChoiceField(label=_("Channel"), choices=[("", "—"), *Channel.choices], required=False)
+    vip = forms.BooleanField(label=_("Only VIP customers"), required=False)
+    skill = TextField(label=_("Needs the skill"), max_length=30, required=False)
+    team = forms.ModelChoiceField(Team.objects.none(), label=_("Team"), required=False)
+    outlet = forms.ModelChoiceField(Outlet.objects.none(), label=_("Outlet"), required=False)
+    mode = forms.ChoiceField(label=_("Within the team"), choices=Rule.Mode.choices)
+
+    def __init__(self, access: Access, *args: Any, **options: Any):
+        super().__init__(*args, **options)
+        self.fields["category"].offer(access)
+        self.fields["team"].queryset = queries.teams(access.company_id)
+        self.fields["outlet"].queryset = Outlet.objects.visible_to(access, May.MANAGE).order_by("code")
+
+
+class PledgeForm(forms.Form):
+    """A promise on top of the regulation's, for everybody or for one customer."""
+
+    source = NameField(label=_("What it rests on"), max_length=80, help_text=_("Like “contract 2026-7”."))
+    number = CodeField(
+        label=_("Customer number"),
+        max_length=20,
+        required=False,
+        upper=True,
+        help_text=_("Empty: for every customer."),
+    )
+    promise = forms.ChoiceField(label=_("Promise"))
+    length = forms.IntegerField(label=_("Within"), min_value=1, max_value=100_000)
+    unit = forms.ChoiceField(label=_("Counted in"))
+    since = DayField(label=_("From"))
+    until = DayField(label=_("Until"), required=False)
+
+    def __init__(self, access: Access, *args: Any, **options: Any):
+        from sanbao.intake.models import Pledge
+
+        super().__init__(*args, **options)
+        self.access = access
+        self.fields["promise"].choices = Pledge.Kind.choices
+        self.fields["unit"].choices = Pledge.Unit.choices
+
+    def clean_number(self) -> Customer | None:
+        from sanbao.customers.queries import customers
+
+        number = self.cleaned_data["number"]
+        if not number:
+            return None
+        found = customers(self.access).filter(number=number).first()
+        if found is None:
+            raise forms.ValidationError(gettext("There is no such customer."))
+        return found
+
+
+class DutyForm(forms.Form):
+    """Hours other than the calendar's."""
+
+    outlet = forms.ModelChoiceField(
+        Outlet.objects.none(), label=_("Outlet"), required=False, help_text=_("Empty: headquarters.")
+    )
+    weekday = forms.ChoiceField(label=_("Every week on"), required=False)
+    day = DayField(label=_("On the day"), required=False)
+    opens = forms.TimeField(label=_("Opens"), required=False, widget=forms.TimeInput(attrs={"type": "time"}))
+    closes = forms.TimeField(
+        label=_("Closes"),
+        required=False,
+        widget=forms.TimeInput(attrs={"type": "time"}),
+        help_text=_("No hours: closed on that day."),
+    )
+
+    def __init__(self, access: Access, *args: Any, **options: Any):
+        super().__init__(*args, **options)
+        self.fields["outlet"].queryset = Outlet.objects.visible_to(access, May.MANAGE).order_by("code")
+        self.fields["weekday"].choices = [("", "—"), *weekdays(access)]
+
+
+class AbsenceForm(forms.Form):
+    """Somebody will be away."""
+
+    person = forms.ModelChoiceField(Person.objects.none(), label=_("Person"))
+    first_day = DayField(label=_("First day"))
+    last_day = DayField(label=_("Last day"))
+    substitute = forms.ModelChoiceField(Person.objects.none(), label=_("Substitute"), required=False)
+
+    def __init__(self, access: Access, *args: Any, **options: Any):
+        super().__init__(*args, **options)
+        everybody = queries.people(access)
+        for name in ("person", "substitute"):
+            self.fields[name].queryset = everybody
+            self.fields[name].label_from_instance = lambda person: person.name
+        if not access.may(May.MANAGE):
+            self.fields["person"].queryset = everybody.filter(pk=access.person_id)
+        self.fields["person"].initial = access.person_id
+
+
+class MoveForm(forms.Form):
+    """What a move asks for besides the button."""
+
+    waiting_for = forms.ChoiceField(choices=[("", ""), *Waiting.choices], required=False)
+    text = ParagraphsField(label=_("Text"), max_length=4000, required=False)
+    reason = TextField(label=_("Why?"), max_length=200, required=False)
+    first_contact = forms.BooleanField(required=False)
+    version = forms.IntegerField(required=False)

@@ -1,0 +1,144 @@
+"""A request, and the running tally of requests."""
+
+from django.contrib.postgres.fields import ArrayField
+from django.contrib.postgres.indexes import GinIndex
+from django.db import models
+from django.db.models import Q, TextField, Value
+from django.db.models.functions import Concat
+from django.utils.translation import gettext_lazy as _
+
+from sanbao.accounts.models import Company, Person
+from sanbao.accounts.scoped import Guarded, Scoped
+from sanbao.customers.models import Customer
+from sanbao.decisions.models import Decision
+from sanbao.edge.search import Grams
+from sanbao.intake.models.desk import Category, Team
+from sanbao.intake.states import Channel, Level, State, Waiting
+from sanbao.outlets.models import Outlet
+from sanbao.products.models import Unit
+
+# What a search looks into.
+TEXT = Concat("subject", Value(" "), "description", output_field=TextField())
+
+
+class Requests(Scoped):
+    region_path = "outlet__region_id"
+    outlet_path = "outlet_id"
+
+    def open(self) -> "Requests":
+        """Those on which work is still to do."""
+        return self.filter(state__in=("new", "assigned", "working", "waiting"))
+
+
+class Request(models.Model):
+    """What a customer asks for. `outlet` is empty while headquarters handles it.
+
+    `contact` and `phone` are whom to call about it, as they were given, which need not be the customer's own. `due_at` with
+    `due_promise` copies the promise that runs out next (models.promises), so that lists need not look for it. `version` grows with
+    every move: two who press at once are told apart.
+    """
+
+    company = models.ForeignKey(Company, on_delete=models.PROTECT, related_name="+")
+    number = models.CharField(_("number"), max_length=24)
+    outlet = models.ForeignKey(Outlet, on_delete=models.PROTECT, null=True, blank=True, related_name="+")
+    channel = models.CharField(_("channel"), max_length=10, choices=Channel.choices)
+    state = models.CharField(_("state"), max_length=10, choices=State.choices, default=State.NEW)
+    version = models.PositiveIntegerField(default=1)
+    category = models.ForeignKey(
+        Category, on_delete=models.PROTECT, related_name="+", verbose_name=_("class")
+    )
+    severity = models.CharField(_("severity"), max_length=20)
+    level = models.CharField(_("priority"), max_length=10, choices=Level.choices)
+    flags = ArrayField(models.CharField(max_length=20), default=list, blank=True)
+    priority_decision = models.ForeignKey(Decision, on_delete=models.PROTECT, null=True, related_name="+")
+
+    customer = models.ForeignKey(Customer, on_delete=models.PROTECT, null=True, blank=True, related_name="+")
+    contact = models.CharField(_("contact"), max_length=60, blank=True)
+    phone = models.CharField(_("telephone"), max_length=40, blank=True)
+    email = models.CharField(_("e-mail"), max_length=254, blank=True)
+    address = models.CharField(_("address"), max_length=200, blank=True)
+    unit = models.ForeignKey(Unit, on_delete=models.PROTECT, null=True, blank=True, related_name="+")
+    model = models.CharField(_("model"), max_length=40, blank=True)
+    serial = models.CharField(_("serial number"), max_length=60, blank=True)
+    subject = models.CharField(_("subject"), max_length=120)
+    description = models.TextField(_("description"), max_length=4000, blank=True)
+    customer_help = models.CharField(_("what the customer must do"), max_length=300, blank=True)
+
+    team = models.ForeignKey(Team, on_delete=models.PROTECT, null=True, blank=True, related_name="+")
+    assignee = models.ForeignKey(Person, on_delete=models.PROTECT, null=True, blank=True, related_name="+")
+    waiting_for = models.CharField(_("waiting for"), max_length=10, choices=Waiting.choices, blank=True)
+    due_at = models.DateTimeField(_("due"), null=True)
+    due_promise = models.CharField(max_length=12, blank=True)
+    warn_at = models.DateTimeField(null=True)
+    missed = models.BooleanField(default=False)
+    reopened = models.PositiveSmallIntegerField(default=0)
+    first_contact = models.BooleanField(_("solved at the first contact"), default=False)
+    solution = models.TextField(_("solution"), max_length=4000, blank=True)
+    feedback = models.CharField(_("what the customer says"), max_length=500, blank=True)
+    reason = models.CharField(max_length=200, blank=True)
+
+    received_at = models.DateTimeField(_("received"))
+    made_at = models.DateTimeField()
+    made_by = models.ForeignKey(Person, on_delete=models.PROTECT, null=True, related_name="+")
+    solved_at = models.DateTimeField(null=True)
+    solved_by = models.ForeignKey(Person, on_delete=models.PROTECT, null=True, related_name="+")
+    closed_at = models.DateTimeField(null=True)
+    closed_by = models.ForeignKey(Person, on_delete=models.PROTECT, null=True, related_name="+")
+    erased_at = models.DateTimeField(null=True, blank=True)
+
+    objects = Guarded.from_queryset(Requests)()
+
+    class Meta:
+        verbose_name = _("request")
+        constraints = [
+            models.UniqueConstraint(fields=["company", "number"], name="intake_number"),
+            models.CheckConstraint(
+                condition=Q(state="waiting") ^ Q(waiting_for=""), name="intake_says_what_it_waits_for"
+            ),
+        ]
+        indexes = [
+            models.Index(fields=["company", "-id"], name="intake_newest"),
+            models.Index(fields=["company", "state", "-id"], name="intake_newest_of_state"),
+            models.Index(fields=["company", "assignee", "state", "-id"], name="intake_of_person"),
+            models.Index(fields=["outlet", "-id"], name="intake_of_outlet"),
+            models.Index(fields=["customer", "-id"], name="intake_of_customer"),
+            models.Index(fields=["unit", "-id"], name="intake_of_unit"),
+            GinIndex(Grams(TEXT), name="intake_grams"),
+            models.Index(fields=["company", "phone"], name="intake_phone"),
+            models.Index(fields=["company", "serial"], name="intake_serial"),
+            models.Index(
+                fields=["company", "due_at", "id"],
+                condition=Q(state__in=("new", "assigned", "working", "waiting")),
+                name="intake_due",
+            ),
+            models.Index(
+                fields=["company", "team", "-id"], condition=Q(assignee__isnull=True), name="intake_queue"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.number
+
+
+class Tally(models.Model):
+    """How many requests came in a month at a place, by state: kept by trigger in the transaction that changes a request.
+
+    `outlet` 0 is headquarters. Reports read it instead of counting a million rows.
+    """
+
+    company = models.ForeignKey(Company, on_delete=models.PROTECT, related_name="+")
+    month = models.DateField()
+    outlet = models.BigIntegerField(default=0)
+    state = models.CharField(max_length=10)
+    count = models.BigIntegerField(default=0)
+
+    objects = Guarded.from_queryset(Scoped)()
+
+    class Meta:
+        verbose_name = _("tally")
+        constraints = [
+            models.UniqueConstraint(fields=["company", "month", "outlet", "state"], name="tally_once"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.month:%Y-%m} {self.outlet} {self.state}"

@@ -1,0 +1,14 @@
+"""What may be done with requests. Who may do it is in `accounts.roles`."""
+
+from enum import StrEnum
+
+
+class May(StrEnum):
+    SEE = "intake:request:view"
+    REGISTER = "intake:request:register"
+    WORK = "intake:request:work"
+    ASSIGN = "intake:request:assign"
+    CANCEL = "intake:request:cancel"
+    UNMASK = "intake:customer:unmask"
+    SEE_DESK = "intake:desk:view"
+    MANAGE = "intake:desk:manage"

@@ -1,0 +1,270 @@
+"""Reading requests: lists, searches, where their promises stand and why."""
+
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from django.db.models import Q, QuerySet
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from sanbao.accounts.access import Access
+from sanbao.accounts.finding import numbers
+from sanbao.accounts.models import Person
+from sanbao.audit.moves import Move
+from sanbao.customers import queries as customers
+from sanbao.decisions.queries import whys
+from sanbao.edge.search import inside
+from sanbao.intake.models import Category, Entry, Promise, Request, Task, Team
+from sanbao.intake.models.requests import TEXT
+from sanbao.intake.permissions import May
+from sanbao.intake.states import MOVES, OPEN, State
+from sanbao.outlets.models import Posting
+from sanbao.products import queries as products
+from sanbao.ui.why import Why
+
+TONE_OF_STATE = {
+    "running": "azure",
+    "paused": "yellow",
+    "met": "green",
+    "missed": "red",
+    "cancelled": "secondary",
+}
+
+
+def requests(access: Access) -> QuerySet[Request]:
+    """The requests a person may see, with what a list shows of each."""
+    return Request.objects.visible_to(access, May.SEE).select_related(
+        "category", "outlet", "team", "assignee"
+    )
+
+
+def found(access: Access, words: str, *, most: int = 1_000) -> list[int]:
+    """The numbers of the requests some words mean: number, telephone or its tail, serial or its tail, the customer's name, a piece of the text."""
+    words = words.strip()
+    rows = Request.objects.visible_to(access, May.SEE)
+    plain = re.sub(r"[\s\-]", "", words)
+    where = Q(number=words.upper())
+    if plain.isdigit() and len(plain) >= 4:
+        where |= Q(number__endswith=f"-{plain}") | Q(phone=plain)
+    if plain.isascii() and len(plain) >= 4:
+        where |= Q(unit__in=products.found_units(access, plain, most=100)) | Q(serial=plain.upper())
+    if len(words) >= 2:
+        where |= Q(customer__in=customers.found(access, words, most=100))
+    hits = numbers(rows.filter(where), most=most)
+    if len(words) >= 2 and not plain.isdigit():
+        hits += numbers(rows.filter(inside(TEXT, words)), most=most)
+    return sorted(set(hits), reverse=True)[:most]
+
+
+def searched(access: Access, words: str) -> Q:
+    """What the list's search means."""
+    return Q(pk__in=found(access, words))
+
+
+def open_of(access: Access, *, customer_id: int | None = None, unit_id: int | None = None) -> list[Request]:
+    """What is still open of a customer or a unit, newest first: nobody registers it a second time."""
+    where = Q(customer=customer_id) if customer_id else Q(unit=unit_id)
+    if not (customer_id or unit_id):
+        return []
+    return list(requests(access).filter(where, state__in=OPEN).order_by("-id")[:10])
+
+
+def people(access: Access) -> QuerySet[Person]:
+    """Whom a request can be given to: everybody who holds a post in the company."""
+    posts = Posting.objects.filter(company_id=access.company_id, ended_on__isnull=True)
+    if access.outlets is not None:
+        posts = posts.filter(outlet_id__in=access.outlets)
+    return Person.objects.filter(is_active=True, pk__in=posts.values("person_id")).order_by("name")
+
+
+def classes(company_id: int | None) -> list[Category]:
+    """The classes in use, in the order of the tree."""
+    rows = list(
+        Category.objects.filter(company_id=company_id, retired_at__isnull=True).select_related("team")
+    )
+    keys = {row.pk: (row.position, row.pk) for row in rows}
+
+    def place(row: Category) -> list[tuple[int, int]]:
+        return [keys.get(int(number), (0, int(number))) for number in row.path.strip("/").split("/")]
+
+    return sorted(rows, key=place)
+
+
+def class_choices(company_id: int | None) -> list[tuple[int, str]]:
+    """The classes as choices, set in by their depth."""
+    return [(row.pk, "　" * (row.path.count("/") - 2) + str(row)) for row in classes(company_id)]
+
+
+def teams(company_id: int | None) -> QuerySet[Team]:
+    """The teams in use."""
+    return Team.objects.filter(company_id=company_id, retired_at__isnull=True).order_by("name")
+
+
+def legal_moves(request: Request, access: Access) -> list[Move]:
+    """The moves this person could make now."""
+    return [
+        move
+        for move in MOVES.values()
+        if request.state in move.sources and _reaches(request, access, move.permission)
+    ]
+
+
+def _reaches(request: Request, access: Access, permission: str) -> bool:
+    reach = access.reach(permission)
+    if not reach or request.company_id != reach.company_id:
+        return False
+    if reach.whole:
+        return True
+    return request.outlet is not None and (
+        request.outlet_id in reach.outlets or request.outlet.region_id in reach.regions
+    )
+
+
+def may(request: Request, access: Access, permission: str) -> bool:
+    """Whether the person may do this to this request."""
+    return _reaches(request, access, permission)
+
+
+# Clocks, in words
+
+
+def span(seconds: float) -> str:
+    """A time as people say it: 25 minutes, 3 h 20 min, 2 days 4 h."""
+    minutes = int(abs(seconds)) // 60
+    if minutes < 60:
+        return _("%(count)d min") % {"count": minutes}
+    hours, minutes = divmod(minutes, 60)
+    if hours < 24:
+        return _("%(hours)d h %(minutes)d min") % {"hours": hours, "minutes": minutes}
+    days, hours = divmod(hours, 24)
+    return _("%(days)d d %(hours)d h") % {"days": days, "hours": hours}
+
+
+def due_words(request: Request, now: datetime) -> tuple[str, str]:
+    """The promise that runs out next, in words and with its colour: colour is never the only sign."""
+    if request.state not in OPEN:
+        return (_("missed"), "orange") if request.missed else ("", "")
+    if request.due_at is None:
+        return (_("paused"), "yellow") if request.state == State.WAITING else ("", "")
+    promise = Promise.Kind(request.due_promise).label
+    left = (request.due_at - now).total_seconds()
+    if left < 0:
+        return _("%(promise)s overdue by %(span)s") % {"promise": promise, "span": span(left)}, "red"
+    tone = "orange" if request.warn_at and request.warn_at <= now else "azure"
+    return _("%(promise)s in %(span)s") % {"promise": promise, "span": span(left)}, tone
+
+
+@dataclass(frozen=True, slots=True)
+class ShownPromise:
+    """A promise as the record page shows it."""
+
+    promise: Promise
+    words: str
+    tone: str
+    why: Why | None
+
+
+def promises_of(
+    request: Request, access: Access, language: str, now: datetime
+) -> tuple[list[ShownPromise], Why | None]:
+    """Each promise with where it stands, in words, and why; and why the request is as pressing as it is."""
+    rows = list(request.promises.select_related("decision", "missed_by").order_by("id"))
+    decisions = [row.decision for row in rows if row.decision]
+    if request.priority_decision:
+        decisions.append(request.priority_decision)
+    told = {
+        decision.pk: why for decision, why in zip(decisions, whys(decisions, language, access), strict=True)
+    }
+    shown = [
+        ShownPromise(
+            row, _standing(row, now), _tone(row, now), told.get(row.decision_id) if row.decision_id else None
+        )
+        for row in rows
+    ]
+    return shown, told.get(request.priority_decision_id) if request.priority_decision_id else None
+
+
+def _standing(row: Promise, now: datetime) -> str:
+    match row.state:
+        case "met":
+            return _("kept on %(at)s") % {"at": _at(row.met_at)}
+        case "paused":
+            return _("paused, %(span)s left") % {"span": span(row.left)}
+        case "cancelled":
+            return _("no longer counts")
+        case "missed" if row.met_at and row.due_at:
+            return _("%(span)s late") % {"span": span((row.met_at - row.due_at).total_seconds())}
+    if row.due_at is None:
+        return ""
+    left = (row.due_at - now).total_seconds()
+    return (
+        _("overdue by %(span)s") % {"span": span(left)}
+        if left < 0
+        else _("%(span)s left") % {"span": span(left)}
+    )
+
+
+def _tone(row: Promise, now: datetime) -> str:
+    if row.state == Promise.State.RUNNING and row.due_at:
+        return "red" if row.due_at < now else "orange" if row.warn_at and row.warn_at <= now else "azure"
+    return TONE_OF_STATE[row.state]
+
+
+def _at(moment: datetime | None) -> str:
+    return f"{timezone.localtime(moment):%Y-%m-%d %H:%M}" if moment else ""
+
+
+# The timeline
+
+ICONS = {
+    "received": "inbox", "message_in": "message", "message_out": "send", "call": "phone", "note": "notes",
+    "move": "arrow-right", "assigned": "user-check", "changed": "pencil",
+}  # fmt: skip
+ENTRY_TONES = {"note": "note", "message_in": "green", "received": "green"}
+
+
+def timeline(request: Request, *, public: bool = False) -> list[dict[str, Any]]:
+    """What was said and done, newest first; `public` leaves out what is meant for colleagues only."""
+    rows = request.entries.select_related("by", "handler").prefetch_related("files").order_by("-id")
+    if public:
+        rows = rows.filter(internal=False)
+    return [_told(entry) for entry in rows[:200]]
+
+
+def _told(entry: Entry) -> dict[str, Any]:
+    what = str(Entry.Kind(entry.kind).label)
+    if entry.kind == Entry.Kind.MOVE and entry.state:
+        what = str(State(entry.state).label)
+    elif entry.kind == Entry.Kind.ASSIGNED:
+        what = (
+            _("given to %(who)s") % {"who": entry.handler.name} if entry.handler else _("put into the queue")
+        )
+    return {
+        "what": what,
+        "who": entry.by.name if entry.by else "",
+        "at": entry.at,
+        "icon": ICONS[entry.kind],
+        "tone": ENTRY_TONES.get(entry.kind, ""),
+        "text": entry.body,
+        "files": list(entry.files.all()),
+    }
+
+
+def open_tasks(access: Access) -> QuerySet[Task]:
+    """Help asked for and not given yet, of requests the person may see."""
+    return Task.objects.filter(done_at__isnull=True, request__in=requests(access)).select_related(
+        "team", "owner", "request"
+    )
+
+
+def tally(access: Access, since: Any) -> Iterable[tuple[Any, int, str, int]]:
+    """(month, outlet or 0, state, how many) from a month on, of the places the person reaches."""
+    from sanbao.intake.models import Tally
+
+    rows = Tally.objects.filter(company_id=access.company_id, month__gte=since, count__gt=0)
+    if access.outlets is not None:
+        rows = rows.filter(outlet__in=access.outlets)
+    return rows.order_by("month", "outlet", "state").values_list("month", "outlet", "state", "count")

@@ -1,0 +1,120 @@
+"""Where a request goes: the first rule that fits, the right people in the team, and whoever stands in for those who are away (CS-2, SR-3)."""
+
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from django.db.models import Count, Q
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from sanbao.accounts.access import Access
+from sanbao.intake.models import Absence, Category, Member, Request, Rule, Team
+from sanbao.intake.states import OPEN
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Outlet, team and person a request goes to (each None where nobody is meant yet), and why."""
+
+    outlet_id: int | None = None
+    team_id: int | None = None
+    assignee_id: int | None = None
+    why: str = ""
+
+
+def place(request: Request, category: Category, *, by: Access, at: datetime) -> Place:
+    """Where a new request goes. An outlet given by whoever registers it stands; else the rules, else the team of its class."""
+    if request.outlet_id:
+        return Place(outlet_id=request.outlet_id, why=_("chosen while registering"))
+    rule = fitting(request, category)
+    if rule is None:
+        team = team_of(category)
+        return Place(team_id=team.pk if team else None, why=_("the team of the class") if team else "")
+    assignee, why = None, rule.name
+    if rule.team_id and rule.mode == Rule.Mode.LEAST_LOADED:
+        assignee = least_loaded(rule.team_id, rule.skill, timezone.localdate(at), company_id=by.company_id)
+        if assignee is None:
+            why = _("%(rule)s; nobody suitable is here today") % {"rule": rule.name}
+    return Place(rule.outlet_id, rule.team_id, assignee, why)
+
+
+def fitting(request: Request, category: Category) -> Rule | None:
+    """The first rule in order whose conditions all hold."""
+    rules = (
+        Rule.objects.filter(company_id=request.company_id, retired_at__isnull=True)
+        .select_related("category")
+        .order_by("position", "id")
+    )
+    product = request.unit.model.category if request.unit else ""
+    for rule in rules:
+        if (
+            (rule.category is None or category.path.startswith(rule.category.path))
+            and (not rule.product or rule.product == product)
+            and (not rule.area or request.address.startswith(rule.area))
+            and (not rule.channel or rule.channel == request.channel)
+            and (not rule.vip or "vip" in request.flags)
+        ):
+            return rule
+    return None
+
+
+def team_of(category: Category) -> Team | None:
+    """The team of the class, or of the nearest class above that has one."""
+    numbers = [int(number) for number in category.path.strip("/").split("/")]
+    teams = {row.pk: row.team for row in Category.objects.filter(pk__in=numbers).select_related("team")}
+    return next(
+        (teams[pk] for pk in reversed(numbers) if teams.get(pk) and teams[pk].retired_at is None), None
+    )
+
+
+def members(team_id: int, on: date) -> list[Member]:
+    """Who is in a team on a day, leaders first."""
+    return list(
+        Member.objects.filter(
+            Q(ended_on__isnull=True) | Q(ended_on__gt=on), team_id=team_id, person__is_active=True
+        )
+        .select_related("person")
+        .order_by("-lead", "person__name", "id")
+    )
+
+
+def least_loaded(team_id: int, skill: str, on: date, *, company_id: int | None) -> int | None:
+    """The member who is here, may work alone (PV-8), has the skill and the fewest open requests; None where there is nobody."""
+    fit = [
+        member.person_id
+        for member in members(team_id, on)
+        if (not skill or skill in member.skills) and (member.alone_from is None or member.alone_from <= on)
+    ]
+    here = [person for person in fit if person not in away(fit, on, company_id=company_id)]
+    loads = dict(
+        Request.objects.filter(company_id=company_id, assignee_id__in=here, state__in=OPEN)
+        .order_by()
+        .values_list("assignee_id")
+        .annotate(Count("id"))
+    )
+    return min(here, key=lambda person: (loads.get(person, 0), person), default=None)
+
+
+def away(people: list[int], on: date, *, company_id: int | None) -> dict[int, int | None]:
+    """Who of these is away on a day, with their substitutes."""
+    return dict(
+        Absence.objects.filter(
+            company_id=company_id,
+            person_id__in=people,
+            first_day__lte=on,
+            last_day__gte=on,
+            withdrawn_at__isnull=True,
+        ).values_list("person_id", "substitute_id")
+    )
+
+
+def stand_in(person_id: int, on: date, *, company_id: int | None) -> int:
+    """Whoever works for the person on a day: themselves, or the substitute (of the substitute) while they are away."""
+    seen: set[int] = set()
+    while person_id not in seen:
+        seen.add(person_id)
+        following = away([person_id], on, company_id=company_id).get(person_id)
+        if following is None:
+            return person_id
+        person_id = following
+    return person_id  # everybody in the ring is away: it stays with whom the ring began again

@@ -1,0 +1,40 @@
+from django.urls import path
+
+from sanbao.intake.views import calls, desk, requests
+
+app_name = "intake"
+urlpatterns = [
+    path("call/", calls.call, name="call"),
+    path("requests/", requests.requests, name="requests"),
+    path("requests/take/", requests.take_many, name="requests-take"),
+    path("requests/assignment/", requests.assign_many, name="requests-assign"),
+    path("requests/<int:pk>/", requests.request_, name="request"),
+    path("requests/<int:pk>/contact/", requests.unmask, name="unmask"),
+    path("requests/<int:pk>/moves/<slug:noun>/", requests.move, name="move"),
+    path("requests/<int:pk>/taking/", requests.take, name="take"),
+    path("requests/<int:pk>/assignment/", requests.assign, name="assign"),
+    path("requests/<int:pk>/hand-up/", requests.hand_up, name="hand-up"),
+    path("requests/<int:pk>/amendment/", requests.amend, name="amend"),
+    path("requests/<int:pk>/talk/", requests.talk, name="talk"),
+    path("requests/<int:pk>/tasks/", requests.ask, name="ask"),
+    path("requests/<int:pk>/files/<int:number>/", requests.file, name="file"),
+    path("tasks/<int:pk>/result/", requests.finish, name="finish"),
+    path("desk/", desk.desk, name="desk"),
+    path("desk/classes/new/", desk.category_new, name="category-new"),
+    path("desk/classes/<int:pk>/", desk.category, name="category"),
+    path("desk/classes/<int:pk>/retirement/", desk.category_retire, name="category-retire"),
+    path("desk/teams/new/", desk.team_new, name="team-new"),
+    path("desk/teams/<int:pk>/", desk.team, name="team"),
+    path("desk/teams/<int:pk>/retirement/", desk.team_retire, name="team-retire"),
+    path("desk/teams/<int:pk>/members/", desk.member_new, name="member-new"),
+    path("desk/members/<int:pk>/end/", desk.member_end, name="member-end"),
+    path("desk/rules/new/", desk.rule_new, name="rule-new"),
+    path("desk/rules/<int:pk>/", desk.rule, name="rule"),
+    path("desk/rules/<int:pk>/retirement/", desk.rule_retire, name="rule-retire"),
+    path("desk/promises/new/", desk.pledge_new, name="pledge-new"),
+    path("desk/promises/<int:pk>/end/", desk.pledge_end, name="pledge-end"),
+    path("desk/hours/new/", desk.duty_new, name="duty-new"),
+    path("desk/hours/<int:pk>/removal/", desk.duty_drop, name="duty-drop"),
+    path("desk/absences/new/", desk.absence_new, name="absence-new"),
+    path("desk/absences/<int:pk>/withdrawal/", desk.absence_withdraw, name="absence-withdraw"),
+]

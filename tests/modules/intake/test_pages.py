@@ -1,0 +1,226 @@
+"""The desk's pages as people meet them."""
+
+from datetime import timedelta
+
+import pytest
+from django.test import Client
+from django.urls import reverse
+from django.utils import timezone
+
+from sanbao.audit.models import Event
+from sanbao.customers import operations as customers
+from sanbao.intake import operations
+from sanbao.intake.models import Category, Request, Team
+from sanbao.products import operations as products
+from sanbao.products.models import Model
+from tests.cast import NOW, Cast
+
+
+def _form(cast: Cast, **more: object) -> dict[str, object]:
+    category = Category.objects.get(company=cast.company, code="repair-noise")
+    return {
+        "category": category.pk,
+        "subject": "异响",
+        "severity": "part",
+        "phone": "13800005678",
+        "channel": "phone",
+    } | more
+
+
+@pytest.fixture
+def agent(sign_in) -> Client:
+    return sign_in("agent")
+
+
+def test_a_call_finds_the_customer_by_the_last_four_digits_with_units_and_open_requests(
+    cast: Cast, agent: Client
+) -> None:
+    """ST-1, CS-2: number, Enter, and everything stands there."""
+    by = cast.access("supervisor")
+    customer = customers.register("张三丰", phone="13800005678", address="中山路1号", by=by, at=NOW)
+    model = Model.objects.filter(company=cast.company).earliest("id")
+    unit = products.register_unit("CXW260A8260000001", model, customer=customer, by=by, at=NOW)
+    waiting = cast.request(customer=customer)
+    page = agent.get(reverse("intake:call"), {"q": "5678"}).content.decode()
+    for told in ("张三丰", "13800005678", "中山路1号", unit.serial, waiting.number):
+        assert told in page
+    assert Event.objects.filter(action="intake:customer:called-up", thing_id=customer.pk).count() == 1
+
+
+def test_of_two_with_one_number_neither_is_shown_in_full_before_one_is_chosen(
+    cast: Cast, agent: Client
+) -> None:
+    by = cast.access("supervisor")
+    first = customers.register("张三丰", phone="13800005678", by=by, at=NOW)
+    customers.register("李四光", phone="13800005678", by=by, at=NOW)
+    page = agent.get(reverse("intake:call"), {"q": "5678"}).content.decode()
+    assert "张三丰" not in page
+    assert "李四光" not in page
+    assert not Event.objects.filter(action="intake:customer:called-up").exists()
+    page = agent.get(reverse("intake:call"), {"q": "5678", "customer": first.pk}).content.decode()
+    assert "张三丰" in page
+    assert "李四光" not in page
+
+
+def test_a_new_caller_is_registered_with_the_request(cast: Cast, agent: Client) -> None:
+    answer = agent.post(reverse("intake:call"), _form(cast, contact="赵六", keep="on", address="人民路2号"))
+    request = Request.objects.get()
+    assert answer.status_code == 303
+    assert answer.headers["Location"] == reverse("intake:request", args=[request.pk])
+    assert (request.customer.name, request.customer.contacts.get().phone) == ("赵六", "13800005678")
+
+
+def test_what_is_wrong_is_said_beside_its_field_and_nothing_is_kept(cast: Cast, agent: Client) -> None:
+    answer = agent.post(
+        reverse("intake:call"), _form(cast, subject="", phone="1380000567", keep="on", contact="赵六")
+    )
+    assert answer.status_code == 422
+    page = answer.content.decode()
+    assert "有 10 位" in page
+    assert not Request.objects.exists()
+
+
+def test_an_agent_at_an_outlet_registers_for_the_outlet(cast: Cast, sign_in) -> None:
+    owner = sign_in("owner-GZ001")
+    assert owner.post(reverse("intake:call"), _form(cast)).status_code == 303
+    assert Request.objects.get().outlet == cast.outlets["GZ001"]
+
+
+@pytest.mark.parametrize("words", ["5678", "异响", "S260520", "中山路"])
+def test_a_request_is_found_by_what_people_remember(cast: Cast, agent: Client, words: str) -> None:
+    request = cast.request(
+        customer=customers.register("张三", phone="13800005678", by=cast.access("supervisor"), at=NOW)
+    )
+    other = cast.request(phone="13900001111", contact="李四", subject="漏水", address="")
+    page = agent.get(
+        reverse("intake:requests"), {"q": {"S260520": request.number, "中山路": "张三"}.get(words, words)}
+    ).content.decode()
+    assert request.number in page
+    assert other.number not in page
+
+
+def test_the_list_says_in_words_what_is_overdue(cast: Cast, agent: Client) -> None:
+    """GN-3: colour is never the only sign."""
+    cast.request()
+    page = agent.get(reverse("intake:requests"), {"tab": "overdue"}).content.decode()
+    assert "超时" in page
+
+
+def test_everything_about_a_request_stands_on_its_page_with_its_whys(cast: Cast, agent: Client) -> None:
+    request = cast.request()
+    page = agent.get(reverse("intake:request", args=[request.pk])).content.decode()
+    for told in (request.number, "GN-3", "BA-3", "响应", "解决", "首次答复"):
+        assert told in page
+    assert "13800005678" not in page, "masked until there is a reason (GN-8)"
+
+
+def test_a_request_goes_through_its_life_by_buttons_alone(cast: Cast, sign_in) -> None:
+    support, request = sign_in("support"), cast.request()
+
+    def press(noun: str, **fields: str) -> str:
+        assert support.post(reverse("intake:move", args=[request.pk, noun]), fields).status_code == 303
+        return Request.objects.get().state
+
+    assert press("start") == "working"
+    assert press("wait", waiting_for="part", text="缺电机") == "waiting"
+    assert press("resumption") == "working"
+    assert press("solution", text="换电机") == "solved"
+    assert press("closure", text="满意") == "closed"
+    assert press("reopening", reason="又响了") == "working"
+
+
+def test_a_move_without_what_it_needs_is_refused_with_a_sentence(cast: Cast, sign_in) -> None:
+    request = cast.request()
+    sign_in("support").post(reverse("intake:move", args=[request.pk, "start"]))
+    answer = sign_in("support").post(reverse("intake:move", args=[request.pk, "solution"]))
+    assert answer.status_code == 422
+    assert "请记录如何解决" in answer.content.decode()
+
+
+def test_a_letter_to_the_customer_leaves_by_the_outbox_and_keeps_the_response(cast: Cast, sign_in) -> None:
+    from sanbao.notices.models import Message
+
+    request = cast.request(channel="email", email="li@example.com", at=timezone.now())
+    answer = sign_in("support").post(
+        reverse("intake:talk", args=[request.pk]), {"kind": "reply", "body": "请发照片"}
+    )
+    assert answer.status_code == 303
+    message = Message.objects.get()
+    assert (message.address, message.subject) == ("li@example.com", f"[{request.number}] 油烟机异响")
+    assert request.promises.get(kind="response").state == "met"
+
+
+def test_a_colleague_named_in_a_note_is_among_its_mentions(cast: Cast, sign_in) -> None:
+    request = cast.request()
+    sign_in("support").post(
+        reverse("intake:talk", args=[request.pk]), {"kind": "note", "body": "@supervisor 请看"}
+    )
+    assert request.entries.get(kind="note").mentions == [cast.people["supervisor"].pk]
+
+
+def test_many_are_taken_or_given_at_once(cast: Cast, sign_in) -> None:
+    rows = [cast.request().pk, cast.request().pk]
+    supervisor = sign_in("supervisor")
+    supervisor.post(reverse("intake:requests-take"), {"row": rows})
+    assert set(Request.objects.values_list("assignee__name", flat=True)) == {"supervisor"}
+    asked = supervisor.post(reverse("intake:requests-assign"), {"row": rows}).content.decode()
+    assert "批量转派（2条）" in asked
+    supervisor.post(
+        reverse("intake:requests-assign"), {"row": rows, "note": "", "outlet": cast.outlets["GZ001"].pk}
+    )
+    assert set(Request.objects.values_list("outlet__code", flat=True)) == {"GZ001"}
+
+
+def test_the_desk_is_set_up_on_its_pages(cast: Cast, sign_in) -> None:
+    admin, team = sign_in("admin"), Team.objects.get(company=cast.company, code="support")
+    for name, arguments, body in (
+        (
+            "category-new",
+            [],
+            {"code": "repair-fan", "name": "风轮故障", "kind": "repair", "nature": "fault", "position": 9},
+        ),
+        ("member-new", [team.pk], {"person": cast.people["support"].pk, "skills": "烟机，灶具"}),
+        (
+            "rule-new",
+            [],
+            {"position": 1, "name": "烟机", "team": team.pk, "mode": "least_loaded", "skill": "烟机"},
+        ),
+        (
+            "pledge-new",
+            [],
+            {
+                "source": "合同7",
+                "promise": "resolution",
+                "length": 1,
+                "unit": "workdays",
+                "since": "2026-05-01",
+            },
+        ),
+        ("duty-new", [], {"weekday": "saturday", "opens": "09:00", "closes": "12:00"}),
+        (
+            "absence-new",
+            [],
+            {"person": cast.people["support"].pk, "first_day": "2099-05-21", "last_day": "2099-05-22"},
+        ),
+    ):
+        answer = admin.post(reverse(f"intake:{name}", args=arguments), body)
+        assert answer.status_code == 303, (name, answer.content.decode()[-3000:])
+    page = admin.get(reverse("intake:desk")).content.decode()
+    for told in ("风轮故障", "灶具, 烟机", "合同7", "周六", "09:00", "2099-05-22"):
+        assert told in page
+
+
+def test_the_pages_ask_the_database_a_bounded_number_of_times(
+    cast: Cast, agent: Client, django_assert_max_num_queries
+) -> None:
+    """Statement counts are baselines: one more for each row would show here."""
+    for number in range(12):
+        cast.request(at=NOW + timedelta(minutes=number))
+    request = Request.objects.latest("id")
+    operations.note(request, "x", by=cast.access("agent"), at=NOW + timedelta(hours=1))
+    for url in (reverse("intake:requests"), reverse("intake:request", args=[request.pk])):
+        agent.get(url)
+    with django_assert_max_num_queries(20):
+        agent.get(reverse("intake:requests"))
+    with django_assert_max_num_queries(24):
+        agent.get(reverse("intake:request", args=[request.pk]))
