@@ -12,12 +12,12 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.utils import timezone
 
 from sanbao.accounts.models import Person, Session, Token
-from sanbao.knowledge import operations as knowledge
-from sanbao.knowledge.permissions import May as Know
 from sanbao.files import operations as files
 from sanbao.intake import operations as intake
 from sanbao.intake.models import Category, Team
 from sanbao.intake.permissions import May as Desk
+from sanbao.knowledge import operations as knowledge
+from sanbao.knowledge.permissions import May as Know
 from sanbao.ledger.models import Account, Entry
 from sanbao.notices import operations as notices
 from sanbao.outlets import operations as outlets

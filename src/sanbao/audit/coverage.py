@@ -23,6 +23,8 @@ EXEMPT: Mapping[str, str] = {
     "files_storedfile": "append-only by trigger: the row is its own record",
     "ledger_entry": "append-only by trigger: the row is its own record",
     "ledger_posting": "append-only by trigger: the row is its own record",
+    "intake_tally": "counted by trigger from the requests, whose history is kept",
+    "intake_entry": "written once: the row is its own record",
     "notices_message": "moved by the worker, holds its own attempts and result; what people do with it leaves events",
     "regulations_edition": "append-only by trigger: the row is its own record",
     "settlements_line": "made from the sheets and their decision, which is kept; fixed by trigger once submitted, written by the million",
@@ -39,6 +41,7 @@ DERIVED: Mapping[str, tuple[str, ...]] = {
     "accounts_token": ("last_used_at", "last_used_from"),
     "mfa_authenticator": ("last_used_at",),
     "ledger_account": ("balance",),  # moved by the postings
+    "intake_request": ("alarmed_at",),
     "knowledge_article": (
         "helped",
         "failed",

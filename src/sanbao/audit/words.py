@@ -82,6 +82,7 @@ WORDS: dict[str, Any] = {
     "knowledge:phrase:changed": _("Standard phrase changed"),
     "knowledge:phrase:ended": _("Standard phrase no longer used"),
     "knowledge:phrases:exported": _("Standard phrases exported"),
+    "intake:promise:alarmed": _("Warning or escalation of a promise"),
     "intake:request:registered": _("Request registered"),
     "intake:request:weighed": _("Priority decided anew"),
     "intake:request:amended": _("Request mended"),

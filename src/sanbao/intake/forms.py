@@ -46,15 +46,19 @@ class RequestForm(forms.Form):
     model = CodeField(label=_("Model"), max_length=40, required=False, upper=True)
     serial = CodeField(label=_("Serial number"), max_length=60, required=False, upper=True)
     category = ClassField()
-    subject = TextField(label=_("What it is about"), max_length=120)
+    subject = TextField(label=_("Matter"), max_length=120)
     severity = forms.ChoiceField(label=_("How bad is it?"), required=False, widget=forms.RadioSelect)
     flags = forms.MultipleChoiceField(label=_("Special"), required=False, widget=forms.CheckboxSelectMultiple)
-    description = ParagraphsField(label=_("Description"), max_length=4000, required=False)
+    description = ParagraphsField(
+        label=_("Description"), max_length=4000, required=False, widget=forms.Textarea(attrs={"rows": 4})
+    )
     email = forms.EmailField(label=_("E-mail"), required=False, max_length=254)
     channel = forms.ChoiceField(
         label=_("How it came"), choices=[(c.value, c.label) for c in BY_HAND], initial=Channel.PHONE
     )
-    outlet = forms.ModelChoiceField(Outlet.objects.none(), label=_("Give to outlet"), required=False)
+    outlet = forms.ModelChoiceField(
+        Outlet.objects.none(), label=_("Give to outlet"), required=False, empty_label="—"
+    )
 
     def __init__(self, access: Access, today: date, *args: Any, **options: Any):
         super().__init__(*args, **options)
@@ -86,8 +90,10 @@ class AmendForm(Seen, forms.Form):
     category = ClassField()
     severity = forms.ChoiceField(label=_("How bad is it?"), required=False)
     flags = forms.MultipleChoiceField(label=_("Special"), required=False, widget=forms.CheckboxSelectMultiple)
-    subject = TextField(label=_("What it is about"), max_length=120)
-    description = ParagraphsField(label=_("Description"), max_length=4000, required=False)
+    subject = TextField(label=_("Matter"), max_length=120)
+    description = ParagraphsField(
+        label=_("Description"), max_length=4000, required=False, widget=forms.Textarea(attrs={"rows": 4})
+    )
     contact = NameField(label=_("Whom to call"), required=False)
     phone = PhoneField(label=_("Telephone"), required=False)
     email = forms.EmailField(label=_("E-mail"), required=False, max_length=254)
@@ -106,9 +112,9 @@ class AmendForm(Seen, forms.Form):
 class AssignForm(forms.Form):
     """Who gets a request."""
 
-    outlet = forms.ModelChoiceField(Outlet.objects.none(), label=_("Outlet"), required=False)
-    team = forms.ModelChoiceField(Team.objects.none(), label=_("Team"), required=False)
-    person = forms.ModelChoiceField(Person.objects.none(), label=_("Person"), required=False)
+    outlet = forms.ModelChoiceField(Outlet.objects.none(), label=_("Outlet"), required=False, empty_label="—")
+    team = forms.ModelChoiceField(Team.objects.none(), label=_("Team"), required=False, empty_label="—")
+    person = forms.ModelChoiceField(Person.objects.none(), label=_("Person"), required=False, empty_label="—")
     note = TextField(label=_("Note"), max_length=500, required=False)
     version = forms.IntegerField(widget=forms.HiddenInput, required=False)
 
@@ -129,7 +135,7 @@ class TalkForm(forms.Form):
         widget=forms.RadioSelect,
         initial="note",
     )  # fmt: skip
-    body = ParagraphsField(label=_("Text"), max_length=8000)
+    body = ParagraphsField(label=_("Wording"), max_length=8000, widget=forms.Textarea(attrs={"rows": 4}))
 
 
 class TaskForm(forms.Form):
@@ -137,7 +143,7 @@ class TaskForm(forms.Form):
 
     title = TextField(label=_("What is asked"), max_length=200)
     team = forms.ModelChoiceField(Team.objects.none(), label=_("Team"))
-    owner = forms.ModelChoiceField(Person.objects.none(), label=_("Owner"), required=False)
+    owner = forms.ModelChoiceField(Person.objects.none(), label=_("Owner"), required=False, empty_label="—")
     due_at = forms.DateTimeField(
         label=_("By when"),
         widget=forms.DateTimeInput(attrs={"type": "datetime-local"}, format="%Y-%m-%dT%H:%M"),
@@ -156,7 +162,9 @@ class CategoryForm(Seen, forms.Form):
     code = CodeField(label=_("Code"), max_length=30)
     name = NameField(label=_("Name"), max_length=40)
     name_en = TextField(label=_("Name in English"), max_length=60, required=False)
-    parent = forms.ModelChoiceField(Category.objects.none(), label=_("Below"), required=False)
+    parent = forms.ModelChoiceField(
+        Category.objects.none(), label=_("Below"), required=False, empty_label="—"
+    )
     kind = forms.ChoiceField(label=_("Service"), choices=Category.Kind.choices)
     nature = forms.ChoiceField(label=_("Nature"), help_text=_("What the table of priorities asks (BA-3)."))
     team = forms.ModelChoiceField(
@@ -230,8 +238,8 @@ class RuleForm(Seen, forms.Form):
     channel = forms.ChoiceField(label=_("Channel"), choices=[("", "—"), *Channel.choices], required=False)
     vip = forms.BooleanField(label=_("Only VIP customers"), required=False)
     skill = TextField(label=_("Needs the skill"), max_length=30, required=False)
-    team = forms.ModelChoiceField(Team.objects.none(), label=_("Team"), required=False)
-    outlet = forms.ModelChoiceField(Outlet.objects.none(), label=_("Outlet"), required=False)
+    team = forms.ModelChoiceField(Team.objects.none(), label=_("Team"), required=False, empty_label="—")
+    outlet = forms.ModelChoiceField(Outlet.objects.none(), label=_("Outlet"), required=False, empty_label="—")
     mode = forms.ChoiceField(label=_("Within the team"), choices=Rule.Mode.choices)
 
     def __init__(self, access: Access, *args: Any, **options: Any):
@@ -282,7 +290,11 @@ class DutyForm(forms.Form):
     """Hours other than the calendar's."""
 
     outlet = forms.ModelChoiceField(
-        Outlet.objects.none(), label=_("Outlet"), required=False, help_text=_("Empty: headquarters.")
+        Outlet.objects.none(),
+        label=_("Outlet"),
+        required=False,
+        empty_label="—",
+        help_text=_("Empty: headquarters."),
     )
     weekday = forms.ChoiceField(label=_("Every week on"), required=False)
     day = DayField(label=_("On the day"), required=False)
@@ -306,7 +318,9 @@ class AbsenceForm(forms.Form):
     person = forms.ModelChoiceField(Person.objects.none(), label=_("Person"))
     first_day = DayField(label=_("First day"))
     last_day = DayField(label=_("Last day"))
-    substitute = forms.ModelChoiceField(Person.objects.none(), label=_("Substitute"), required=False)
+    substitute = forms.ModelChoiceField(
+        Person.objects.none(), label=_("Substitute"), required=False, empty_label="—"
+    )
 
     def __init__(self, access: Access, *args: Any, **options: Any):
         super().__init__(*args, **options)
@@ -323,7 +337,7 @@ class MoveForm(forms.Form):
     """What a move asks for besides the button."""
 
     waiting_for = forms.ChoiceField(choices=[("", ""), *Waiting.choices], required=False)
-    text = ParagraphsField(label=_("Text"), max_length=4000, required=False)
+    text = ParagraphsField(label=_("Wording"), max_length=4000, required=False)
     reason = TextField(label=_("Why?"), max_length=200, required=False)
     first_contact = forms.BooleanField(required=False)
     version = forms.IntegerField(required=False)

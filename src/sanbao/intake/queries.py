@@ -219,11 +219,16 @@ def _at(moment: datetime | None) -> str:
 
 # The timeline
 
-ICONS = {
-    "received": "inbox", "message_in": "message", "message_out": "send", "call": "phone", "note": "notes",
-    "move": "arrow-right", "assigned": "user-check", "changed": "pencil",
-}  # fmt: skip
-ENTRY_TONES = {"note": "note", "message_in": "green", "received": "green"}
+LOOKS = {
+    "received": {"icon": "inbox", "tone": "green"},
+    "message_in": {"icon": "message", "tone": "green"},
+    "message_out": {"icon": "send", "tone": ""},
+    "call": {"icon": "phone", "tone": ""},
+    "note": {"icon": "notes", "tone": "note"},
+    "move": {"icon": "arrow-right", "tone": ""},
+    "assigned": {"icon": "user-check", "tone": ""},
+    "changed": {"icon": "pencil", "tone": ""},
+}
 
 
 def timeline(request: Request, *, public: bool = False) -> list[dict[str, Any]]:
@@ -246,11 +251,9 @@ def _told(entry: Entry) -> dict[str, Any]:
         "what": what,
         "who": entry.by.name if entry.by else "",
         "at": entry.at,
-        "icon": ICONS[entry.kind],
-        "tone": ENTRY_TONES.get(entry.kind, ""),
         "text": entry.body,
         "files": list(entry.files.all()),
-    }
+    } | LOOKS[entry.kind]
 
 
 def open_tasks(access: Access) -> QuerySet[Task]:

@@ -11,10 +11,10 @@ from sanbao.intake.permissions import May
 
 
 class State(models.TextChoices):
-    NEW = "new", _("New")
+    NEW = "new", _("Registered")
     ASSIGNED = "assigned", _("Assigned")
     WORKING = "working", _("In progress")
-    WAITING = "waiting", _("Waiting")
+    WAITING = "waiting", _("On hold")
     SOLVED = "solved", _("Solved")
     CLOSED = "closed", _("Closed")
     CANCELLED = "cancelled", _("Cancelled")
@@ -73,7 +73,7 @@ MOVES = {
         Move("start", (State.NEW, State.ASSIGNED), State.WORKING, May.WORK, _("Begin")),
         Move("wait", (State.ASSIGNED, State.WORKING), State.WAITING, May.WORK, _("Wait for something")),
         Move("resumption", (State.WAITING,), State.WORKING, May.WORK, _("Go on")),
-        Move("solution", (State.ASSIGNED, State.WORKING, State.WAITING), State.SOLVED, May.WORK, _("Solved")),
+        Move("solution", (State.ASSIGNED, State.WORKING, State.WAITING), State.SOLVED, May.WORK, _("Mark as solved")),
         Move("closure", (State.SOLVED,), State.CLOSED, May.WORK, _("Close")),
         Move(
             "reopening", (State.SOLVED, State.CLOSED), State.WORKING, May.WORK, _("Reopen"),

@@ -84,6 +84,7 @@ class Request(models.Model):
     solved_by = models.ForeignKey(Person, on_delete=models.PROTECT, null=True, related_name="+")
     closed_at = models.DateTimeField(null=True)
     closed_by = models.ForeignKey(Person, on_delete=models.PROTECT, null=True, related_name="+")
+    alarmed_at = models.DateTimeField(null=True, help_text="when the alarms last looked at it")
     erased_at = models.DateTimeField(null=True, blank=True)
 
     objects = Guarded.from_queryset(Requests)()

@@ -150,7 +150,7 @@ def _give(
     request.version += 1
     Entry.objects.create(
         request=request, at=at, kind=Entry.Kind.ASSIGNED, clock="assigned", by_id=by.person_id,
-        handler=person, body=why[:8000], state=request.state,
+        handler=person, body=" · ".join(str(each) for each in (outlet, team, why) if each)[:8000], state=request.state,
     )  # fmt: skip
     clocks.recount(request, by=by, at=at)
     request.save()

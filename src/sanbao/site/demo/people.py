@@ -54,6 +54,10 @@ HEADQUARTERS = (
     Somebody("sunli", "孙丽", "finance"),
     Somebody("wumin", "吴敏", "auditor"),
     Somebody("zhouning", "周宁", "administrator"),
+    Somebody("hongyan", "洪燕", "hotline-agent"),
+    Somebody("mating", "马婷", "hotline-agent"),
+    Somebody("zhengkai", "郑凯", "support-engineer"),
+    Somebody("guyu", "顾宇", "support-engineer"),
 )
 MANAGERS = (
     Somebody("xuhui", "徐慧", "region-manager", region="华东"),
@@ -88,7 +92,7 @@ INSTRUMENT_OUTLET = Place("WH001", "武汉江汉服务网点", "华中", "武汉
 INSTRUMENT_OWNER = Somebody("tubin", "涂斌", "outlet-owner", outlet="WH001")
 
 _SHOWN = (
-    *HEADQUARTERS,
+    *(somebody for somebody in HEADQUARTERS if somebody.username not in ("mating", "guyu")),
     *MANAGERS,
     *(owner for owner in OWNERS if owner.outlet in ("HZ001", "SH003", "NJ005", "FS008")),
     *OUTLET_CLERKS,

@@ -20,6 +20,7 @@ from django.utils import timezone
 from sanbao.settlements import operations
 from sanbao.settlements.models import Answer, HandIn, Sheet, Statement
 from sanbao.site.demo import people
+from sanbao.site.demo.desk import Desk
 from sanbao.site.demo.founding import Stage
 from sanbao.site.demo.people import Place
 from sanbao.site.demo.sheets import month_of_sheets
@@ -94,6 +95,7 @@ class Story:
         for ago in range(youngest, MONTHS):
             self._plan(months_before(last, ago), ago)
         self._plan_this_month()
+        Desk(self.stage, self.now, self.put).plan()
         while self.agenda and self.agenda[0][0] <= self.now:
             at, _order, happen = heapq.heappop(self.agenda)
             happen(at)
@@ -101,6 +103,10 @@ class Story:
     def at(self, day: date, hour: int, minute: int, happen: Callable[[datetime], None]) -> None:
         """Put something on the agenda."""
         when = timezone.make_aware(datetime.combine(day, time(hour, minute)))
+        heapq.heappush(self.agenda, (when, next(self.order), happen))
+
+    def put(self, when: datetime, happen: Callable[[datetime], None]) -> None:
+        """Put something on the agenda at a moment."""
         heapq.heappush(self.agenda, (when, next(self.order), happen))
 
     def who(self, username: str) -> Any:

@@ -1,0 +1,239 @@
+"""The service desk's last five weeks: calls and letters, handled by the hotline and technical support, some given to outlets.
+
+Everything follows from a seed, through operations, in the order of time. What is not done by now is open on the desk: new, waiting, late.
+"""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from random import Random
+from typing import Any
+
+from sanbao.customers import operations as customers
+from sanbao.customers.models import Customer
+from sanbao.intake import operations
+from sanbao.intake.models import Category, Request, Team
+from sanbao.products import operations as products
+from sanbao.products.models import Model, Unit
+from sanbao.site.demo import people
+from sanbao.site.demo.founding import Stage
+from sanbao.site.demo.sheets import GIVEN, SURNAMES
+
+DAYS = 35
+HOUSEHOLDS = 60
+STREETS = ("中山路", "人民路", "解放大道", "和平街", "滨江路", "学府路")
+
+# (class, severity, subject, description, how it was solved, its share)
+ASKED = (
+    ("repair-noise", "part", "油烟机开机有异响", "高速挡时像有东西刮擦，低速挡没有。", "远程指导清理风轮油垢，异响消失。", 6),
+    ("repair-start", "down", "燃气灶打不着火", "左灶打不着，右灶正常，已换过电池。", "指导擦净点火针，点火恢复正常。", 6),
+    ("repair-heat", "down", "热水器不出热水", "显示E2，水压正常。", "上门更换水流传感器，出水温度正常。", 5),
+    ("repair-suction", "part", "油烟机吸力变小", "用了三年，最近厨房全是烟。", "上门清洗并更换止回阀。", 4),
+    ("repair-leak", "part", "热水器底部滴水", "一天大约半碗水。", "更换进水口密封圈，不再滴水。", 4),
+    ("repair-gas", "danger", "厨房闻到燃气味", "已关阀开窗。", "上门检漏，更换灶具软管接头，复检合格。", 1),
+    ("repair-electric", "danger", "热水器一插电就跳闸", "换插座也一样。", "上门更换加热管，绝缘检测合格。", 1),
+    ("install-new", "slight", "新购烟灶预约安装", "开发商已留烟道，想约周末。", "已按约安装，检查合格。", 6),
+    ("install-gas", "part", "天然气改造后灶具要换气源", "小区从液化气改成天然气。", "更换喷嘴并调试，火焰正常。", 2),
+    ("advice-use", "slight", "自清洗功能怎么用", "说明书找不到了。", "电话讲解并发送电子说明书。", 5),
+    ("advice-warranty", "slight", "电机坏了还在保修期吗", "2024年买的油烟机。", "按购买日期核对，电机仍在保修期内。", 4),
+    ("advice-parts", "slight", "想买油烟机油杯", "油杯盖子丢了。", "告知配件价格与购买方式。", 3),
+    ("delivery-damage", "part", "收货时面板有裂纹", "昨天送到，外箱完好。", "核实为运输损坏，安排换货。", 2),
+    ("service", "slight", "师傅没有按时来", "约的上午，下午才到。", "致歉，已提醒网点并改进排班。", 2),
+    ("maintenance", "slight", "预约深度清洗", "用了两年，想清洗一次。", "已上门清洗。", 3),
+)  # fmt: skip
+
+
+@dataclass
+class Household:
+    """A customer with a unit."""
+
+    customer: Customer
+    unit: Unit
+    phone: str
+    address: str
+    place: people.Place
+
+
+class Desk:
+    """Plans the desk's weeks onto the story's agenda."""
+
+    def __init__(
+        self, stage: Stage, now: datetime, put: Callable[[datetime, Callable[[datetime], None]], None]
+    ) -> None:
+        self.stage, self.now, self.put = stage, now, put
+        self.random = Random("the desk")  # noqa: S311 — the same desk every time
+        self.households: list[Household] = []
+
+    def plan(self) -> None:
+        """Set the desk up, register the households, and let calls come in on every day up to now."""
+        begin = self.now - timedelta(days=DAYS + 5)
+        self.put(begin, self._set_up)
+        self.put(begin + timedelta(hours=1), self._register_households)
+        for moment in self._moments():
+            self.put(moment, self._call)
+
+    def _moments(self) -> Iterator[datetime]:
+        """When somebody asks: some four a day, fewer at weekends."""
+        for ago in range(DAYS, -1, -1):
+            day = (self.now - timedelta(days=ago)).replace(second=0, microsecond=0)
+            for _call in range(2 if day.weekday() > 4 else 4):
+                yield day.replace(hour=self.random.randint(8, 19), minute=self.random.randint(0, 59))
+
+    def _who(self, username: str) -> Any:
+        return self.stage.people[username]
+
+    def _set_up(self, at: datetime) -> None:
+        by = self._who("zhouning")
+        operations.found_desk(by=by, at=at)
+        self.teams = {team.code: team for team in Team.objects.filter(company=self.stage.company)}
+        self.classes = {row.code: row for row in Category.objects.filter(company=self.stage.company)}
+        self.models = list(Model.objects.filter(company=self.stage.company).order_by("id"))
+        for username, team, lead, skills in (
+            ("hongyan", "hotline", True, ()),
+            ("mating", "hotline", False, ()),
+            ("zhengkai", "support", True, ("烟机", "灶具")),
+            ("guyu", "support", False, ("热水器",)),
+        ):
+            person = self._person(username)
+            operations.keep_member(self.teams[team], person, lead=lead, skills=skills, by=by, at=at)
+        rules: tuple[dict[str, Any], ...] = (
+            {"name": "燃气、漏电由技术支持组长处理", "category": self.classes["repair-gas"], "team": self.teams["support"], "mode": "queue"},
+            {"name": "热水器故障", "category": self.classes["repair-heat"], "team": self.teams["support"], "skill": "热水器", "mode": "least_loaded"},
+            {"name": "其他报修", "category": self.classes["repair"], "team": self.teams["support"], "mode": "least_loaded"},
+            {"name": "西湖区安装派网点", "category": self.classes["installation"], "area": "杭州市西湖区", "outlet": self.stage.outlets["HZ001"]},
+        )  # fmt: skip
+        for position, fields in enumerate(rules, start=1):
+            operations.keep_rule(None, {"position": position, **fields}, by=by, at=at)
+        operations.keep_duty(
+            None,
+            weekday="saturday",
+            opens=at.replace(hour=9, minute=0).time(),
+            closes=at.replace(hour=17, minute=0).time(),
+            by=by,
+            at=at,
+        )
+
+    def _person(self, username: str) -> Any:
+        from sanbao.accounts.models import Person
+
+        return Person.objects.get(username=username)
+
+    def _register_households(self, at: datetime) -> None:
+        by = self._who("hongyan")
+        for number in range(HOUSEHOLDS):
+            place = people.OUTLETS[number % len(people.OUTLETS)]
+            name = self.random.choice(SURNAMES) + self.random.choice(
+                [each for each in GIVEN if each not in ("先生", "女士")]
+            )
+            phone = f"1380001{self.random.randint(0, 9999):04}"
+            address = f"{place.town}{self.random.choice(STREETS)}{self.random.randint(1, 300)}号{self.random.randint(1, 20)}幢{self.random.randint(1, 12)}01室"
+            customer = customers.register(
+                name, phone=phone, address=address, vip=number % 20 == 7, by=by, at=at
+            )
+            model = self.random.choice(self.models)
+            bought = (at - timedelta(days=self.random.randint(30, 1400))).date()
+            unit = products.register_unit(
+                f"{model.code.replace('-', '')}{bought:%y%m}{number:05}", model, customer=customer,
+                address=customer.addresses.get(), produced_on=bought - timedelta(days=60), purchased_on=bought,
+                installed_on=min(bought + timedelta(days=7), at.date()), source=self.random.choice(("store", "online", "dealer")), by=by, at=at,
+            )  # fmt: skip
+            self.households.append(Household(customer, unit, phone, address, place))
+        operations.keep_pledge(
+            {"source": "至尊客户服务协议", "promise": "response", "length": 4, "unit": "hours", "since": at.date(), "customer": self.households[7].customer},
+            by=self._who("zhouning"), at=at,
+        )  # fmt: skip
+
+    def _call(self, at: datetime) -> None:
+        """One request, and what follows from it."""
+        random = self.random
+        code, severity, subject, description, solved, _share = random.choices(
+            ASKED, [each[-1] for each in ASKED]
+        )[0]
+        home = random.choice(self.households)
+        letter = random.random() < 0.2
+        ask = operations.Ask(
+            channel="email" if letter else "phone", category=self.classes[code], severity=severity, subject=subject,
+            description=description, customer=home.customer, phone=home.phone, address=home.address, unit=home.unit,
+            email=f"customer{home.customer.pk}@example.com" if letter else "",
+        )  # fmt: skip
+        request = operations.register(ask, by=self._who(random.choice(("hongyan", "mating"))), at=at)
+        self._follow(request, code, solved, home, at, letter)
+
+    def _follow(
+        self, request: Request, code: str, solved: str, home: Household, at: datetime, letter: bool
+    ) -> None:
+        """Its course: who takes it when, whether it waits, when it is solved."""
+        random = self.random
+        slow = random.random() < 0.12
+        handler = random.choice(
+            ("hongyan", "mating")
+            if code.startswith(("advice", "service", "delivery"))
+            else ("zhengkai", "guyu")
+        )
+        begun = at
+        if code.startswith(("install", "maintenance")) or random.random() < 0.3:
+            begun = _opened(at + timedelta(minutes=random.randint(5, 50)))
+            self.put(begun, self._doing(request, "give", "hongyan", home))
+            handler = home.place.username
+        first = _opened(begun + timedelta(minutes=random.randint(3, 2000 if slow else 25)))
+        self.put(first, self._doing(request, "start", handler))
+        if letter:
+            self.put(first + timedelta(minutes=4), self._doing(request, "reply", handler))
+        ready = _opened(first + timedelta(hours=random.randint(60, 140) if slow else random.randint(1, 40)))
+        if random.random() < 0.15:
+            self.put(_opened(first + timedelta(hours=1)), self._doing(request, "wait", handler))
+            ready = _opened(ready + timedelta(days=2))
+            self.put(ready - timedelta(minutes=30), self._doing(request, "resumption", handler))
+        self.put(ready, self._doing(request, "solution", handler, solved))
+        if random.random() < 0.06:
+            self.put(_opened(ready + timedelta(days=1)), self._doing(request, "reopening", handler))
+            ready = _opened(ready + timedelta(days=2))
+            self.put(ready, self._doing(request, "solution", handler, solved))
+        self.put(_opened(ready + timedelta(days=2)), self._doing(request, "closure", handler))
+
+    def _doing(
+        self, request: Request, what: str, username: str, more: Any = None
+    ) -> Callable[[datetime], None]:
+        return lambda at: self._do(request, what, username, more, at)
+
+    def _do(self, request: Request, what: str, username: str, more: Any, at: datetime) -> None:
+        by = self._who(username)
+        found = Request.objects.get(pk=request.pk)
+        match what:
+            case "give":
+                operations.assign(
+                    found, outlet=self.stage.outlets[more.place.code], version=None, by=by, at=at
+                )
+            case "reply":
+                operations.reply(
+                    found, "您好，已收到您的来信，工程师会尽快与您联系，请保持电话畅通。", by=by, at=at
+                )
+            case "wait":
+                operations.move(
+                    found, what, version=None, by=by, at=at, waiting_for="part", text="等待总部发配件"
+                )
+            case "solution":
+                operations.move(
+                    found,
+                    what,
+                    version=None,
+                    by=by,
+                    at=at,
+                    text=more,
+                    first_contact=found.reopened == 0 and "电话" in more,
+                )
+            case "closure":
+                operations.move(found, what, version=None, by=by, at=at, text="客户确认已解决，表示满意。")
+            case "reopening":
+                operations.move(found, what, version=None, by=by, at=at, reason="客户来电：问题又出现")
+            case _:
+                operations.move(found, what, version=None, by=by, at=at)
+
+
+def _opened(moment: datetime) -> datetime:
+    """The moment, or the next morning if nobody is there any more."""
+    if moment.hour >= 18:
+        moment = (moment + timedelta(days=1)).replace(hour=8, minute=40 + moment.minute % 20)
+    elif moment.hour < 8:
+        moment = moment.replace(hour=8, minute=40 + moment.minute % 20)
+    return moment
