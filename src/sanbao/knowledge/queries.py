@@ -4,20 +4,21 @@ import math
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
-from django.db.models import Func, Q, QuerySet
+from django.db.models import Q, QuerySet
 
 from sanbao.accounts import scope
 from sanbao.accounts.access import Access
 from sanbao.accounts.finding import numbers
-from sanbao.edge.search import grams, inside
+from sanbao.edge.search import inside
 from sanbao.knowledge.models import Article, Gram, Phrase, Revision
 from sanbao.knowledge.permissions import May
 from sanbao.knowledge.states import MOVES, State
 from sanbao.products.models import Model
 
 # How many articles are looked at closely: their own words are compared with the customer's.
-LOOKED_AT = 300
+LOOKED_AT = 200
 MOST_PAIRS = 80
 _RUNS = re.compile(r"[^\W_]+")
 _WEIGHT_MODEL, _WEIGHT_CODE, _WEIGHT_FEEDBACK = 0.25, 0.15, 0.2
@@ -136,12 +137,16 @@ def _suggested(
             rows.filter(about | Q(codes__overlap=list(codes))) if codes else rows.filter(about),
             most=LOOKED_AT,
         )
-    close = Article.objects.filter(pk__in=picked).defer("pairs", "words")
     weights = {pair: math.log(1 + commonness[""] / count) for pair, count in commonness.items() if pair}
-    made = [_weighed(article, weights, product, codes) for article in close]
-    return sorted(
-        (one for one in made if one.shared > 0 or one.fits or one.classed), key=lambda one: (-one.score, -one.article.pk)
+    weighed = [
+        _weighed(row, weights, product, codes)
+        for row in Article.objects.filter(pk__in=picked).values_list(*_WEIGHED)
+    ]
+    best = sorted(
+        (one for one in weighed if one[2] > 0 or one[3] or one[4]), key=lambda one: (-one[1], -one[0])
     )[:most]  # fmt: skip
+    found = Article.objects.defer("pairs", "words").in_bulk([pk for pk, *_ in best])
+    return [Suggestion(found[pk], *why) for pk, *why in best if pk in found]
 
 
 def _pairs(words: str) -> list[str]:
@@ -175,17 +180,15 @@ def _looked_at(rows: QuerySet[Article], commonness: dict[str, int]) -> list[int]
         total += count
     if taken:
         return _numbers(rows.filter(pairs__overlap=taken))
-    for several in (4, 2, 1):
+    for several in (6, 3, 1):
         if picked := _numbers(rows.filter(pairs__contains=[pair for _count, pair in rarest[:several]])):
             return picked
     return []
 
 
 def _numbers(rows: QuerySet[Article]) -> list[int]:
-    """As `numbers`, the most helpful first; sorted by an expression, so that PostgreSQL asks the index of pairs and not the order."""
-    asked = rows.order_by(Func("helped", template="(%(expressions)s + 0)").desc()).values_list(
-        "pk", flat=True
-    )[:LOOKED_AT]
+    """As `numbers`, in whatever order they are found: the first few are enough, and an order would have PostgreSQL fetch all of them."""
+    asked = rows.order_by().values_list("pk", flat=True)[:LOOKED_AT]
     if not scope.current().limited:
         return list(asked)
     with scope.as_owner(
@@ -194,18 +197,22 @@ def _numbers(rows: QuerySet[Article]) -> list[int]:
         return list(asked)
 
 
+_WEIGHED = ("pk", "title", "brief", "fits", "codes", "helped", "failed")
+
+
 def _weighed(
-    article: Article, weights: dict[str, float], product: int | None, codes: Sequence[str]
-) -> Suggestion:
-    own = set(grams(article.brief))
-    title = set(grams(article.title))
+    row: tuple[Any, ...], weights: dict[str, float], product: int | None, codes: Sequence[str]
+) -> tuple[int, float, float, bool, bool]:
+    """An article's number, its score, the share of the words it holds, whether it is about the product and of the class."""
+    pk, title, brief, models, classes, helped, failed = row
+    brief, title = brief.lower(), title.lower()
     whole = sum(weights.values()) or 1.0
-    shared = sum(weight for pair, weight in weights.items() if pair in own) / whole
+    shared = sum(weight for pair, weight in weights.items() if pair in brief) / whole
     in_title = sum(weight for pair, weight in weights.items() if pair in title) / whole
-    fits = product is not None and product in article.fits
-    classed = bool(set(codes) & set(article.codes))
+    fits = product is not None and product in models
+    classed = bool(set(codes) & set(classes))
     score = shared + 0.3 * in_title + _WEIGHT_MODEL * fits + _WEIGHT_CODE * classed
-    if product is not None and article.fits and not fits:
+    if product is not None and models and not fits:
         score -= _WEIGHT_MODEL
-    liked = (article.helped + 1) / (article.helped + article.failed + 2)
-    return Suggestion(article, score + _WEIGHT_FEEDBACK * (liked - 0.5), shared, fits, classed)
+    liked = (helped + 1) / (helped + failed + 2)
+    return pk, score + _WEIGHT_FEEDBACK * (liked - 0.5), shared, fits, classed

@@ -107,9 +107,9 @@ def test_suggesting_takes_the_same_few_statements_however_many_there_are(
     cast: Cast, shelf, django_assert_num_queries
 ) -> None:
     access = cast.access("outlet-clerk")
-    with django_assert_num_queries(3):
+    with django_assert_num_queries(4):
         queries.suggest(access, "打不着火")
     for number in range(5):
         article(cast, title=f"打不着火{number}")
-    with django_assert_num_queries(3):
+    with django_assert_num_queries(4):
         queries.suggest(access, "打不着火")

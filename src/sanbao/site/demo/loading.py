@@ -9,7 +9,7 @@ from django.utils import timezone
 from sanbao.accounts.models import Company, Person
 from sanbao.accounts.scope import everything
 from sanbao.regulations import operations as regulations
-from sanbao.site.demo import founding, people, story
+from sanbao.site.demo import founding, knowledge, people, story
 
 _LOCK = 7_202_611  # an advisory lock: two loads at once, and the second finds the first one's
 
@@ -26,7 +26,9 @@ def load(*, now: datetime) -> bool:
     first = story.months_before(story.last_month(now), story.MONTHS)
     begun = timezone.make_aware(datetime.combine(first + timedelta(days=14), time(9)))
     regulations.load_shipped(at=begun)
-    story.Story(founding.found_maker(begun), now).tell()
+    maker = founding.found_maker(begun)
+    knowledge.tell(maker, begun + timedelta(days=1))
+    story.Story(maker, now).tell()
     story.tell_instruments(founding.found_instruments(begun), now)
     # One hash for all: the password is on the sign-in page, and hashing is slow on purpose.
     Person.objects.update(password=make_password(people.PASSWORD))
