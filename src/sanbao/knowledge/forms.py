@@ -6,6 +6,7 @@ from typing import Any
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
+from sanbao.knowledge.classes import named
 from sanbao.knowledge.models import Kind
 from sanbao.products.models import Model
 from sanbao.ui.readers import values
@@ -60,7 +61,7 @@ class ArticleForm(Seen, forms.Form):
         help_text=_("In their words: the article is suggested by them."),
     )
     answer = ParagraphsField(
-        label=_("Answer"), max_length=8000, required=False, widget=forms.Textarea({"rows": 8})
+        label=_("What helps"), max_length=8000, required=False, widget=forms.Textarea({"rows": 8})
     )
     steps = StepsField(
         label=_("Steps"),
@@ -90,6 +91,7 @@ class ArticleForm(Seen, forms.Form):
 
     def __init__(self, *args: Any, company_id: int | None, categories: list[tuple[str, str]], **kwargs: Any):
         super().__init__(*args, **kwargs)
+        _offer_classes(self, company_id)
         kept = self.initial.get("categories") or []
         known = {code for code, _name in categories}
         self.fields["categories"].choices = [
@@ -109,6 +111,18 @@ class ArticleForm(Seen, forms.Form):
         fields = dict(self.cleaned_data)
         fields["fits"] = [model.pk for model in fields["fits"]]
         return fields
+
+
+def _offer_classes(form: forms.Form, company_id: int | None) -> None:
+    """Choose classes by name where there is a tree of them, with those that were chosen before; else codes are typed."""
+    if not (known := named(company_id)):
+        return
+    codes = {code for code, _name in known}
+    kept = [(code, code) for code in form.initial.get("codes") or [] if code not in codes]
+    before = form.fields["codes"]
+    form.fields["codes"] = forms.MultipleChoiceField(
+        label=before.label, choices=[*known, *kept], required=False, help_text=_("None chosen: any class.")
+    )
 
 
 class AttachmentForm(forms.Form):
@@ -136,3 +150,7 @@ class PhraseForm(Seen, forms.Form):
     codes = CodesField(
         label=_("Request classes"), required=False, help_text=_("None: offered for every request.")
     )
+
+    def __init__(self, *args: Any, company_id: int | None, **kwargs: Any):
+        super().__init__(*args, **kwargs)
+        _offer_classes(self, company_id)

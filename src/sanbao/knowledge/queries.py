@@ -20,6 +20,8 @@ from sanbao.products.models import Model
 # How many articles are looked at closely: their own words are compared with the customer's.
 LOOKED_AT = 200
 MOST_PAIRS = 80
+# What is so far behind the best is left out: it shares a common word and nothing else.
+_FAR_BEHIND = 0.3
 _RUNS = re.compile(r"[^\W_]+")
 _WEIGHT_MODEL, _WEIGHT_CODE, _WEIGHT_FEEDBACK = 0.25, 0.15, 0.2
 
@@ -145,6 +147,8 @@ def _suggested(
     best = sorted(
         (one for one in weighed if one[2] > 0 or one[3] or one[4]), key=lambda one: (-one[1], -one[0])
     )[:most]  # fmt: skip
+    if best and (least := _FAR_BEHIND * best[0][1]) > 0:
+        best = [one for one in best if one[1] >= least]
     found = Article.objects.defer("pairs", "words").in_bulk([pk for pk, *_ in best])
     return [Suggestion(found[pk], *why) for pk, *why in best if pk in found]
 

@@ -15,6 +15,7 @@ from sanbao.audit.queries import about
 from sanbao.audit.words import word
 from sanbao.files import operations as files
 from sanbao.knowledge import operations, queries
+from sanbao.knowledge.classes import named, names_of
 from sanbao.knowledge.forms import ArticleForm, AttachmentForm, FeedbackForm, PhraseForm
 from sanbao.knowledge.models import Article, Attachment, Feedback, Kind, Phrase, Revision
 from sanbao.knowledge.permissions import May
@@ -44,7 +45,7 @@ class Among(Choice):
 
 
 def _article_list(request: HttpRequest) -> List:
-    named = dict(_categories(request))
+    products = dict(_categories(request))
 
     def found(words: str) -> Q:
         return Q(pk__in=queries.found(queries.articles(request.access), words))
@@ -64,7 +65,7 @@ def _article_list(request: HttpRequest) -> List:
             Column("number", _("Number"), kind="code", link=lambda a: reverse("knowledge:article", args=[a.pk])),
             Column("title", _("Title"), sort="title", link=lambda a: reverse("knowledge:article", args=[a.pk])),
             Column("kind", _("Kind"), value="get_kind_display"),
-            Column("categories", _("Products"), value=lambda a: "、".join(named.get(c, c) for c in a.categories)),
+            Column("categories", _("Products"), value=lambda a: "、".join(products.get(c, c) for c in a.categories)),
             Column("standing", _("State"), kind="badge", value="get_standing_display", tone=lambda a: STANDING_TONES[a.standing]),
             Column("public", _("Readers"), value=lambda a: gettext("anyone") if a.public else gettext("colleagues")),
             Column("helped", _("Helped"), kind="number", sort="helped"),
@@ -157,6 +158,7 @@ def _shown(
         "moves": queries.legal_moves(read, request.access),
         "own_draft": read.state == State.DRAFT and read.draft_by_id == request.access.person_id,
         "models": queries.models_of(read),
+        "classes": names_of(read.codes, found.company_id),
         "categories": [dict(_categories(request)).get(code, code) for code in read.categories],
         "attachments": list(read.attachments.select_related("file").order_by("id")),
         "may_edit": writes and read.state == State.DRAFT,
@@ -359,13 +361,14 @@ def feedback(request: HttpRequest, pk: int) -> HttpResponse:
 
 def _phrase_list(request: HttpRequest) -> List:
     may = request.access.may(May.PHRASES)
+    called = {code: name.strip() for code, name in named(request.access.company_id)}
     return List(
         "phrases",
         columns=(
             Column("code", _("Short name"), kind="code", sort="code", link=(lambda p: reverse("knowledge:phrase", args=[p.pk])) if may else None),
             Column("title", _("Title"), sort="title"),
             Column("text", _("Text")),
-            Column("codes", _("Request classes"), value=lambda p: " ".join(p.codes)),
+            Column("codes", _("Request classes"), value=lambda p: "、".join(called.get(code, code) for code in p.codes)),
         ),
         filters=(Search("q", _("Search"), ("code__icontains", "title__icontains", "text__icontains")),),
         tabs=(
@@ -392,7 +395,7 @@ def keep_phrase(request: HttpRequest, pk: int | None = None) -> HttpResponse:
     rows = Phrase.objects.visible_to(request.access, May.PHRASES)
     phrase = get_object_or_404(held(rows, request), pk=pk) if pk else None
     initial = {name: getattr(phrase, name) for name in ("code", "title", "text", "codes")} if phrase else {}
-    form = PhraseForm(request.POST or None, initial=initial)
+    form = PhraseForm(request.POST or None, initial=initial, company_id=request.access.company_id)
     if request.method == "POST" and form.is_valid():
         try:
             operations.keep_phrase(**form.cleaned_data, phrase=phrase, by=request.access, at=timezone.now())

@@ -10,6 +10,7 @@ from sanbao.accounts import scope
 from sanbao.accounts.access import Access
 from sanbao.accounts.models import Person
 from sanbao.audit import operations as audit
+from sanbao.intake.queries import classes
 from sanbao.notices.queries import panels as notices
 from sanbao.outlets.queries import postings_of
 from sanbao.settlements.queries import panels as settlements
@@ -20,6 +21,11 @@ PANELS: tuple[Callable[[Access], list[Any]], ...] = (settlements, notices)
 def panels(access: Access) -> list[Any]:
     """Everything that waits for this person."""
     return [panel for source in PANELS for panel in source(access)]
+
+
+def request_classes(company_id: int | None) -> list[tuple[str, str]]:
+    """The classes of requests for the knowledge base: (code, name set in by its depth)."""
+    return [(row.code, "　" * (row.path.count("/") - 2) + str(row)) for row in classes(company_id)]
 
 
 def keep_account_event(

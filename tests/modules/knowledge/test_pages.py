@@ -20,7 +20,11 @@ def text(page) -> str:
 
 def fields(**changes) -> dict:
     found = {name: value for name, value in SPARK.items() if name not in ("steps", "codes", "public")}
-    return found | {"steps": "1. 换电池\n2、开阀门", "codes": "fault.a，fault.b", "public": "on"} | changes
+    return (
+        found
+        | {"steps": "1. 换电池\n2、开阀门", "codes": ["repair-start", "repair-gas"], "public": "on"}
+        | changes
+    )
 
 
 def test_an_article_is_written_reviewed_and_published_on_its_pages(cast: Cast, sign_in) -> None:
@@ -32,7 +36,7 @@ def test_an_article_is_written_reviewed_and_published_on_its_pages(cast: Cast, s
     revision = found.revisions.get()
     assert (revision.steps, revision.codes, revision.fits) == (
         ["换电池", "开阀门"],
-        ["fault.a", "fault.b"],
+        ["repair-start", "repair-gas"],
         [model.pk],
     )
     page = text(author.get(made.url))
@@ -288,3 +292,71 @@ def test_a_draft_read_by_api_has_no_text_yet(cast: Cast, sign_in) -> None:
     waiting = draft(cast)
     assert sign_in("admin").get(f"/api/v1/knowledge/articles/{waiting.article_id}").json()["revision"] is None
     assert queries.shown(waiting.article) is None
+
+
+# Classes of requests
+
+
+def test_classes_are_chosen_and_shown_by_their_names_where_there_is_a_tree(cast: Cast, sign_in) -> None:
+    """CS-2: the tree stands above; an article keeps codes, and those it kept stay to be chosen."""
+    found, browser = article(cast, codes=["repair-leak", "old-code"]), sign_in("admin")
+    page = text(browser.get(reverse("knowledge:article", args=[found.pk])))
+    assert "漏水" in page and "old-code" in page and "repair-leak" not in page
+    revision = operations.revise(found, by=cast.access("admin"), at=NOW)
+    form = browser.get(reverse("knowledge:edit", args=[revision.pk])).context["form"]
+    assert {"repair-leak", "old-code"} <= dict(form.fields["codes"].choices).keys()
+    changed = fields(codes=["repair-gas"])
+    assert browser.post(reverse("knowledge:edit", args=[revision.pk]), changed).status_code == 303
+    revision.refresh_from_db()
+    assert revision.codes == ["repair-gas"]
+    assert (
+        browser.post(reverse("knowledge:edit", args=[revision.pk]), fields(codes=["nowhere"])).status_code
+        == 422
+    )
+    operations.keep_phrase("a", "x", "y", codes=["repair-gas"], by=cast.access("admin"), at=NOW)
+    assert "燃气异味" in text(browser.get(reverse("knowledge:phrases")))
+
+
+def test_codes_are_typed_where_nobody_has_a_tree(cast: Cast, sign_in, monkeypatch) -> None:
+    monkeypatch.setattr("sanbao.knowledge.classes.NAMERS", [])
+    browser = sign_in("admin")
+    assert browser.post(reverse("knowledge:add"), fields(codes="故障.a，ｂ  c")).status_code == 303
+    assert Article.objects.get().codes == ["故障.a", "b", "c"]
+    assert browser.post(reverse("knowledge:add"), fields(codes="x" * 50)).status_code == 422
+    assert "c" in text(
+        browser.get(reverse("knowledge:edit", args=[Article.objects.get().revisions.get().pk]))
+    )
+
+
+def test_a_file_for_what_is_not_a_draft_or_too_large_is_refused_beside_its_field(
+    cast: Cast, sign_in, monkeypatch
+) -> None:
+    revision, browser = draft(cast), sign_in("admin")
+    url = reverse("knowledge:attach", args=[revision.pk])
+    monkeypatch.setattr("sanbao.knowledge.forms.MOST_BYTES", 1)
+    assert "file" in browser.post(url, {"file": SimpleUploadedFile("x.pdf", b"xx")}).context["form"].errors
+    move(cast, revision, "review")
+    assert browser.post(url, {"file": SimpleUploadedFile("x.pdf", b"x")}).status_code == 422
+
+
+def test_a_bad_title_of_a_draft_is_said_and_nothing_is_lost(cast: Cast, sign_in) -> None:
+    revision = draft(cast)
+    page = sign_in("admin").post(reverse("knowledge:edit", args=[revision.pk]), fields(title=" "))
+    assert (page.status_code, "换电池" in text(page)) == (422, True)
+
+
+def test_a_withdrawn_article_says_so_and_is_read_by_writers_only(cast: Cast, sign_in) -> None:
+    found = article(cast)
+    move(cast, queries.shown(found), "withdrawal", reason="已过时")
+    url = reverse("knowledge:article", args=[found.pk])
+    assert "已过时" in text(sign_in("admin").get(url))
+    assert sign_in("outlet-clerk").get(url).status_code == 404
+    answer = sign_in("admin").post(reverse("knowledge:feedback", args=[found.pk]), {"helped": "1"})
+    assert answer.status_code == 422
+
+
+def test_the_api_without_words_lists_everything_and_suggests_nothing(cast: Cast, sign_in) -> None:
+    article(cast)
+    browser = sign_in("outlet-clerk")
+    assert len(browser.get("/api/v1/knowledge/articles").json()["articles"]) == 1
+    assert browser.get("/api/v1/knowledge/suggestions").json() == {"suggestions": []}

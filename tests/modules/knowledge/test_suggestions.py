@@ -113,3 +113,13 @@ def test_suggesting_takes_the_same_few_statements_however_many_there_are(
         article(cast, title=f"打不着火{number}")
     with django_assert_num_queries(4):
         queries.suggest(access, "打不着火")
+
+
+def test_what_shares_only_a_common_word_is_left_out(cast: Cast, shelf) -> None:
+    assert "燃气灶火焰发红、冒黑烟" not in titles(cast, "燃气灶点不着火，只有打火声，没有火苗")
+
+
+def test_a_product_nothing_is_written_about_takes_nothing_away(cast: Cast) -> None:
+    hood, hob = (Model.objects.get(code=code) for code in ("CXW-260-A8", "JZT-B52"))
+    article(cast, title="开关", question="", keywords="", fits=[hood.pk], codes=[])
+    assert titles(cast, "开关失灵没反应坏了不好用", hob) == ["开关"]

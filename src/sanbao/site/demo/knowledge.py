@@ -131,7 +131,7 @@ def tell(stage: Stage, at: datetime) -> None:
     """Write everything down, article by article, in the days after `at`."""
     models = {model.code: model.pk for model in Model.objects.filter(company=stage.company)}
     for number, lesson in enumerate(LESSONS):
-        _write(stage, lesson, models, at + timedelta(hours=number))
+        _write(stage, lesson, models, at + timedelta(days=number // 7, hours=number % 7))
     for code, title, text, codes in PHRASES:
         operations.keep_phrase(
             code, title, text, codes=codes, by=stage.people[AUTHOR], at=at + timedelta(days=2)
