@@ -165,7 +165,15 @@ def finish_preparing(preparing: subprocess.Popen[str]) -> str:
 
 def web_command(listener: socket.socket) -> list[str]:
     workers = os.environ.get("WEB_CONCURRENCY") or str(min(4, os.cpu_count() or 1))
-    options = ["--preload", "--worker-class", "gthread", "--workers", workers, "--threads", "8"]
+    options = [
+        "--preload",
+        "--worker-class",
+        "sanbao.edge.serving.Worker",
+        "--workers",
+        workers,
+        "--threads",
+        "8",
+    ]
     options += [
         "--log-level",
         "warning",
@@ -237,7 +245,11 @@ class Child:
     def start(self) -> "Child":
         self.started = time.monotonic()
         self.again_at = None
-        self.process = spawn(self.command, stdout=subprocess.DEVNULL, handed=self.handed)
+        where = os.environ.get(
+            "SANBAO_LOG", "stdout" if os.environ.get("SANBAO_ENV") == "production" else ""
+        )  # as the settings read it
+        stdout = None if where == "stdout" else subprocess.DEVNULL
+        self.process = spawn(self.command, stdout=stdout, handed=self.handed)
         return self
 
     def is_alive(self) -> bool:

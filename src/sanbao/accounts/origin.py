@@ -1,7 +1,8 @@
 """Where a request comes from, as far as it can be known: the address, and what kind of device says it is asking."""
 
-from django.conf import settings
 from django.http import HttpRequest
+
+from sanbao.edge.watch import address_of
 
 _BROWSERS = (
     ("MicroMessenger", "WeChat"),
@@ -26,8 +27,7 @@ _SYSTEMS = (
 
 def address(request: HttpRequest) -> str:
     """The client's address. Behind our own proxy the last entry of X-Forwarded-For, which the proxy wrote; others can be made up."""
-    told = request.META.get("HTTP_X_FORWARDED_FOR", "") if settings.BEHIND_PROXY else ""
-    return (told.rpartition(",")[2].strip() or request.META.get("REMOTE_ADDR", ""))[:45]
+    return address_of(request)
 
 
 def device(request: HttpRequest) -> str:

@@ -15,6 +15,7 @@ from django.utils.translation import gettext as _
 from sanbao.accounts import factors, lockout, origin
 from sanbao.accounts.events import tell
 from sanbao.accounts.models import Person, SignIn, same_form
+from sanbao.edge import logs
 from sanbao.ui.refusal import Refusal
 
 PENDING = "second-factor"
@@ -91,6 +92,7 @@ def by_factor(request: HttpRequest, person: Person, code: str, credential: str, 
             tell("accounts:person:locked", person, at=at, address=origin.address(request))
         raise
     lockout.forgive(*subjects)
+    logs.tell("factor.accepted", account=person.pk, way=way, address=origin.address(request))
     if way == "recovery":
         tell("accounts:factor:recovery-code-used", person, at=at, address=origin.address(request))
     return way
@@ -111,5 +113,15 @@ def write(
     SignIn.objects.create(
         person=person, at=at, outcome=outcome, way=way, address=address, device=device
     )  # fmt: skip
+    if (
+        person is None or outcome == SignIn.Outcome.LOCKED
+    ):  # the name that was tried is never written: it may be a password
+        locked = outcome == SignIn.Outcome.LOCKED
+        logs.warn(
+            "sign-in.locked" if locked else "sign-in.failed",
+            way=way,
+            address=address,
+            account=person and person.pk,
+        )
     if person and outcome != SignIn.Outcome.LOCKED:  # while the door is closed, tries are kept here only
         tell(_ACTIONS[outcome], person, at=at, address=address, device=device, way=way)

@@ -14,6 +14,7 @@ from django.utils import timezone
 from django.utils.http import url_has_allowed_host_and_scheme, urlencode
 from django.utils.translation import gettext as _
 
+from sanbao.edge import logs, watch
 from sanbao.ui.pages import SAFE, Mark, go
 from sanbao.ui.refusal import Refusal
 
@@ -50,6 +51,7 @@ def confirm(request: HttpRequest) -> None:
     """It is the right person: fresh for a quarter of an hour, under a new session key (ASVS 7.2.4)."""
     request.session.renew()
     request.session[CONFIRMED] = timezone.now().timestamp()
+    logs.tell("step-up.done")
 
 
 def needed(request: HttpRequest, mark: Mark) -> bool:
@@ -64,6 +66,7 @@ def look(request: HttpRequest, mark: Mark) -> HttpResponse | None:
     """In guard.BEFORE: None, or the way to the confirmation page. A token has its own scope for money instead (tokens.py)."""
     if not needed(request, mark) or getattr(request, "token", None) or fresh(request):
         return None
+    logs.tell("step-up.asked", route=watch.route_of(request))
     if mark.audience == "api":
         raise Unconfirmed
     return send(request, f"{resolve_url('accounts:confirm')}?{urlencode({'next': came_from(request)})}")

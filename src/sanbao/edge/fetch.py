@@ -22,6 +22,8 @@ import httpx
 from django.conf import settings
 from django.utils.translation import gettext as _
 
+from sanbao.edge import logs
+
 LONGEST_URL = 2_048
 PORTS = {"http": 80, "https": 443}
 _NAT64 = (ipaddress.ip_network("64:ff9b::/96"), ipaddress.ip_network("64:ff9b:1::/48"))
@@ -195,6 +197,7 @@ class _Careful(httpcore.NetworkBackend):
     ) -> httpcore.NetworkStream:  # fmt: skip
         addresses = resolve(host, port, _left(self.until))
         if not self.is_allowed and not all(is_public(each) for each in addresses):
+            logs.warn("fetch.refused", code="address")
             raise Unfetchable("address", _("This address may not be called."))
         for last, address in enumerate(addresses[:4], start=1):
             try:

@@ -9,7 +9,6 @@ ASVS 5.0: 1.1.1, 1.2.x belong to the views; here are 2.2.1 (positive validation)
 """
 
 import json
-import logging
 import math
 import re
 from collections.abc import Callable, Iterable, Mapping
@@ -28,9 +27,8 @@ from django.http.request import split_domain_port
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop
 
+from sanbao.edge import logs
 from sanbao.edge.answers import answer, for_program, in_the_readers_language
-
-logger = logging.getLogger(__name__)
 
 METHODS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS")
 WITH_BODY = frozenset(("POST", "PUT", "PATCH", "DELETE"))
@@ -96,7 +94,8 @@ class hygiene:
 
 def refuse(request: HttpRequest, dirty: Dirty) -> HttpResponse:
     """The answer to a request that is not looked at; a line in the log says so without what it held (ASVS 16.3.3)."""
-    logger.warning("refused: %s %s %.80r", dirty.code, dirty.status, request.path_info)
+    request.refused_for = dirty.code  # type: ignore[attr-defined]
+    logs.warn("hygiene.refused", code=dirty.code, status=dirty.status)
     with in_the_readers_language(request):
         title, sentence = SENTENCES[dirty.code]
         response = answer(request, dirty.status, dirty.code, _(title), _(sentence))

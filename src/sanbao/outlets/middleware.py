@@ -1,6 +1,5 @@
 """Gives every request its access: who is at work here, with which posts, read anew each time so that rights taken away end at once."""
 
-import secrets
 from collections.abc import Callable
 
 from django.http import HttpRequest, HttpResponse
@@ -16,7 +15,7 @@ def access(get_response: Callable[[HttpRequest], HttpResponse]) -> Callable[[Htt
     """Set `request.access` (an Access) and `request.postings`, both read only when a view asks for them; and the ways into a scope."""
 
     def middleware(request: HttpRequest) -> HttpResponse:
-        number = secrets.token_hex(8)
+        number = getattr(request, "number", "")  # edge/watch.py gave it
 
         def postings() -> list:
             return postings_of(request.user, timezone.localdate()) if request.user.is_authenticated else []
@@ -36,8 +35,6 @@ def access(get_response: Callable[[HttpRequest], HttpResponse]) -> Callable[[Htt
         request.access = SimpleLazyObject(at_work)
         request.open_scope = lambda: scope.opened(request.access)
         request.no_scope = scope.closed
-        response = get_response(request)
-        response.headers["X-Request-Id"] = number
-        return response
+        return get_response(request)
 
     return middleware

@@ -12,6 +12,7 @@ from django.core.exceptions import ImproperlyConfigured
 from django.utils.translation import gettext_lazy as _
 
 import sanbao_run
+from sanbao.edge import logs
 
 ROOT = Path(__file__).resolve().parents[3]
 STATE = Path(os.environ.get("SANBAO_STATE", ROOT / "var"))
@@ -88,6 +89,7 @@ INSTALLED_APPS = [
 
 MIDDLEWARE = [
     "sanbao.edge.headers.headers",
+    "sanbao.edge.watch.watch",
     "csp.middleware.CSPMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "sanbao.edge.hygiene.hygiene",
@@ -273,12 +275,10 @@ DATA_UPLOAD_MAX_MEMORY_SIZE = 2_500_000
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 2_000
 DATA_UPLOAD_MAX_NUMBER_FILES = 30
 
-LOGGING = {
-    "version": 1,
-    "disable_existing_loggers": False,
-    "handlers": {"console": {"class": "logging.StreamHandler"}},
-    "root": {"handlers": ["console"], "level": os.environ.get("LOG_LEVEL", "WARNING")},
-}
+# Where the log goes: "stdout" or a file, one line of JSON each; without it a terminal's form on stderr (edge/logs.py).
+LOG = os.environ.get("SANBAO_LOG", "stdout" if os.environ.get("SANBAO_ENV") == "production" else "")
+LOGGING = logs.settings(LOG, os.environ.get("LOG_LEVEL", ""))
+PROCRASTINATE_ON_APP_READY = "sanbao.edge.jobs.ready"
 
 SILENCED_SYSTEM_CHECKS = [
     "security.W002",  # X-Frame-Options is set by sanbao.edge.headers on every answer, tested over all URLs

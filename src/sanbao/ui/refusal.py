@@ -5,6 +5,8 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
+from sanbao.edge import watch
+
 
 class Refusal(Exception):
     """An operation could not be done, for a reason the reader can mend.
@@ -24,6 +26,7 @@ class Refusal(Exception):
         details: Mapping[str, Any] | None = None,
     ):
         super().__init__(sentence)
+        watch.refused(code)
         self.sentence = sentence
         self.code = code
         self.field = field

@@ -1,7 +1,5 @@
 """The look's own pages: the components, the theme, and the pages for errors."""
 
-from typing import Any
-
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, JsonResponse
 from django.shortcuts import render
@@ -9,6 +7,7 @@ from django.template.loader import render_to_string
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext as _
 
+from sanbao.edge import logs, watch
 from sanbao.edge.answers import for_program
 from sanbao.ui.pages import Scope, page, show
 from sanbao.ui.samples import sample_context
@@ -61,14 +60,16 @@ def not_found(request: HttpRequest, exception: Exception | None = None) -> HttpR
 
 
 def server_error(request: HttpRequest) -> HttpResponse:
-    """Rendered without the request: whatever broke may stand behind its context too."""
-    context: dict[str, Any] = {}
+    """Rendered without the request: whatever broke may stand behind its context too. Its id is on the page, to be quoted; the log has it."""
+    number = getattr(request, "number", "")
     if for_program(request):
-        return _json(500)
-    return HttpResponse(render_to_string("500.html", context), status=500)
+        return _json(500, request=number)
+    return HttpResponse(render_to_string("500.html", {"number": number}), status=500)
 
 
 def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
+    watch.refused("forgery")
+    logs.warn("forgery.refused", route=watch.route_of(request))
     return _told(request, "ui/csrf.html", 403)
 
 
@@ -77,7 +78,7 @@ def _told(request: HttpRequest, template: str, status: int) -> HttpResponse:
     return _json(status) if for_program(request) else render(request, template, status=status)
 
 
-def _json(status: int) -> HttpResponse:
+def _json(status: int, **more: str) -> HttpResponse:
     code, sentence = {
         400: ("bad_request", _("The request could not be read")),
         403: ("denied", _("Your post does not include this")),
@@ -85,5 +86,5 @@ def _json(status: int) -> HttpResponse:
         500: ("fault", _("Something went wrong on our side")),
     }[status]
     return JsonResponse(
-        {"code": code, "sentence": sentence}, status=status, json_dumps_params={"ensure_ascii": False}
+        {"code": code, "sentence": sentence, **more}, status=status, json_dumps_params={"ensure_ascii": False}
     )
