@@ -20,6 +20,7 @@ from sanbao.knowledge import operations as knowledge
 from sanbao.knowledge.permissions import May as Know
 from sanbao.ledger.models import Account, Entry
 from sanbao.notices import operations as notices
+from sanbao.notices.models import Incoming
 from sanbao.outlets import operations as outlets
 from sanbao.outlets.models import Posting
 from sanbao.privacy.models import Request
@@ -98,6 +99,10 @@ def make_things(world: World) -> dict[str, Thing]:
     edition = Edition.objects.filter(book="charges").earliest("id")
     dead = notices.send("wang@example.com", "Paid", "x", key="t-1", about=outlet, by=admin, at=NOW)
     type(dead).objects.filter(pk=dead.pk).update(state="dead", ended_at=NOW)
+    came = Incoming.objects.create(
+        company=cast.company, channel="sms", external_id="r-1", payload={"id": "r-1"}, received_at=NOW, due_at=NOW,
+        state="failed", ended_at=NOW,
+    )  # fmt: skip
     today = timezone.localdate().isoformat()
     article_form = {"kind": "solution", "title": "t", "answer": "a"}
     written = knowledge.draft(article_form, by=admin, at=NOW)
@@ -192,6 +197,10 @@ def make_things(world: World) -> dict[str, Thing]:
         "notices:message-unmask": Thing((dead.pk,), WHOLE_COMPANY, body=lambda: {"reason": "x"}),
         "notices:message-move": Thing((dead.pk, "retry"), WHOLE_COMPANY, body=lambda: {"version": 0}),
         "notices:messages-move": Thing(("retry",), WHOLE_COMPANY, body=lambda: {"row": dead.pk}, missing=303),
+        "notices:incoming": Thing((came.pk,), WHOLE_COMPANY),
+        "notices:incoming-unmask": Thing((came.pk,), WHOLE_COMPANY, body=lambda: {"reason": "x"}),
+        "notices:incoming-move": Thing((came.pk, "retry"), WHOLE_COMPANY, body=lambda: {"version": 0}),
+        "notices:incoming-all-move": Thing(("retry",), WHOLE_COMPANY, body=lambda: {"row": came.pk}, missing=303),
         "privacy:request": Thing((asked.pk,), WHOLE_COMPANY),
         "privacy:approve": Thing((asked.pk,), WHOLE_COMPANY, done=(303, 422)),
         "privacy:decline": Thing((asked.pk,), WHOLE_COMPANY, body=lambda: {"reason": "x"}),

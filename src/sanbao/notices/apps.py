@@ -7,6 +7,7 @@ class NoticesConfig(AppConfig):
     label = "notices"
 
     def ready(self) -> None:
-        from sanbao.notices import about
+        from sanbao.notices import about, reports
 
+        reports.listen()
         about.register("accounts.person", _("Person"), "accounts:person", "accounts:person:view")

@@ -23,6 +23,11 @@ WORDS: dict[str, Any] = {
     "held": _("Held back: so many messages to this recipient are enough for now."),
     "worker": _("Every attempt was broken off."),
     "unexpected": _("The program failed while sending."),
+    # of what came in
+    "deaf": _("Nobody listens to this channel."),
+    "no-report": _("It is no report about a message of ours."),
+    "no-message": _("There is no message of ours with this number."),
+    "listener": _("The program failed while handling it."),
 }
 
 

@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy as _
 
 from sanbao.accounts.access import Access
 from sanbao.audit.moves import Move
-from sanbao.notices.models import Message
+from sanbao.notices.models import Incoming, Message
 from sanbao.notices.permissions import May
 from sanbao.notices.states import MOVES
 from sanbao.ui.panels import Panel
@@ -41,6 +41,12 @@ def messages(access: Access) -> QuerySet[Message]:
     return found
 
 
+def incoming(access: Access) -> QuerySet[Incoming]:
+    """What has come in, for those who may see messages."""
+    found: QuerySet[Incoming] = Incoming.objects.visible_to(access, May.SEE)
+    return found
+
+
 def legal_moves(message: Message, access: Access) -> list[Move]:
     """What the person could do with it now."""
     return [
@@ -57,4 +63,9 @@ def panels(access: Access) -> list[Panel]:
     if not access.may(May.RETRY):
         return []
     dead = Message.objects.visible_to(access, May.RETRY).filter(state=Message.State.DEAD).count()
-    return [Panel(_("Messages that could not be sent"), dead, reverse("notices:outbox"), "mail-x", "red")]
+    failed = Incoming.objects.visible_to(access, May.RETRY).filter(state=Incoming.State.FAILED).count()
+    inbox = f"{reverse('notices:incoming-all')}?tab=failed"
+    return [
+        Panel(_("Messages that could not be sent"), dead, reverse("notices:outbox"), "mail-x", "red"),
+        Panel(_("Incoming messages that could not be handled"), failed, inbox, "inbox", "red"),
+    ]

@@ -1,8 +1,9 @@
-"""Every minute: send what is due."""
+"""Every minute: send what is due, and handle what has come in."""
 
 from procrastinate.contrib.django import app
 
 from sanbao.accounts.scope import everything
+from sanbao.notices import inbox
 from sanbao.notices.operations import drain
 
 
@@ -12,3 +13,11 @@ def send_due(timestamp: int) -> int:
     """How many messages were tried."""
     with everything("the outbox of every company"):
         return drain()
+
+
+@app.periodic(cron="* * * * *")
+@app.task(name="notices.receive", queueing_lock="notices.receive", pass_context=False)
+def handle_due(timestamp: int) -> int:
+    """How many incoming messages were tried."""
+    with everything("the inbox of every company"):
+        return inbox.drain()

@@ -1,6 +1,6 @@
 from django.urls import path
 
-from sanbao.notices.views import outbox
+from sanbao.notices.views import hooks, incoming, outbox
 
 app_name = "notices"
 urlpatterns = [
@@ -9,4 +9,10 @@ urlpatterns = [
     path("messages/<int:pk>/", outbox.message, name="message"),
     path("messages/<int:pk>/text/", outbox.unmask, name="message-unmask"),
     path("messages/<int:pk>/<str:noun>/", outbox.move_message, name="message-move"),
+    path("messages/incoming/", incoming.listed, name="incoming-all"),
+    path("messages/incoming/move/<str:noun>/", incoming.move_all, name="incoming-all-move"),
+    path("messages/incoming/<int:pk>/", incoming.one, name="incoming"),
+    path("messages/incoming/<int:pk>/contents/", incoming.unmask, name="incoming-unmask"),
+    path("messages/incoming/<int:pk>/<str:noun>/", incoming.move, name="incoming-move"),
+    path("hooks/<str:company>/<str:channel>/", hooks.hook, name="hook"),
 ]

@@ -229,6 +229,13 @@ WECHAT_APP = os.environ.get("SANBAO_WECHAT_APP", "")
 WECHAT_SECRET = os.environ.get("SANBAO_WECHAT_SECRET", "")
 WECHAT_TEMPLATES = _table("SANBAO_WECHAT_TEMPLATES")
 
+# What comes in by /hooks/<company>/<channel>/: the secret of signed JSON (sms, email); token and key (EncodingAESKey) of WeCom and WeChat.
+HOOK_SECRET = os.environ.get("SANBAO_HOOK_SECRET", "")
+WECOM_HOOK_TOKEN = os.environ.get("SANBAO_WECOM_HOOK_TOKEN", "")
+WECOM_HOOK_KEY = os.environ.get("SANBAO_WECOM_HOOK_KEY", "")
+WECHAT_HOOK_TOKEN = os.environ.get("SANBAO_WECHAT_HOOK_TOKEN", "")
+WECHAT_HOOK_KEY = os.environ.get("SANBAO_WECHAT_HOOK_KEY", "")
+
 CONTENT_SECURITY_POLICY = {
     "DIRECTIVES": {
         "default-src": ["'none'"],
@@ -319,6 +326,15 @@ if PRODUCTION:
             (
                 bool(WECHAT_APP) and not (WECHAT_SECRET and WECHAT_TEMPLATES),
                 "SANBAO_WECHAT_APP needs SANBAO_WECHAT_SECRET and SANBAO_WECHAT_TEMPLATES",
+            ),
+            (0 < len(HOOK_SECRET) < 32, "SANBAO_HOOK_SECRET must have 32 characters or more"),
+            (
+                any(len(key) not in (0, 43) for key in (WECOM_HOOK_KEY, WECHAT_HOOK_KEY)),
+                "SANBAO_WECOM_HOOK_KEY and SANBAO_WECHAT_HOOK_KEY must have 43 characters",
+            ),
+            (
+                bool(WECOM_HOOK_TOKEN) and not (WECOM_HOOK_KEY and WECOM_CORP),
+                "SANBAO_WECOM_HOOK_TOKEN needs SANBAO_WECOM_HOOK_KEY and SANBAO_WECOM_CORP",
             ),
             (
                 any(url and not url.startswith("https://") for url in (SMS_URL, WECOM_URL, WECHAT_URL)),

@@ -105,6 +105,10 @@ class Message(models.Model):
             models.Index(fields=["company", "state", "id"], name="message_state"),
             models.Index(fields=["company", "id"], name="message_newest"),
             models.Index(fields=["channel", "address", "ended_at"], name="message_rate"),
+            models.Index(fields=["company", "receipt"], condition=~Q(receipt=""), name="message_receipt"),
+            models.Index(
+                fields=["company", "id"], condition=Q(delivery="undelivered"), name="message_undelivered"
+            ),
         ]
 
     def __str__(self) -> str:

@@ -57,6 +57,7 @@ def _outbox(access: Access) -> List:
             Tab("dead", _("Dead letters"), Q(state=State.DEAD)),
             Tab("waiting", _("Waiting"), Q(state__in=(State.WAITING, State.SENDING))),
             Tab("sent", _("Sent"), Q(state=State.SENT)),
+            Tab("undelivered", _("Not delivered"), Q(delivery="undelivered")),
             Tab("discarded", _("Discarded"), Q(state=State.DISCARDED)),
             Tab("all", _("All")),
         ),
@@ -90,7 +91,14 @@ def move_messages(request: HttpRequest, noun: str) -> HttpResponse:
     ticked = list(chosen(request, Message.objects.visible_to(request.access, May.RETRY)))
     reason = request.POST.get("reason", "").strip()
     if ticked and MOVES[noun].needs_reason and not reason:
-        return _asked_why(request, ticked, refused="reason" in request.POST)
+        return asked_why(
+            request,
+            ticked,
+            title=gettext("Discard messages"),
+            note=gettext("They will not be sent. They stay on record as discarded, with your reason."),
+            label=gettext("Discard"),
+            back=(gettext("Outgoing messages"), reverse("notices:outbox")),
+        )
     done = 0
     for message in ticked:
         try:
@@ -109,13 +117,13 @@ def move_messages(request: HttpRequest, noun: str) -> HttpResponse:
     return go("notices:outbox")
 
 
-def _asked_why(request: HttpRequest, ticked: list[Message], *, refused: bool) -> HttpResponse:
-    context = {
-        "ticked": ticked,
-        "refused": refused,
-        "crumbs": [(gettext("Outgoing messages"), reverse("notices:outbox"))],
-    }
-    return show(request, "notices/discard.html", context, status=422 if refused else 200)
+def asked_why(
+    request: HttpRequest, ticked: list[Any], *, title: str, note: str, label: str, back: tuple[str, str]
+) -> HttpResponse:
+    """The page between ticking and doing: what is ticked, and why. Shown again where the reason was left empty."""
+    refused = "reason" in request.POST
+    context = {"ticked": ticked, "title": title, "note": note, "label": label, "back": back[1], "refused": refused, "crumbs": [back]}  # fmt: skip
+    return show(request, "notices/why.html", context, status=422 if refused else 200)
 
 
 @page(May.SEE, scope=Scope.COMPANY, audit=None, rate="page")
