@@ -8,8 +8,9 @@ import time
 from collections.abc import Callable
 from contextlib import AbstractContextManager, nullcontext
 from pathlib import Path
+from typing import Any
 
-from sanbao_run import assets, backups, database, environment, places, running
+from sanbao_run import assets, backups, database, environment, keeping, places, running
 from sanbao_run.database import Kind
 from sanbao_run.places import ROOT
 from sanbao_run.trouble import Trouble
@@ -30,9 +31,12 @@ HELP = """\
   bench [NAME]      run the benchmarks, or one of them
   migrate, shell, … any other word is a management command of Django, with the database running
   db [ARGUMENTS]    psql on the database
-  backup FILE       write database and files to a file (or, under the time's name, into a folder), while people work
-  verify-backup FILE  restore it into a scratch place and compare every table and file
+  backup [--keep] FILE  write database and files to a file (or, under the time's name, into a folder), while people work
+  verify-backup [--newest] FILE  restore it into a scratch place, compare every table and file, ask the ledger
+  kept [drop NAME]  the databases that restores have put aside; remove one
+  mend              finish or undo a restore that was killed; every start does it
   restore FILE      replace database and files by what a backup holds, all or nothing
+  build             make everything a release needs, without starting anything: packages, words, the browser's files
   words             compile the catalogues of words (.po)
   lock              lock the newest allowed releases of the dependencies, with hashes
 
@@ -161,37 +165,110 @@ def stop(_arguments: list[str]) -> int:
 
 def psql(arguments: list[str]) -> int:
     with server("run"):
-        return call([program("psql"), database.database_url("run"), *arguments])
+        return call([program("psql"), database.plain_url("run"), *arguments])
 
 
 def backup(arguments: list[str]) -> int:
     """Database and files in one file, made while people work; into a folder, under a name with the time."""
-    file = Path(one_file(arguments)).absolute()
+    keep = "--keep" in arguments
+    file = Path(one_file([each for each in arguments if each != "--keep"])).absolute()
+    folder = file
     if file.is_dir():
         file /= f"sanbao-{time.strftime('%Y%m%dT%H%M%SZ', time.gmtime())}.tar"
+    elif keep:
+        raise Trouble("--keep needs a folder.", "--keep 需要给出文件夹。")
     with server("run"):
-        manifest = backups.write(backup_server(), media_folder(), file, version())
+        manifest = backups.write(running.backup_server(), running.media_folder(), file, version())
     rows = sum(int(digest.split(":")[0]) for digest in manifest["tables"].values())
     print(
         f"{file}: {len(manifest['tables'])} tables, {rows} rows, {len(manifest['files'])} files. 备份完成。"
     )
+    for gone in keeping.prune(folder, how_many()) if keep else []:
+        print(f"{gone.name}: let go. 已按保留规则删除。")
     return 0
 
 
+def how_many() -> keeping.Keep:
+    """SANBAO_KEEP, "7 5 12": newest backups of so many days, weeks and months."""
+    said = os.environ.get("SANBAO_KEEP") or "7 5 12"
+    try:
+        daily, weekly, monthly = (int(part) for part in said.split())
+    except ValueError:
+        raise Trouble(
+            f"SANBAO_KEEP must be three numbers, as 7 5 12, not “{said}”.",
+            "SANBAO_KEEP 应为三个数字，如 7 5 12。",
+        ) from None
+    return keeping.Keep(daily, weekly, monthly)
+
+
 def verify_backup(arguments: list[str]) -> int:
-    """Restore into a scratch database and folder beside the running system, and compare the digests."""
-    file = Path(one_file(arguments)).absolute()
+    """Restore into a scratch database and folder beside the running system, compare the digests, ask the ledger's invariants."""
+    file = Path(one_file([each for each in arguments if each != "--newest"])).absolute()
+    if "--newest" in arguments:
+        file = keeping.newest(file)
     with server("run"):
-        manifest, found = backups.verify(backup_server(), file, places.state())
+        manifest, found = backups.verify(running.backup_server(), file, places.state(), ask_ledger)
     for name, digest in manifest["tables"].items():
         print(f"{name:60} {digest.split(':')[0]:>10}")
     print(*found, sep="\n", end="\n" if found else "")
     print(
-        f"{len(found)} differences. 备份与原数据不一致。"
+        f"{file}: {len(found)} differences. 备份与原数据不一致。"
         if found
-        else f"Equal: {len(manifest['tables'])} tables, {len(manifest['files'])} files, of {manifest['at']}. 备份完好。"
+        else f"{file}: equal, {len(manifest['tables'])} tables, {len(manifest['files'])} files, of {manifest['at']}. 备份完好。"
     )
+    if not found and keeping.made_at(file):
+        keeping.mark_of(file).write_text(
+            f"{time.strftime('%Y-%m-%dT%H:%M:%SZ', time.gmtime())}\n", encoding="ascii"
+        )
     return 1 if found else 0
+
+
+def ask_ledger(scratch: backups.Server, manifest: dict[str, Any]) -> list[str]:
+    """The ledger's invariants in the restored database; the broken ones. Not asked of a backup of another release's tables."""
+    ours = {name.partition(".")[2] for name in manifest["migrations"]}
+    if {path.stem for path in (ROOT / "src/sanbao").glob("*/migrations/[0-9]*.py")} - ours:
+        print(
+            "The ledger was not asked: the backup is of an earlier release. 备份来自较早的版本，未核对总账。"
+        )
+        return []
+    environment_of = {**os.environ, "DATABASE_URL": scratch.url, "SANBAO_POOL": "0"}
+    command = [sys.executable, "-m", "sanbao", "ledger"]
+    done = subprocess.run(command, env=environment_of, capture_output=True, text=True, check=False, cwd=ROOT)
+    print(done.stdout, end="")
+    if done.returncode and "BROKEN" not in done.stdout:
+        return [
+            f"The ledger could not be asked: {(done.stderr.strip().splitlines() or ['it said nothing'])[-1]}"
+        ]
+    return [
+        f"ledger: {line.removeprefix('BROKEN').strip()} is broken"
+        for line in done.stdout.splitlines()
+        if line.startswith("BROKEN")
+    ]
+
+
+def kept(arguments: list[str]) -> int:
+    """List the databases that restores have put aside; `kept drop NAME` removes one, with its files."""
+    with server("run"):
+        if arguments[:1] == ["drop"]:
+            keeping.drop_kept(running.backup_server(), running.media_folder(), one_file(arguments[1:]))
+            print(f"Removed: {arguments[1]}. 已删除。")
+            return 0
+        found = keeping.kept(running.backup_server(), running.media_folder())
+    for name, size in found:
+        print(f"{name:60} {size}")
+    print(
+        "Remove one with ./dev kept drop NAME. 用 ./dev kept drop 名称 删除。"
+        if found
+        else "None. 没有另存的数据库。"
+    )
+    return 0
+
+
+def mend(_arguments: list[str]) -> int:
+    """Finish or undo a restore that was killed. Every start does it; the units in deploy/ call it."""
+    with server("run"):
+        running.mend()
+    return 0
 
 
 def restore(arguments: list[str]) -> int:
@@ -200,20 +277,14 @@ def restore(arguments: list[str]) -> int:
     if running.holder(places.state() / "run.lock"):
         raise Trouble("Stop Sanbao before restoring: ./dev stop.", "恢复之前请先停止：./dev stop。")
     with server("run"):
-        kept = backups.restore(backup_server(), media_folder(), file, backups.known_migrations())
+        running.mend()
+        kept = backups.restore(
+            running.backup_server(), running.media_folder(), file, backups.known_migrations()
+        )
     print(
         f"Restored. The earlier database and files are kept as {kept}. 已恢复，原数据库和文件另存为 {kept}。"
     )
     return 0
-
-
-def backup_server() -> backups.Server:
-    return backups.Server(database.cluster("run").programs, database.database_url("run"))
-
-
-def media_folder() -> Path:
-    """The folder of uploaded files, as the settings name it."""
-    return Path(os.environ.get("SANBAO_MEDIA") or places.state() / "media").absolute()
 
 
 def version() -> str:
@@ -225,6 +296,14 @@ def version() -> str:
         )
     except OSError:
         return "unknown"
+
+
+def build(_arguments: list[str]) -> int:
+    """What a release needs before it is switched to; the packages are there when this runs."""
+    assets.compile_words()
+    assets.build_pages()
+    environment.tell(f"Built: {version()}. 构建完成。")
+    return 0
 
 
 def words(_arguments: list[str]) -> int:
@@ -284,6 +363,9 @@ COMMANDS: dict[str, Callable[[list[str]], int]] = {
     "backup": backup,
     "verify-backup": verify_backup,
     "restore": restore,
+    "kept": kept,
+    "mend": mend,
+    "build": build,
     "words": words,
     "lock": lock,
     "help": show_help,

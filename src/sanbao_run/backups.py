@@ -14,16 +14,16 @@ import shutil
 import subprocess
 import tarfile
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from secrets import token_hex
 from typing import Any
-from urllib.parse import urlsplit, urlunsplit
+from urllib.parse import unquote, urlsplit
 
-from sanbao_run import places
+from sanbao_run import journal, places
 from sanbao_run.trouble import Trouble
 
 FORMAT = 1
@@ -47,16 +47,34 @@ class Server:
     def name(self) -> str:
         return urlsplit(self.url).path.lstrip("/")
 
+    @property
+    def bare(self) -> str:
+        """The address without its password, which everybody on the machine could read in a list of processes."""
+        parts = urlsplit(self.url)
+        place = parts.netloc
+        if parts.password is not None:
+            place = f"{place.rpartition('@')[0].partition(':')[0]}@{place.rpartition('@')[2]}"
+        return _address(parts.scheme, place, parts.path, parts.query)
+
+    @property
+    def environment(self) -> dict[str, str]:
+        """What PostgreSQL's programs find the password by."""
+        password = urlsplit(self.url).password
+        return {**os.environ, **({"PGPASSWORD": unquote(password)} if password else {})}
+
     def other(self, name: str) -> "Server":
         """Another database of the same server."""
         scheme, place, _, query, _ = urlsplit(self.url)
-        address = urlunsplit((scheme, place or "", f"/{name}", query, ""))
-        return Server(self.programs, address if "://" in address else address.replace(":/", ":///", 1))
+        return Server(self.programs, _address(scheme, place, f"/{name}", query))
 
     def run(self, program: str, *arguments: str) -> str:
         """One of PostgreSQL's programs. Its last line becomes Trouble when it fails."""
         done = subprocess.run(
-            [str(self.programs / program), *arguments], capture_output=True, text=True, check=False
+            [str(self.programs / program), *arguments],
+            capture_output=True,
+            text=True,
+            check=False,
+            env=self.environment,
         )
         if done.returncode != 0:
             said = (done.stderr.strip().splitlines() or ["it said nothing"])[0]
@@ -64,16 +82,26 @@ class Server:
         return done.stdout
 
     def ask(self, sql: str) -> str:
-        return self.run("psql", "-XqAt", "-v", "ON_ERROR_STOP=1", "-d", self.url, "-c", sql)
+        return self.run("psql", "-XqAt", "-v", "ON_ERROR_STOP=1", "-d", self.bare, "-c", sql)
+
+
+def _address(scheme: str, place: str, path: str, query: str) -> str:
+    """Put together again; urlunsplit drops the slashes of an address without a host."""
+    return f"{scheme}://{place}{path}{'?' if query else ''}{query}"
 
 
 class Session:
     """One psql that stays open, for questions asked in one transaction."""
 
     def __init__(self, server: Server) -> None:
-        command = [str(server.programs / "psql"), "-XqAt", "-v", "ON_ERROR_STOP=1", "-d", server.url]
+        command = [str(server.programs / "psql"), "-XqAt", "-v", "ON_ERROR_STOP=1", "-d", server.bare]
         self.process = subprocess.Popen(
-            command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+            command,
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+            env=server.environment,
         )
         self.ask(f"{SAME_TEXT} BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY;")
 
@@ -128,7 +156,7 @@ def write(server: Server, media: Path, file: Path, version: str, shared: bool = 
         digests = now.digests() if not shared else {}
         snapshot = now.ask("SELECT pg_export_snapshot();")[0]
         same = [f"--snapshot={snapshot}"] if shared else []
-        server.run("pg_dump", "-Fc", *same, "-d", server.url, "-f", str(dump))
+        server.run("pg_dump", "-Fc", *same, "-d", server.bare, "-f", str(dump))
         manifest: dict[str, Any] = {
             "format": FORMAT,
             "version": version,
@@ -223,7 +251,7 @@ def restored(server: Server, file: Path, beside: Path) -> Iterator[tuple[Server,
         upkeep = server.other("postgres")
         upkeep.ask(f'CREATE DATABASE "{scratch.name}" TEMPLATE template0')
         load = ["--no-owner", "--exit-on-error", "--single-transaction"]
-        server.run("pg_restore", *load, "-d", scratch.url, str(folder / "database.dump"))
+        server.run("pg_restore", *load, "-d", scratch.bare, str(folder / "database.dump"))
         yield scratch, folder, manifest
     finally:
         with suppress(Trouble):
@@ -231,10 +259,13 @@ def restored(server: Server, file: Path, beside: Path) -> Iterator[tuple[Server,
         shutil.rmtree(folder, ignore_errors=True)
 
 
-def verify(server: Server, file: Path, beside: Path) -> tuple[dict[str, Any], list[str]]:
-    """Restore into a scratch place and compare. Returns the manifest and the differences."""
+def verify(
+    server: Server, file: Path, beside: Path, ask: Callable[[Server, dict[str, Any]], list[str]] | None = None
+) -> tuple[dict[str, Any], list[str]]:
+    """Restore into a scratch place and compare. Returns the manifest and the differences; `ask` may add what it finds there."""
     with restored(server, file, beside) as (scratch, folder, manifest):
-        return manifest, differences(scratch, folder, manifest)
+        found = differences(scratch, folder, manifest)
+        return manifest, found + (ask(scratch, manifest) if ask else [])
 
 
 def restore(server: Server, media: Path, file: Path, known: set[str]) -> str:
@@ -253,18 +284,22 @@ def restore(server: Server, media: Path, file: Path, known: set[str]) -> str:
         kept = f"{server.name}_before_{datetime.now(UTC):%Y%m%d%H%M%S}_{token_hex(2)}"
         aside = media.with_name(kept)
         media.mkdir(parents=True, exist_ok=True)
-        media.rename(aside)
+        journal.write(media, kept=kept, scratch=scratch.name, folder=folder.name)
         try:
+            media.rename(aside)
             (folder / "media").rename(media)
             upkeep.ask(
                 f'BEGIN; ALTER DATABASE "{server.name}" RENAME TO "{kept}"; '
                 f'ALTER DATABASE "{scratch.name}" RENAME TO "{server.name}"; COMMIT;'
             )
         except BaseException:
-            if media.exists():
-                shutil.rmtree(media)
-            aside.rename(media)
+            if aside.exists():
+                if media.exists():
+                    shutil.rmtree(media)
+                aside.rename(media)
+            journal.forget(media)
             raise
+        journal.forget(media)
         return kept
 
 

@@ -2,7 +2,7 @@
 
 import os
 from typing import Any, Literal
-from urllib.parse import parse_qsl, quote, unquote, urlsplit
+from urllib.parse import parse_qsl, quote, unquote, urlencode, urlsplit
 
 from sanbao_run import places
 from sanbao_run.postgres import DATABASE, PORT, ROLE, Cluster
@@ -33,6 +33,22 @@ def database_url(kind: Kind | None = None) -> str:
     if not is_embedded():
         return os.environ["DATABASE_URL"]
     return f"postgresql://{ROLE}@/{DATABASE}?host={quote(str(cluster(kind).sockets), safe='')}&port={PORT}"
+
+
+def plain_url(kind: Kind | None = None) -> str:
+    """The address as PostgreSQL's own programs take it: without the words that are ours.
+
+    Trouble behind PgBouncer: a dump needs a session of its own.
+    """
+    scheme, place, path, query, _ = urlsplit(database_url(kind))
+    words = parse_qsl(query)
+    if dict(words).get("pgbouncer") == "1":
+        raise Trouble(
+            "DATABASE_URL leads to PgBouncer, which hands each statement to another session: name the server itself for this command.",
+            "DATABASE_URL 指向 PgBouncer：请为此命令改用数据库服务器本身的地址。",
+        )
+    kept = urlencode([word for word in words if word[0] not in ("pool", "pgbouncer")], quote_via=quote)
+    return f"{scheme}://{place}{path}{'?' if kept else ''}{kept}"
 
 
 def database_settings(kind: Kind | None = None) -> dict[str, Any]:

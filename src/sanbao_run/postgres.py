@@ -102,6 +102,15 @@ def find_programs() -> Path:
     )
 
 
+def find_clients(major: int, programs: Path) -> Path:
+    """The folder with pg_dump, pg_restore and psql for a server of that major version.
+
+    A newer pg_restore sets parameters that an older server does not know, so the system's own of that version come first.
+    """
+    own = Path(f"/usr/lib/postgresql/{major}/bin")
+    return own if (own / "pg_restore").exists() and (own / "pg_dump").exists() else programs
+
+
 @dataclass(frozen=True)
 class Owner:
     """The operating system's user the server runs as."""

@@ -18,7 +18,7 @@ from typing import IO
 from urllib.error import URLError
 from urllib.request import ProxyHandler, build_opener
 
-from sanbao_run import assets, database, places
+from sanbao_run import assets, backups, database, journal, keeping, places, postgres
 from sanbao_run.environment import tell
 from sanbao_run.postgres import Cluster
 from sanbao_run.trouble import Trouble
@@ -50,6 +50,7 @@ def run(demonstration: bool) -> None:
             preparing = None
             with cluster.used() if cluster else nullcontext():
                 try:
+                    mend()
                     # Neither needs the other, and there are two cores.
                     preparing = start_preparing(demonstration)
                     assets.compile_words()
@@ -76,6 +77,25 @@ def stop_politely() -> None:
 
     for wanted in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
         signal.signal(wanted, stop)
+
+
+def backup_server() -> backups.Server:
+    """The database with the programs that fit its server's version."""
+    found = backups.Server(database.cluster("run").programs, database.plain_url("run"))
+    major = int(found.ask("SHOW server_version_num")) // 10_000
+    return backups.Server(postgres.find_clients(major, found.programs), found.url)
+
+
+def media_folder() -> Path:
+    """The folder of uploaded files, as the settings name it."""
+    return Path(os.environ.get("SANBAO_MEDIA") or places.state() / "media").absolute()
+
+
+def mend() -> None:
+    """Finish or undo a restore that was killed, before anybody works with what it left. Asks nothing where none was."""
+    media = media_folder()
+    if journal.read(media) and (done := keeping.mend(backup_server(), media)):
+        tell(done)
 
 
 # One at a time, on a port of its own

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from sanbao_run.backups import Server
 from sanbao_run.postgres import Cluster
 
 
@@ -49,3 +50,27 @@ def state(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
     yield tmp_path
     Cluster(places.server_home()).stop()
     shutil.rmtree(places.server_home(), ignore_errors=True)
+
+
+@pytest.fixture
+def source(server: Cluster) -> Server:
+    """A database with a table of migrations, a table with a policy, and rows for the web's role."""
+    address = f"postgresql://sanbao@/sanbao?host={server.sockets}&port=5432"
+    found = Server(server.programs, address)
+    found.ask(
+        "DROP SCHEMA public CASCADE; CREATE SCHEMA public; GRANT USAGE ON SCHEMA public TO sanbao_web;"
+        "CREATE TABLE django_migrations (app text, name text);"
+        "INSERT INTO django_migrations VALUES ('ledger', '0001_initial');"
+        "CREATE TABLE sheet (id bigserial PRIMARY KEY, said text);"
+        "ALTER TABLE sheet ENABLE ROW LEVEL SECURITY; CREATE POLICY few ON sheet TO sanbao_web USING (id < 10);"
+        "GRANT SELECT ON sheet TO sanbao_web; INSERT INTO sheet (said) SELECT '三包 ' || n FROM generate_series(1, 20000) n"
+    )
+    return found
+
+
+@pytest.fixture
+def media(tmp_path: Path) -> Path:
+    folder = tmp_path / "media"
+    (folder / "ab").mkdir(parents=True)
+    (folder / "ab" / "abc").write_bytes(b"a picture")
+    return folder

@@ -88,6 +88,7 @@ INSTALLED_APPS = [
 ]
 
 MIDDLEWARE = [
+    "sanbao.edge.proxy.client_address",
     "sanbao.edge.headers.headers",
     "sanbao.edge.watch.watch",
     "csp.middleware.CSPMiddleware",
@@ -270,7 +271,7 @@ RATES = not TESTING
 DEMO = os.environ.get("SANBAO_DEMO") == "1"
 
 STATIC_URL = "/static/"
-STATIC_ROOT = STATE / "static"
+STATIC_ROOT = Path(os.environ.get("SANBAO_STATIC", STATE / "static"))
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
     "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},
@@ -292,6 +293,11 @@ SILENCED_SYSTEM_CHECKS = [
     "security.W005",  # whether other hosts under the domain speak HTTPS is their keeper's to say: HSTS_SUBDOMAINS=1
     "security.W021",  # the same for the browsers' preload list
 ]
+
+# Files that may be kept for ever have their content's hash in the name; the web's unit collects them before it starts (deploy/systemd).
+if os.environ.get("SANBAO_ENV") == "production":
+    STORAGES["staticfiles"] = {"BACKEND": "django.contrib.staticfiles.storage.ManifestStaticFilesStorage"}
+    WHITENOISE_USE_FINDERS = False
 
 # A server for real work does not start half configured: SANBAO_ENV=production is checked here, before anything answers.
 PRODUCTION = os.environ.get("SANBAO_ENV") == "production"
