@@ -70,22 +70,6 @@ class Migration(migrations.Migration):
                 "verbose_name": "incoming message",
             },
         ),
-        migrations.AddIndex(
-            model_name="message",
-            index=models.Index(
-                condition=models.Q(("receipt", ""), _negated=True),
-                fields=["company", "receipt"],
-                name="message_receipt",
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="message",
-            index=models.Index(
-                condition=models.Q(("delivery", "undelivered")),
-                fields=["company", "id"],
-                name="message_undelivered",
-            ),
-        ),
         migrations.AddField(
             model_name="incoming",
             name="company",
