@@ -48,7 +48,7 @@ def main() -> int:
     """Carry out one command. Trouble becomes its sentence and exit code 1."""
     command, *arguments = sys.argv[1:] or ["help"]
     try:
-        read_env_file(ROOT / ".env")
+        read_env_file(Path(os.environ.get("SANBAO_ENV_FILE") or ROOT / ".env"))
         database.database_settings()  # a wrong DATABASE_URL is told here, not by every process that reads it
         if action := COMMANDS.get(command):
             return action(arguments)
