@@ -34,7 +34,11 @@ class RulebookError(ValueError):
 
 
 class NotInForce(LookupError):
-    """A value was asked for on a day before its first date."""
+    """A value was asked for on a day before `first`, its first date."""
+
+    def __init__(self, sentence: str, first: date) -> None:
+        super().__init__(sentence)
+        self.first = first
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,7 +129,8 @@ class Rulebook:
         place = bisect_right(self._dates[name], on)
         if not place:
             raise NotInForce(
-                f"{self.cited}: {name} is in force from {values[0].since}, and was asked for on {on}"
+                f"{self.cited}: {name} is in force from {values[0].since}, and was asked for on {on}",
+                values[0].since,
             )
         return values[place - 1]
 

@@ -219,7 +219,7 @@ class FindingIn(Schema):
 @router.post("/findings", summary="What callbacks found, all or none")
 @endpoint(May.REGISTER_FINDING, scope=Scope.PLACES, audit="settlements:finding:registered")
 def findings(
-    request: HttpRequest, body: Body[Annotated[list[FindingIn], Field(max_length=5000)]]
+    request: HttpRequest, body: Body[Annotated[list[FindingIn], Field(min_length=1, max_length=5000)]]
 ) -> dict[str, Any]:
     rows = [(row.number, row.kind, row.note, row.refund_fen) for row in body]
     made: list[Finding] = operations.register_findings(rows, by=_by(request), at=timezone.now())

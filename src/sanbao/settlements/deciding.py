@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 
 from django.db import connection, transaction
+from django.utils.translation import gettext as _
 
 from sanbao.accounts.access import Access
 from sanbao.accounts.scope import as_owner
@@ -21,10 +22,11 @@ from sanbao.regulations.queries import editions_in_force, rulebook
 from sanbao.settlements.facts import OutletMonth, sheets_of
 from sanbao.settlements.models import HandIn, Receipt, Statement
 from sanbao.settlements.states import State
+from sanbao.ui.refusal import Refusal
 from sanbao_rules import decision as kernel
 from sanbao_rules import settlement
 from sanbao_rules.packing import Decider
-from sanbao_rules.rulebook import Rulebook
+from sanbao_rules.rulebook import NotInForce, Rulebook
 
 BOOKS = ("calendar", "warranty", "charges", "settlement")
 BATCH = 200
@@ -54,7 +56,14 @@ class Basis:
     def of(cls, company_id: int, month: date) -> "Basis":
         editions = editions_in_force(company_id, *BOOKS)
         books = {name: rulebook(edition) for name, edition in editions.items()}
-        terms = settlement.Terms.resolve(books, month)
+        try:
+            terms = settlement.Terms.resolve(books, month)
+        except NotInForce as early:
+            raise Refusal(
+                _("The rulebook settles months from %(first)s on.") % {"first": f"{early.first:%Y-%m}"},
+                field="month",
+                code="early",
+            ) from None
         return cls(month, editions, books, terms, Decider(terms))
 
 

@@ -130,7 +130,9 @@ def test_control_without_the_constraint_and_the_lock_two_workers_tell_twice(
 ) -> None:
     cast = assemble()
     requests = [_letter(cast) for _number in range(6)]
-    monkeypatch.setattr(type(alarms.Request.objects), "select_for_update", lambda self, **_options: self.all())
+    monkeypatch.setattr(
+        type(alarms.Request.objects), "select_for_update", lambda self, **_options: self.all()
+    )
     monkeypatch.setattr(alarms.clocks, "recount", lambda request, *, by, at: None)
     with connection.cursor() as cursor:
         cursor.execute("ALTER TABLE intake_escalation DROP CONSTRAINT escalation_once")
@@ -140,4 +142,6 @@ def test_control_without_the_constraint_and_the_lock_two_workers_tell_twice(
     finally:
         Escalation.objects.all().delete()
         with connection.cursor() as cursor:
-            cursor.execute("ALTER TABLE intake_escalation ADD CONSTRAINT escalation_once UNIQUE (promise_id, key)")
+            cursor.execute(
+                "ALTER TABLE intake_escalation ADD CONSTRAINT escalation_once UNIQUE (promise_id, key)"
+            )

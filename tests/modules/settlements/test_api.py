@@ -217,3 +217,11 @@ def test_a_day_left_out_of_a_receipt_stays_and_null_takes_it_back(cast: Cast, ca
     call("clerk", "put", "/receipts", {"outlet": "GZ001", "month": "2026-04", "paper_on": None})
     receipt.refresh_from_db()
     assert (receipt.paper_on, str(receipt.electronic_on)) == (None, "2026-05-07")
+
+
+def test_a_month_before_the_regulation_is_refused_with_its_first_month(cast: Cast, call) -> None:
+    """Found by generated calls: a month of the year 2000 was a fault."""
+    status, answer = call("clerk", "post", "/months/2000-01/statements", {"outlets": ["GZ001"]})
+
+    assert status == 422
+    assert "2012-01" in str(answer)
