@@ -21,7 +21,7 @@ from sanbao.products.models import Model
 LOOKED_AT = 200
 MOST_PAIRS = 80
 # What is so far behind the best is left out: it shares a common word and nothing else.
-_FAR_BEHIND = 0.3
+_FAR_BEHIND = 0.2
 _RUNS = re.compile(r"[^\W_]+")
 _WEIGHT_MODEL, _WEIGHT_CODE, _WEIGHT_FEEDBACK = 0.25, 0.15, 0.2
 
