@@ -3,7 +3,7 @@
 from typing import Any
 
 from django.contrib import messages
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404
 from django.urls import reverse
@@ -107,18 +107,26 @@ def _public_url(request: HttpRequest) -> str:
 @page(May.SEE, scope=Scope.COMPANY, audit=None, rate="page")
 def suggestions(request: HttpRequest) -> HttpResponse:
     """What fits a customer's words; asked by the telephone form too, as a fragment (ST-3)."""
-    words = values.text(request.GET.get("words", "").replace("\0", ""), 10**6)[:600]
-    asked = request.GET.get("model", "")
+    typed = " ".join(request.GET.get(name, "") for name in ("words", "subject", "description")).strip()
+    words = values.text(typed.replace("\0", ""), 10**6)[:600]
+    asked = request.GET.get("model", "")[:40]
     models = Model.objects.visible_to(request.access, May.SEE).order_by("code")
-    model = models.filter(pk=int(asked)).first() if asked.isdecimal() and len(asked) < 18 else None
-    codes = [code[:40] for code in request.GET.getlist("code")[:10]]
+    model = _model(models, asked)
+    codes = [code.replace("\0", "")[:40] for code in request.GET.getlist("code")[:10]]
     found = queries.suggest(request.access, words, model, codes, most=8) if words or model or codes else None
     return show(
         request,
         "knowledge/suggestions.html",
         {"words": words, "model": model, "models": models[:500], "found": found, "crumbs": _crumbs()},
-        parts=["suggested"],
+        parts=["suggested", "likely"],
     )
+
+
+def _model(models: QuerySet[Model], asked: str) -> Model | None:
+    """A model by its number, as this page's own form sends it, or by its code."""
+    if asked.isdecimal() and len(asked) < 18 and (found := models.filter(pk=int(asked)).first()):
+        return found
+    return models.filter(code=asked.strip().upper().replace("\0", "")).first() if asked else None
 
 
 def _crumbs() -> list[tuple[str, str]]:

@@ -360,3 +360,28 @@ def test_the_api_without_words_lists_everything_and_suggests_nothing(cast: Cast,
     browser = sign_in("outlet-clerk")
     assert len(browser.get("/api/v1/knowledge/articles").json()["articles"]) == 1
     assert browser.get("/api/v1/knowledge/suggestions").json() == {"suggestions": []}
+
+
+def test_st_3_a_request_s_page_and_the_telephone_form_ask_for_what_fits(cast: Cast, sign_in) -> None:
+    found, browser = article(cast), sign_in("supervisor")
+    page = text(browser.get(reverse("intake:call")))
+    assert 'hx-include="#id_subject,#id_description,#id_model"' in page
+    asked = {"subject": "燃气灶", "description": "打不着火", "model": "jzt-b52"}
+    part = browser.get(
+        reverse("knowledge:suggestions"), asked, headers={"HX-Request": "true", "HX-Target": "likely"}
+    )
+    assert reverse("knowledge:article", args=[found.pk]) in text(part) and "<html" not in text(part)
+    nothing = browser.get(
+        reverse("knowledge:suggestions"), headers={"HX-Request": "true", "HX-Target": "likely"}
+    )
+    assert "<li>" not in text(nothing)
+
+
+def test_the_tag_shows_nothing_to_whoever_may_not_read(cast: Cast) -> None:
+    from sanbao.knowledge.templatetags.knowledge import likely
+
+    assert likely({"access": cast.access("finance")}, "x") == {"url": ""}
+    assert likely({}, "x") == {"url": ""}
+    assert likely({"access": cast.access("admin")}, "漏水", "A8", "c")["url"].endswith(
+        "?words=%E6%BC%8F%E6%B0%B4&model=A8&code=c"
+    )
