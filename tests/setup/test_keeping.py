@@ -3,6 +3,7 @@
 import os
 import subprocess
 import sys
+import tarfile
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -173,3 +174,21 @@ def test_a_password_never_stands_in_the_list_of_processes() -> None:
     assert server.bare == "postgresql://u@h:5432/n?sslmode=require"
     assert server.environment["PGPASSWORD"] == "p@ss"
     assert server.other("x").url == "postgresql://u:p%40ss@h:5432/x?sslmode=require"
+
+
+@pytest.mark.parametrize("name", ["../outside", "/etc/outside", "media/../../outside", "other", "link"])
+def test_a_file_that_poses_as_a_backup_writes_nowhere_else(tmp_path: Path, name: str) -> None:
+    """ASVS 5.3.3: names and links inside archives lead out of nothing. Also with Debian 12's Python, which has no filters."""
+    file, folder = tmp_path / "bad.tar", tmp_path / "open"
+    folder.mkdir()
+    with tarfile.open(file, "w") as tar:
+        if name == "link":
+            entry = tarfile.TarInfo("media/a")
+            entry.type, entry.linkname = tarfile.SYMTYPE, "/etc/passwd"
+            tar.addfile(entry)
+        else:
+            backups.add(tar, name, b"bad")
+    with pytest.raises(Trouble, match="does not belong there"):
+        backups.unpack(file, folder)
+    assert not (tmp_path / "outside").exists()
+    assert list(folder.iterdir()) == []
