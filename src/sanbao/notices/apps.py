@@ -7,7 +7,10 @@ class NoticesConfig(AppConfig):
     label = "notices"
 
     def ready(self) -> None:
+        from sanbao.audit import personal
         from sanbao.notices import about, reports
+        from sanbao.notices.personal import Source
 
         reports.listen()
+        personal.register(Source())
         about.register("accounts.person", _("Person"), "accounts:person", "accounts:person:view")

@@ -10,6 +10,7 @@ from sanbao.accounts.models import Company
 from sanbao.audit import operations as audit
 from sanbao.audit.personal import erasing
 from sanbao.files import operations as files
+from sanbao.notices import personal as notices
 from sanbao.privacy import operations, queries
 from sanbao.settlements import personal as settlements
 
@@ -22,7 +23,7 @@ def erase_due(company_id: int, *, at: datetime, batch: int = BATCH) -> dict[str,
     A batch that a killed process left is whole or not there, and a content whose tombstone stands is deleted here. Runs twice do
     nothing the second time.
     """
-    done = {"sheets": 0, "files": files.sweep(), "people": 0}
+    done = {"sheets": 0, "files": files.sweep(), "people": 0, "messages": 0}
     if not queries.erases(company_id):
         return done
     today = timezone.localdate(at)
@@ -52,6 +53,14 @@ def erase_due(company_id: int, *, at: datetime, batch: int = BATCH) -> dict[str,
             erased = settlements.erase_files_put_aside(hand_ins, by=system, at=at, reason=reason)
             audit.record("privacy:retention:erased", company, by=system, at=at, files=erased)
         done["files"] += erased
+    ended_before = queries.messages_before(company_id, today)
+    while ended_before is not None:
+        with erasing():
+            blanked = notices.blank_due(company_id, ended_before, batch)
+            if not blanked:
+                break
+            audit.record("privacy:retention:erased", company, by=system, at=at, messages=blanked)
+        done["messages"] += blanked
     for person in queries.former_staff(company_id, today):
         with erasing():
             operations.rename_former(person)

@@ -171,7 +171,8 @@ _COPIED = {
     "component": _lazy("part replaced"), "charged_fen": _lazy("charged, in fen"), "engineer": _lazy("engineer"),
     "made_at": _lazy("recorded at"), "withdrawn_at": _lazy("withdrawn at"), "sheet": _lazy("sheet"),
     "finding": _lazy("finding"), "note": _lazy("note"), "refund_fen": _lazy("refund, in fen"), "reply": _lazy("reply"),
-    "name": _lazy("file"), "sha256": _lazy("hash"),
+    "name": _lazy("file"), "sha256": _lazy("hash"), "channel": _lazy("channel"), "subject": _lazy("heading"), "text": _lazy("text"),
+    "state": _lazy("state"), "ended_at": _lazy("ended at"), "sender": _lazy("sender"),
 }  # fmt: skip
 
 

@@ -9,6 +9,7 @@ from django.db.models import QuerySet
 from sanbao.accounts.models import Person
 from sanbao.audit.models import Change
 from sanbao.audit.personal import Hold
+from sanbao.notices import personal as notices
 from sanbao.outlets.models import Posting
 from sanbao.privacy.models import Request, Retention
 from sanbao.regulations.queries import book_in_force
@@ -69,6 +70,7 @@ def overview(company_id: int, today: date) -> list[Due]:
         "former_staff": (len(former_staff(company_id, today)), None),
         "logs": (_logs(company_id, today), None),
         "privacy_records": (_requests(company_id, today).count(), None),
+        "messages": (_messages(company_id, today), None),
     }
     found = []
     for name, parameter in book.parameters.items():
@@ -92,6 +94,21 @@ def _sheets(company_id: int, today: date) -> QuerySet[Any]:
 
 def _files(company_id: int, today: date) -> QuerySet[Any]:
     return settlements.due_files(company_id, free_since("files_put_aside", company_id, today))
+
+
+def messages_before(company_id: int, today: date) -> date | None:
+    """Messages that ended before this day are due; None where the company's own edition of the book does not know them yet."""
+    try:
+        return free_since("messages", company_id, today)
+    except LookupError:
+        return None
+
+
+def _messages(company_id: int, today: date) -> int:
+    before = messages_before(company_id, today)
+    if before is None:
+        return 0
+    return notices.due_messages(company_id, before).count() + notices.due_incoming(company_id, before).count()
 
 
 def _requests(company_id: int, today: date) -> QuerySet[Request]:

@@ -15,16 +15,19 @@ from django.utils.translation import gettext_lazy as _
 from sanbao.accounts.models import Person
 from sanbao.accounts.scope import as_owner
 from sanbao.audit.personal import SOURCES, Subject
+from sanbao.notices import personal as notices
 from sanbao.privacy import operations, queries
 from sanbao.privacy.forms import SubjectForm
 from sanbao.privacy.models import Request
 from sanbao.privacy.permissions import HANDLE
-from sanbao.settlements.personal import KINDS
+from sanbao.settlements import personal as settlements
 from sanbao.ui import formats, workbooks
 from sanbao.ui.lists import XLSX, Choice, Column, Days, List
 from sanbao.ui.pages import Scope, go, page, show
 from sanbao.ui.refusal import Refusal
 
+KINDS = settlements.KINDS | notices.KINDS
+_ORDER = {kind: place for place, kind in enumerate(KINDS)}
 TONES = {"asked": "orange", "done": "green", "declined": "secondary"}
 
 REQUESTS = List(
@@ -122,7 +125,7 @@ def _workbook(request: HttpRequest, made: Request, data: dict[str, Any]) -> byte
         "request": request.access.request,
     }
     tabs = []
-    for kind, rows in data.items():
+    for kind, rows in sorted(data.items(), key=lambda found: _ORDER.get(found[0], len(_ORDER))):
         columns = [workbooks.Column(operations.copied_word(name)) for name in (rows[0] if rows else {"": ""})]
         cells = [
             [workbooks.Cell("" if value is None else str(value)) for value in row.values()] for row in rows

@@ -53,7 +53,12 @@ def test_the_first_kept_day_agrees_with_the_rule_for_every_day_of_years():
 
 
 def test_nothing_is_erased_while_the_switch_is_off(cast, paid_month):
-    assert erasing.erase_due(cast.company.pk, at=FIRST_FREE) == {"sheets": 0, "files": 0, "people": 0}
+    assert erasing.erase_due(cast.company.pk, at=FIRST_FREE) == {
+        "sheets": 0,
+        "files": 0,
+        "people": 0,
+        "messages": 0,
+    }
     assert Sheet.objects.filter(customer="张三").count() == 3
 
 
@@ -141,4 +146,4 @@ def test_the_nightly_job_is_known_to_the_worker_and_opens_its_own_scope(cast, pa
     assert any(periodic.task.name == "privacy.retention" for periodic in app.periodic_registry.periodic_tasks.values())  # fmt: skip
     _switch(cast)
     with scope.closed():
-        assert tasks.retention(0) == {"maker": {"sheets": 0, "files": 0, "people": 0}}
+        assert tasks.retention(0) == {"maker": {"sheets": 0, "files": 0, "people": 0, "messages": 0}}

@@ -9,7 +9,7 @@ from django.utils import timezone
 from sanbao.accounts.models import Company, Person
 from sanbao.accounts.scope import everything
 from sanbao.regulations import operations as regulations
-from sanbao.site.demo import founding, knowledge, people, story
+from sanbao.site.demo import founding, knowledge, messages, people, story
 
 _LOCK = 7_202_611  # an advisory lock: two loads at once, and the second finds the first one's
 
@@ -29,6 +29,7 @@ def load(*, now: datetime) -> bool:
     maker = founding.found_maker(begun)
     knowledge.tell(maker, begun + timedelta(days=1))
     story.Story(maker, now).tell()
+    messages.tell(maker, now)
     story.tell_instruments(founding.found_instruments(begun), now)
     # One hash for all: the password is on the sign-in page, and hashing is slow on purpose.
     Person.objects.update(password=make_password(people.PASSWORD))
