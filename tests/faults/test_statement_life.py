@@ -106,7 +106,6 @@ class StatementModel:
     outdated: bool = False
     reduced: int = 0
     deducted: int = 0
-    waiting: bool = False
     signed: dict[str, str] = field(default_factory=dict)
     payable: int = 0
 
@@ -117,7 +116,7 @@ class StatementModel:
 
 @dataclass
 class Model:
-    """What should be true, in the simplest words."""
+    """What should be true, in the simplest words. A month of which nothing has arrived is worth nothing (`share`), but may be settled so."""
 
     sheets: dict[date, list[SheetModel]] = field(default_factory=lambda: {m: [] for m in MONTHS})
     share: dict[date, int] = field(default_factory=dict)
@@ -140,7 +139,6 @@ class Model:
             made = self.live[m] = StatementModel(version=0)
         made.version += 1
         made.outdated = False
-        made.waiting = m not in self.share
         paid = sum(1 for sheet in standing if not sheet.void and "forged" not in sheet.findings)
         made.reduced = paid * WORTH * self.share.get(m, 0) // 100
         made.deducted = sum(
@@ -160,7 +158,7 @@ class Model:
             return "stale"
         if who in {made.signed.get(other) for other in others}:
             return "refused"
-        if noun == "submission" and (made.outdated or made.waiting):
+        if noun == "submission" and made.outdated:
             return "refused"
         getattr(self, f"_{noun}")(made)
         made.state, made.version = target, made.version + 1
