@@ -20,7 +20,8 @@ from sanbao.knowledge import operations as knowledge
 from sanbao.knowledge.permissions import May as Know
 from sanbao.ledger.models import Account, Entry
 from sanbao.notices import operations as notices
-from sanbao.notices.models import Incoming
+from sanbao.notices.models import Incoming, Notice
+from sanbao.notices.telling import tell
 from sanbao.outlets import operations as outlets
 from sanbao.outlets.models import Posting
 from sanbao.privacy.models import Request
@@ -103,6 +104,8 @@ def make_things(world: World) -> dict[str, Thing]:
         company=cast.company, channel="sms", external_id="r-1", payload={"id": "r-1"}, received_at=NOW, due_at=NOW,
         state="failed", ended_at=NOW,
     )  # fmt: skip
+    tell([clerk], "accounts:post-given", about=clerk, by=admin, at=NOW, person=clerk.name, post="x")
+    notice = Notice.objects.filter(person=clerk).latest("id")
     today = timezone.localdate().isoformat()
     article_form = {"kind": "solution", "title": "t", "answer": "a"}
     written = knowledge.draft(article_form, by=admin, at=NOW)
@@ -193,6 +196,11 @@ def make_things(world: World) -> dict[str, Thing]:
         "outlets:add": Thing((), WHOLE_COMPANY, missing=422, body=lambda: outlet_form),
         "outlets:edit": Thing((outlet.pk,), "GZ001", body=lambda: outlet_form),
         "outlets:regions": Thing(body=lambda: {"name": "东北"}),
+        "notices:preferences": Thing(body=lambda: {"language": "en"}),
+        "notices:address": Thing(body=lambda: {"channel": "email", "address": "a@example.com"}),
+        "accounts:keep-address": Thing((clerk.pk,), WHOLE_COMPANY, body=lambda: {"address": "a@example.com"}),
+        "notices:read-all": Thing(),
+        "notices:open": Thing((notice.pk,), CLERK),
         "notices:message": Thing((dead.pk,), WHOLE_COMPANY),
         "notices:message-unmask": Thing((dead.pk,), WHOLE_COMPANY, body=lambda: {"reason": "x"}),
         "notices:message-move": Thing((dead.pk, "retry"), WHOLE_COMPANY, body=lambda: {"version": 0}),

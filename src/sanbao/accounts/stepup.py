@@ -26,6 +26,7 @@ RATES = frozenset(("money",))
 VIEWS = frozenset((
     "accounts:tokens", "accounts:app", "accounts:add-passkey", "accounts:remove-factor", "accounts:recovery-codes",
     "accounts:make-link", "accounts:reset-factors", "accounts:add-person", "accounts:appoint",
+    "accounts:keep-address", "notices:address",
 ))  # fmt: skip
 # Moves of statements that pay nobody and take nothing back; every other move is money.
 EASY = frozenset(("submission", "check", "return"))

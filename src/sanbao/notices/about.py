@@ -31,6 +31,13 @@ def word(message: Message) -> str:
     return f"{kind.word if kind else label} #{number}"
 
 
+def path(thing: str) -> str:
+    """The address of its page, whoever may open it; empty where it has none."""
+    label, _colon, number = thing.partition(":")
+    kind = _KINDS.get(label)
+    return reverse(kind.page, args=[int(number)]) if kind else ""
+
+
 def url(message: Message, access: Access) -> str:
     """Where it is shown; empty where there is no page, or none for this person."""
     label, _colon, number = message.about.partition(":")

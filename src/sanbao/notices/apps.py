@@ -13,4 +13,5 @@ class NoticesConfig(AppConfig):
 
         reports.listen()
         personal.register(Source())
+        about.register("regulations.edition", _("Edition"), "regulations:edition", "regulations:book:view")
         about.register("accounts.person", _("Person"), "accounts:person", "accounts:person:view")

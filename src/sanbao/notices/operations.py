@@ -47,12 +47,13 @@ def send(
     kind: str = "",
     values: Mapping[str, str] | None = None,
     secret: bool = False,
+    due_at: datetime | None = None,
 ) -> Message:
     """Leave a message in the outbox, in the caller's transaction: undone with it. The same key again gives the message there is.
 
     `kind` and `values` choose and fill the template of a provider that sends no free texts (SMS, WeChat). `secret`: the text holds a
     link or code for one use, so it is kept sealed and is gone when the message has ended. Key and heading are shown to administrators:
-    they name no customer; the text may.
+    they name no customer; the text may. `due_at`: not before (quiet hours).
 
     Refuses an address the channel can't have, and a heading of several lines, which could smuggle in headers (ASVS 1.3.11).
     """
@@ -73,7 +74,7 @@ def send(
             "secret": secret,
             "about": f"{about._meta.label_lower}:{about.pk}",
             "made_at": at,
-            "due_at": at,
+            "due_at": due_at or at,
         },
     )
     return message

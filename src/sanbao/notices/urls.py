@@ -1,9 +1,14 @@
 from django.urls import path
 
-from sanbao.notices.views import hooks, incoming, outbox
+from sanbao.notices.views import hooks, incoming, notices, outbox, preferences
 
 app_name = "notices"
 urlpatterns = [
+    path("notices/", notices.notices, name="notices"),
+    path("notices/preferences/", preferences.preferences, name="preferences"),
+    path("notices/addresses/", preferences.address, name="address"),
+    path("notices/read/", notices.read_all, name="read-all"),
+    path("notices/<int:pk>/opening/", notices.open_notice, name="open"),
     path("messages/", outbox.outbox, name="outbox"),
     path("messages/move/<str:noun>/", outbox.move_messages, name="messages-move"),
     path("messages/<int:pk>/", outbox.message, name="message"),

@@ -34,6 +34,14 @@ def _do(
     return go("accounts:person", person.pk)
 
 
+@page(MANAGE, "POST", scope=Scope.COMPANY, audit=("notices:address:kept", ""), rate="write")
+def keep_address(request: HttpRequest, pk: int) -> HttpResponse:
+    """Set the e-mail address that invitations and links for a new password go to."""
+    address = request.POST.get("address", "")
+    done = _("The address has been kept.") if address.strip() else _("The address is gone.")
+    return _do(request, pk, credentials.keep_address, done, address=address)
+
+
 @page(MANAGE, "POST", scope=Scope.COMPANY, audit=("accounts:session:ended", ""), rate="write")
 def end_sessions(request: HttpRequest, pk: int) -> HttpResponse:
     """End all of somebody's sessions."""

@@ -17,6 +17,8 @@ from sanbao.accounts import factors, links, lockout, scope, sessions
 from sanbao.accounts.access import Access
 from sanbao.accounts.models import Person
 from sanbao.audit import operations as audit
+from sanbao.notices import choosing
+from sanbao.notices.telling import tell
 from sanbao.outlets.queries import postings_of
 from sanbao.ui.refusal import Refusal
 
@@ -53,6 +55,12 @@ def make_link(person: Person, *, by: Access, at: datetime) -> str:
 
 
 @_for_own_people
+def keep_address(person: Person, *, address: str, by: Access, at: datetime) -> None:
+    """Set the person's e-mail address, for an invitation or a new password; empty takes it away (then links are shown again)."""
+    choosing.keep_address(person, "email", address, by=by, at=at)
+
+
+@_for_own_people
 def end_sessions(person: Person, *, by: Access, at: datetime) -> int:
     """End all of the person's sessions at once (ASVS 7.4.5)."""
     ended = sessions.end_all(person)
@@ -75,6 +83,7 @@ def reset_factors(person: Person, *, reason: str, by: Access, at: datetime) -> N
     factors.remove_all(person)
     sessions.end_all(person)
     audit.record("accounts:factor:reset", person, by=by, at=at, reason=reason.strip()[:500])
+    tell([person], "accounts:factor", about=person, by=by, at=at, key=f"{person.pk}:{at.isoformat()}", person=person.name, moment=at)  # fmt: skip
 
 
 @_for_own_people

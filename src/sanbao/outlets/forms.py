@@ -67,7 +67,13 @@ class PersonForm(PostForm):
         r"^[\w.@+-]+$", label=_("Sign-in name"), max_length=60,
         error_messages={"invalid": _("Use letters, digits and . @ + - _ only.")},
     )  # fmt: skip
-    field_order = ("name", "username", "role", "region", "outlet")
+    email = forms.EmailField(
+        label=_("E-mail"),
+        required=False,
+        max_length=254,
+        help_text=_("The invitation is sent there, where mail is set up; else you are shown its link."),
+    )
+    field_order = ("name", "username", "email", "role", "region", "outlet")
 
 
 def _keeping(clean: Callable[[Any], Any], shown: str, kept: str) -> Callable[[Any], Any]:

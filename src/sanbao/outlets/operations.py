@@ -12,6 +12,7 @@ from sanbao.accounts.access import Access
 from sanbao.accounts.models import Person
 from sanbao.accounts.roles import ROLES
 from sanbao.audit import operations as audit
+from sanbao.notices.telling import tell
 from sanbao.outlets.models import Outlet, Posting, Region
 from sanbao.outlets.queries import postings_of
 from sanbao.ui.refusal import Refusal
@@ -70,6 +71,8 @@ def appoint(
     except IntegrityError:
         raise Refusal(_("%(name)s already holds this post.") % {"name": person.name}, field="role") from None
     audit.record("outlets:posting:given", posting, by=by, at=at)
+    if person.pk != by.person_id:
+        tell([person], "accounts:post-given", about=person, by=by, at=at, key=f"post:{posting.pk}", person=person.name, post=role)  # fmt: skip
     return posting
 
 
@@ -80,6 +83,12 @@ def dismiss(posting: Posting, *, on: date, by: Access, at: datetime) -> None:
     posting.ended_on = on
     posting.save(update_fields=["ended_on"])
     audit.record("outlets:posting:ended", posting, by=by, at=at, on=on.isoformat())
+    person = posting.person
+    if person.pk != by.person_id:
+        tell(
+            [person], "accounts:post-ended", about=person, by=by, at=at, key=f"post:{posting.pk}:{on}",
+            person=person.name, post=posting.role, day=on,
+        )  # fmt: skip
     with scope.everything("whether the person holds any post in any company"):
         left = postings_of(posting.person, timezone.localdate(at))
     if not left:

@@ -14,9 +14,12 @@ from sanbao.accounts import factors, lockout, sessions
 from sanbao.accounts.models import Person
 from sanbao.accounts.permissions import words
 from sanbao.accounts.roles import LEVELS, ROLES
+from sanbao.notices import choosing
+from sanbao.notices.telling import may_mail_links
 from sanbao.outlets import credentials, operations
 from sanbao.outlets.forms import PersonForm, PostForm, dress_refusal
 from sanbao.outlets.models import Posting
+from sanbao.ui import formats
 from sanbao.ui.pages import Scope, go, page, show
 from sanbao.ui.refusal import Refusal
 
@@ -107,19 +110,28 @@ def _way_in(request: HttpRequest, somebody: Person) -> dict[str, Any]:
         "own": somebody.pk == request.access.person_id,
         "has_password": somebody.has_usable_password(),
         "factors": factors.kinds_of(somebody),
+        "email": formats.masked_email(choosing.addresses([somebody])[somebody.pk].get("email", "")),
+        "mails": may_mail_links(somebody),
         "sessions": len(sessions.of(somebody, now)),
         "locked_until": lockout.locked_until(("name", somebody.username), ("code", str(somebody.pk)), at=now),
     }
 
 
 def show_link(request: HttpRequest, person: Person, secret: str) -> HttpResponse:
-    """The page that shows a new link once."""
+    """The page that shows a new link once; or that says where it was sent, and then not the link (site/wiring.py sends it)."""
+    sent = choosing.addresses([person])[person.pk].get("email", "") if may_mail_links(person) else ""
     address = request.build_absolute_uri(reverse("accounts:link", args=[secret]))
     crumbs = [
         (_("People"), reverse("accounts:people")),
         (person.name, reverse("accounts:person", args=[person.pk])),
     ]
-    return show(request, "outlets/person_link.html", {"person": person, "address": address, "crumbs": crumbs})
+    context = {
+        "person": person,
+        "address": "" if sent else address,
+        "sent": formats.masked_email(sent),
+        "crumbs": crumbs,
+    }
+    return show(request, "outlets/person_link.html", context)
 
 
 @page(
@@ -140,6 +152,7 @@ def add(request: HttpRequest) -> HttpResponse:
                 fields["username"], fields["name"], None, fields["role"], region=fields["region"], outlet=fields["outlet"],
                 by=request.access, at=timezone.now(),
             )  # fmt: skip
+            credentials.keep_address(somebody, address=fields["email"], by=request.access, at=timezone.now())
         except Refusal as refusal:
             dress_refusal(form, refusal)
         else:

@@ -11,6 +11,7 @@ urlpatterns = [
     path("people/<int:pk>/", people.person, name="person"),
     path("people/<int:pk>/appoint/", people.appoint, name="appoint"),
     path("people/<int:pk>/link/", credential_views.make_link, name="make-link"),
+    path("people/<int:pk>/address/", credential_views.keep_address, name="keep-address"),
     path("people/<int:pk>/sessions/end/", credential_views.end_sessions, name="end-sessions"),
     path("people/<int:pk>/unlock/", credential_views.unlock, name="unlock"),
     path("people/<int:pk>/factors/reset/", credential_views.reset_factors, name="reset-factors"),

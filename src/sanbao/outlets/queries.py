@@ -6,6 +6,7 @@ from django.db.models import Q, QuerySet
 
 from sanbao.accounts.access import NOBODY, Access, Grant
 from sanbao.accounts.models import Person
+from sanbao.accounts.roles import ROLES
 from sanbao.accounts.scope import everything
 from sanbao.outlets.models import Outlet, Posting
 
@@ -63,3 +64,31 @@ def people(access: Access) -> QuerySet[Person]:
     return Person.objects.filter(
         pk__in=Posting._base_manager.filter(company_id=access.company_id).values("person_id")
     )
+
+
+def holders(
+    company_id: int | None,
+    permission: str,
+    *,
+    on: date,
+    outlet_id: int | None = None,
+    only_there: bool = False,
+    anywhere: bool = False,
+    but: int | None = None,
+) -> list[Person]:
+    """The active people who hold a post with the permission: at headquarters, and at the outlet and in its region.
+
+    `only_there`: those of the outlet itself. `anywhere`: in all places. `but`: not this person, who has just done it. For telling them, not for asking their rights.
+    """
+    carrying = [role.code for role in ROLES.values() if permission in role.permissions]
+    place = Q(outlet_id=outlet_id) if only_there else Q(region=None, outlet=None)
+    if outlet_id is not None and not only_there:
+        place |= Q(outlet_id=outlet_id) | Q(region__outlets=outlet_id)
+    if anywhere:
+        place = Q()
+    with everything("who is concerned is asked whatever the asker may see"):
+        held = Posting.objects.filter(
+            Q(ended_on__isnull=True) | Q(ended_on__gt=on), place, company_id=company_id, role__in=carrying
+        )
+        people = Person.objects.filter(is_active=True, pk__in=held.values("person_id"))
+        return list(people.exclude(pk=but).order_by("pk"))

@@ -14,7 +14,9 @@ from sanbao.accounts.access import Access
 from sanbao.accounts.models import Person
 from sanbao.audit import operations as audit
 from sanbao.audit.personal import SOURCES, Subject, erasing, scrub_events, scrub_history
+from sanbao.notices import telling
 from sanbao.outlets.models import Posting
+from sanbao.outlets.queries import holders
 from sanbao.privacy import queries
 from sanbao.privacy.models import Request, Retention
 from sanbao.privacy.permissions import HANDLE
@@ -67,6 +69,7 @@ def copy(subject: Subject, reason: str, *, by: Access, at: datetime) -> tuple[Re
         decided_by_id=by.person_id,
     )
     audit.record("privacy:copy:given", made, by=by, at=at, reason=reason, **made.counts)
+    _tell_the_others("privacy:copied", made, by, at)
     return made, data
 
 
@@ -98,6 +101,7 @@ def _ask(kind: str, reason: str, by: Access, at: datetime, **fields: Any) -> Req
     except IntegrityError:
         raise Refusal(_("This has been asked already and waits for a second person."), code="asked") from None
     audit.record("privacy:request:asked", made, by=by, at=at, kind=kind, reason=reason)
+    _tell_the_others("privacy:asked", made, by, at)
     return made
 
 
@@ -117,6 +121,7 @@ def approve(request: Request, *, by: Access, at: datetime) -> Request:
             _close(request, Request.State.DONE, by, at, counts=counts)
             scrub_history(Request._meta.db_table, [request.pk])
     audit.record("privacy:request:done", request, by=by, at=at, kind=request.kind, **counts)
+    _tell_the_asker(request, by, at)
     return request
 
 
@@ -131,7 +136,21 @@ def decline(request: Request, answer: str, *, by: Access, at: datetime) -> Reque
         _close(request, Request.State.DECLINED, by, at, answer=answer)
         scrub_history(Request._meta.db_table, [request.pk])
     audit.record("privacy:request:declined", request, by=by, at=at, kind=request.kind, reason=answer)
+    _tell_the_asker(request, by, at)
     return request
+
+
+def _tell_the_others(kind: str, request: Request, by: Access, at: datetime) -> None:
+    """Everybody else who handles such requests: a second person has to decide, and sees what copies were made."""
+    people = holders(by.company_id, HANDLE, on=timezone.localdate(at), but=by.person_id)
+    telling.tell(people, kind, about=request, by=by, at=at, number=str(request.pk))
+
+
+def _tell_the_asker(request: Request, by: Access, at: datetime) -> None:
+    if request.asked_by is not None:
+        telling.tell(
+            [request.asked_by], "privacy:decided", about=request, by=by, at=at, number=str(request.pk)
+        )
 
 
 def _waiting(request: Request, by: Access) -> Request:
@@ -237,6 +256,7 @@ def rename_former(person: Person) -> None:
         kept.all().delete()
     Authenticator.objects.filter(user=person).delete()
     EmailAddress.objects.filter(user=person).delete()
+    telling.forget(person)
     scrub_history(Person._meta.db_table, [person.pk])
     scrub_events(Person._meta.label_lower, [person.pk], ["name", "username"], label=True)
     postings = list(Posting._base_manager.filter(person=person).values_list("pk", flat=True))

@@ -9,6 +9,7 @@ from django.db import transaction
 from sanbao.accounts.access import Access
 from sanbao.accounts.models import Company
 from sanbao.audit import operations as audit
+from sanbao.regulations import events
 from sanbao.regulations.models import Adoption, Edition
 from sanbao.regulations.queries import edition_in_force
 from sanbao_rules.rulebook import Rulebook, shipped, shipped_names
@@ -63,6 +64,8 @@ def adopt(edition: Edition, *, by: Access, at: datetime) -> Adoption:
     audit.record(
         "regulations:edition:adopted", edition, by=by, at=at, book=edition.book, edition=edition.edition
     )
+    for hear in events.ADOPTED:
+        hear(edition, by=by, at=at)
     return adoption
 
 

@@ -9,6 +9,7 @@ from django.utils.functional import SimpleLazyObject
 from sanbao.accounts.gate import reminder
 from sanbao.accounts.models import Company
 from sanbao.accounts.roles import ROLES
+from sanbao.notices.reading import bell
 from sanbao.site.navigation import navigation
 
 DEMO_PASSWORD = "sanbao-demo-2026"  # noqa: S105  (of made-up people, in installations started as a demonstration)
@@ -26,6 +27,7 @@ def surroundings(request: HttpRequest) -> dict[str, Any]:
             lambda: [ROLES[grant.role].title for grant in access.grants] if access else []
         ),
         "navigation": SimpleLazyObject(lambda: navigation(request)),
+        "unread": SimpleLazyObject(lambda: bell(access)),
         "factor_missing": SimpleLazyObject(lambda: reminder(request)),
         "demo_people": SimpleLazyObject(_demo_people),
         "demo_password": DEMO_PASSWORD,

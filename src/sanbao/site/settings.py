@@ -200,6 +200,9 @@ FETCH_ALLOWED = [
 ]
 FETCH_PLAIN_HTTP = not HTTPS
 
+# Our own address as people type it, for links in messages; without it they hold none, and links for one use are shown to administrators.
+SITE_URL = os.environ.get("SANBAO_SITE", "").rstrip("/")
+
 # The mail server for messages. Without a host every e-mail becomes a dead letter that says so.
 EMAIL_HOST = os.environ.get("SANBAO_MAIL_HOST", "")
 EMAIL_PORT = int(os.environ.get("SANBAO_MAIL_PORT", "587"))

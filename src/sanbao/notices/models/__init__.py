@@ -2,5 +2,6 @@
 
 from sanbao.notices.models.incoming import Incoming
 from sanbao.notices.models.message import Message
+from sanbao.notices.models.notice import Address, Notice, Preference, Wording
 
-__all__ = ["Incoming", "Message"]
+__all__ = ["Address", "Incoming", "Message", "Notice", "Preference", "Wording"]

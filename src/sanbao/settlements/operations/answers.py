@@ -7,6 +7,7 @@ from django.utils.translation import gettext as _
 
 from sanbao.accounts.access import Access
 from sanbao.audit import operations as audit
+from sanbao.settlements import telling
 from sanbao.settlements.models import Answer, Sheet, Statement
 from sanbao.settlements.permissions import May
 from sanbao.settlements.queries import confirmation
@@ -52,6 +53,7 @@ def answer(
         f"settlements:answer:{kind}", statement, by=by, at=at, outlet_id=statement.outlet_id,
         sheet=sheet.number if sheet else "", note=note,
     )  # fmt: skip
+    telling.answered(given, by=by, at=at)
     return given
 
 
@@ -74,4 +76,5 @@ def reply(question: Answer, text: str, *, by: Access, at: datetime) -> Answer:
         outlet_id=question.outlet_id,
         reply=question.reply,
     )
+    telling.replied(question, by=by, at=at)
     return question

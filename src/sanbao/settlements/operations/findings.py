@@ -8,6 +8,7 @@ from django.utils.translation import gettext as _
 
 from sanbao.accounts.access import Access
 from sanbao.audit import operations as audit
+from sanbao.settlements import telling
 from sanbao.settlements.models import Finding, Sheet
 from sanbao.settlements.operations.closing import open_month
 from sanbao.settlements.permissions import May
@@ -58,6 +59,7 @@ def register_finding(
         kind=kind,
         refund_fen=refund_fen,
     )
+    telling.found(finding, by=by, at=at)
     return finding
 
 

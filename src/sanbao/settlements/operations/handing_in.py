@@ -15,6 +15,7 @@ from sanbao.accounts.scope import as_owner
 from sanbao.audit import operations as audit
 from sanbao.files import operations as files
 from sanbao.outlets.models import Outlet
+from sanbao.settlements import telling
 from sanbao.settlements.models import HandIn, Receipt, Sheet
 from sanbao.settlements.operations.closing import open_month
 from sanbao.settlements.permissions import May
@@ -233,6 +234,7 @@ def withdraw_sheet(sheet: Sheet, *, by: Access, at: datetime) -> None:
     sheet.withdrawn_at = at
     sheet.save(update_fields=["withdrawn_at"])
     audit.record("settlements:sheet:withdrawn", sheet, by=by, at=at, outlet_id=sheet.outlet_id)
+    telling.withdrawn(sheet, by=by, at=at)
 
 
 @transaction.atomic

@@ -14,7 +14,7 @@ from sanbao.ledger import queries as accounts
 from sanbao.ledger.models import Entry
 from sanbao.ledger.operations import Place
 from sanbao.outlets.models import Outlet
-from sanbao.settlements import deciding
+from sanbao.settlements import deciding, telling
 from sanbao.settlements.deciding import Made
 from sanbao.settlements.models import Line, Statement
 from sanbao.settlements.permissions import May
@@ -97,6 +97,7 @@ def move(
         effects=lambda locked: _ENTRIES[noun](locked, by, at),
         details=lambda locked: {"net": locked.net},
     )
+    telling.moved(moved, noun, by=by, at=at)
     return moved
 
 

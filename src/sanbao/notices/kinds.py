@@ -1,0 +1,236 @@
+"""Every kind of thing people are told, as one table: its words, what it must be given, how it goes out, who may see it.
+
+The words are templates with {names}, filled by `wording.fill`: nothing but the declared parameters can stand in them.
+"""
+
+from dataclasses import dataclass, field
+from typing import Any
+
+from django.utils.translation import gettext_lazy as _
+
+# How a parameter is written: as it stands, as a month, a day, a moment, yuan (given in fen), a number; a post of roles.py by its title;
+# a text given in each language ({"zh": …, "en": …}).
+TEXT, MONTH, DAY, MOMENT, MONEY, NUMBER = "text", "month", "day", "moment", "money", "number"
+POST, BOTH = "post", "both"
+
+PRODUCT = "product"
+EMAIL = "email"
+OWN = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Kind:
+    """One kind. `permission`: only who has it at the thing's place is shown the line (OWN: it is about the reader's own account).
+
+    `anywhere`: the permission in any place will do, for what the whole company shares. `optional`: may be switched off and gathered in a
+    daily mail. `urgent`: quiet hours do not hold it back. `page` is where it leads when its thing has no page for the reader.
+    """
+
+    code: str
+    group: str
+    label: Any
+    subject: Any
+    text: Any
+    parameters: dict[str, str] = field(default_factory=dict)
+    permission: str = OWN
+    anywhere: bool = False
+    channels: tuple[str, ...] = (PRODUCT,)
+    optional: bool = True
+    urgent: bool = False
+    page: str = ""
+
+
+GROUPS = {
+    "settlements": _("Settlement"),
+    "regulations": _("Rulebooks"),
+    "privacy": _("Personal data"),
+    "accounts": _("Your account"),
+}
+
+_STATEMENTS = "settlements:statement:view"
+_STATEMENT = {"statement": TEXT, "outlet": TEXT, "month": MONTH, "net": MONEY}
+_SECURITY: dict[str, Any] = {"channels": (PRODUCT, EMAIL), "optional": False, "urgent": True}
+
+_TABLE = (
+    Kind(
+        "settlements:month-due", "settlements", _("Sheets are due soon"),
+        _("The sheets of {month} are due on {day}"),
+        _("The record sheets of {outlet} for {month} have not arrived. They are due by {day}; later ones are paid at a lower rate."),
+        {"outlet": TEXT, "month": MONTH, "day": DAY}, _STATEMENTS, channels=(PRODUCT, EMAIL), page="settlements:hand-in",
+    ),
+    Kind(
+        "settlements:finding", "settlements", _("A finding about a sheet"),
+        _("A finding about sheet {sheet}"),
+        _("Headquarters has registered a finding about sheet {sheet} of {outlet}. It can lower the month's statement."),
+        {"sheet": TEXT, "outlet": TEXT}, "settlements:sheet:view",
+    ),
+    Kind(
+        "settlements:sheet-withdrawn", "settlements", _("A sheet was taken back"),
+        _("Sheet {sheet} was taken back"),
+        _("Headquarters has taken back sheet {sheet} of {outlet} for {month}. It is not paid unless it is written anew."),
+        {"sheet": TEXT, "outlet": TEXT, "month": MONTH}, "settlements:sheet:view",
+    ),
+    Kind(
+        "settlements:left-out", "settlements", _("Sheets without pay"),
+        _("{void} sheets of {month} are void"),
+        _("In statement {statement} of {outlet}, {void} sheets are void because required fields are empty. The statement lists them."),
+        {"statement": TEXT, "outlet": TEXT, "month": MONTH, "void": NUMBER}, _STATEMENTS,
+    ),
+    Kind(
+        "settlements:issued", "settlements", _("A statement was issued"),
+        _("The statement of {month} is here: {net} yuan"),
+        _("Statement {statement} of {outlet} for {month} comes to {net} yuan. Please confirm it, or ask where something is not right."),
+        _STATEMENT, _STATEMENTS, channels=(PRODUCT, EMAIL),
+    ),
+    Kind(
+        "settlements:to-check", "settlements", _("A statement waits to be checked"),
+        _("Statement {statement} waits to be checked"),
+        _("Statement {statement} of {outlet} for {month}, {net} yuan, was submitted."),
+        _STATEMENT, _STATEMENTS,
+    ),
+    Kind(
+        "settlements:to-approve", "settlements", _("A statement waits for approval"),
+        _("Statement {statement} waits for approval"),
+        _("Statement {statement} of {outlet} for {month}, {net} yuan, was checked."),
+        _STATEMENT, _STATEMENTS,
+    ),
+    Kind(
+        "settlements:to-pay", "settlements", _("A statement waits for payment"),
+        _("Statement {statement} waits for payment"),
+        _("Statement {statement} of {outlet} for {month}, {net} yuan, was approved."),
+        _STATEMENT, _STATEMENTS,
+    ),
+    Kind(
+        "settlements:returned", "settlements", _("A statement was sent back"),
+        _("Statement {statement} was sent back"),
+        _("Statement {statement} of {outlet} for {month} was sent back. The reason stands on it."),
+        {"statement": TEXT, "outlet": TEXT, "month": MONTH}, _STATEMENTS,
+    ),
+    Kind(
+        "settlements:approved", "settlements", _("A statement was approved"),
+        _("The statement of {month} was approved"),
+        _("Statement {statement} of {outlet} for {month}, {net} yuan, was approved and goes to finance."),
+        _STATEMENT, _STATEMENTS,
+    ),
+    Kind(
+        "settlements:paid", "settlements", _("A statement was paid"),
+        _("{month} was paid: {paid} yuan"),
+        _("Statement {statement} of {outlet} for {month} was paid: {paid} yuan."),
+        {"statement": TEXT, "outlet": TEXT, "month": MONTH, "paid": MONEY}, _STATEMENTS, channels=(PRODUCT, EMAIL),
+    ),
+    Kind(
+        "settlements:reversed", "settlements", _("A statement was reversed"),
+        _("Statement {statement} was reversed"),
+        _("Statement {statement} of {outlet} for {month} was reversed. The reason stands on it."),
+        {"statement": TEXT, "outlet": TEXT, "month": MONTH}, _STATEMENTS, channels=(PRODUCT, EMAIL),
+    ),
+    Kind(
+        "settlements:confirmed", "settlements", _("An outlet confirmed its statement"),
+        _("{outlet} confirmed {month}"),
+        _("{outlet} has confirmed statement {statement} for {month}."),
+        {"statement": TEXT, "outlet": TEXT, "month": MONTH}, _STATEMENTS,
+    ),
+    Kind(
+        "settlements:questioned", "settlements", _("An outlet questions its statement"),
+        _("{outlet} questions {month}"),
+        _("{outlet} has a question about statement {statement} for {month}. It waits for a reply."),
+        {"statement": TEXT, "outlet": TEXT, "month": MONTH}, _STATEMENTS, channels=(PRODUCT, EMAIL),
+    ),
+    Kind(
+        "settlements:replied", "settlements", _("A question was answered"),
+        _("Your question about {month} was answered"),
+        _("Headquarters has replied to the question about statement {statement} of {outlet} for {month}."),
+        {"statement": TEXT, "outlet": TEXT, "month": MONTH}, _STATEMENTS, channels=(PRODUCT, EMAIL),
+    ),
+    Kind(
+        "regulations:adopted", "regulations", _("A new edition of a rulebook"),
+        _("New rules: {book} {edition}"),
+        _("{company} decides by edition {edition} of the rulebook {book} from now on. What has been decided stays as it is."),
+        {"book": BOTH, "edition": TEXT, "company": TEXT}, "regulations:book:view", anywhere=True,
+    ),
+    Kind(
+        "privacy:asked", "privacy", _("An erasure waits for a second person"),
+        _("Erasure request {number} waits for a second person"),
+        _("Somebody has asked for personal data to be erased (request {number}). Another person than the asker must decide."),
+        {"number": TEXT}, "privacy:request:handle", channels=(PRODUCT, EMAIL),
+    ),
+    Kind(
+        "privacy:decided", "privacy", _("Your request was decided"),
+        _("Request {number} was decided"),
+        _("The request about personal data with number {number} has been decided. Tell the person who asked."),
+        {"number": TEXT}, "privacy:request:handle",
+    ),
+    Kind(
+        "privacy:copied", "privacy", _("A copy of personal data was made"),
+        _("Copy {number} is ready"),
+        _("A copy of somebody's personal data was made (request {number})."),
+        {"number": TEXT}, "privacy:request:handle",
+    ),
+    Kind(
+        "accounts:link", "accounts", _("Link to set a password"),
+        _("Set your password for Sanbao"),
+        _("{person}, with this link you set your password: {link}\nIt works once, until {until}. Your sign-in name is {username}. Hand it to nobody."),
+        {"person": TEXT, "username": TEXT, "link": TEXT, "until": MOMENT}, channels=(EMAIL,), optional=False, urgent=True,
+    ),
+    Kind(
+        "accounts:locked", "accounts", _("Too many failed sign-ins"),
+        _("Too many failed sign-ins"),
+        _("Somebody has tried to sign in as you, {person}, too often from {address}. If it was not you, tell your administrator."),
+        {"person": TEXT, "address": TEXT}, **_SECURITY, page="accounts:sessions",
+    ),
+    Kind(
+        "accounts:new-device", "accounts", _("Signed in on a new device"),
+        _("A new sign-in: {device}"),
+        _("You have signed in from a device or place that was not seen before: {device}, {address}, {moment}. If it was not you, end the session and change your password."),
+        {"device": TEXT, "address": TEXT, "moment": MOMENT}, **_SECURITY, page="accounts:sessions",
+    ),
+    Kind(
+        "accounts:password", "accounts", _("Your password was changed"),
+        _("Your password was changed"),
+        _("The password of {person} was changed on {moment}. If it was not you, tell your administrator at once."),
+        {"person": TEXT, "moment": MOMENT}, **_SECURITY, page="accounts:security",
+    ),
+    Kind(
+        "accounts:factor", "accounts", _("Your second factor was changed"),
+        _("Your second factor was changed"),
+        _("The second factors of {person} were changed on {moment}. If it was not you, tell your administrator at once."),
+        {"person": TEXT, "moment": MOMENT}, **_SECURITY, page="accounts:security",
+    ),
+    Kind(
+        "accounts:address", "accounts", _("Your address for messages was changed"),
+        _("Your address for messages was changed"),
+        _("Messages to {person} no longer come here: the address was changed on {moment}. If it was not you, tell your administrator at once."),
+        {"person": TEXT, "moment": MOMENT}, **_SECURITY, page="notices:preferences",
+    ),
+    Kind(
+        "accounts:token-made", "accounts", _("A key for the API was made"),
+        _("A key was made: {name}"),
+        _("A key for the API was made for you: {name}. If it was not you, revoke it."),
+        {"name": TEXT}, **_SECURITY, page="accounts:tokens",
+    ),
+    Kind(
+        "accounts:token-ends", "accounts", _("A key for the API is about to end"),
+        _("The key {name} ends on {day}"),
+        _("Your key for the API {name} ends on {day}. Make a new one in time, or the program that uses it stops."),
+        {"name": TEXT, "day": DAY}, channels=(PRODUCT, EMAIL), page="accounts:tokens",
+    ),
+    Kind(
+        "accounts:post-given", "accounts", _("You were given a post"),
+        _("A new post: {post}"),
+        _("{person}, you hold the post {post} from now on."),
+        {"person": TEXT, "post": POST}, optional=False,
+    ),
+    Kind(
+        "accounts:post-ended", "accounts", _("A post was taken away"),
+        _("A post has ended: {post}"),
+        _("{person}, you no longer hold the post {post} from {day} on."),
+        {"person": TEXT, "post": POST, "day": DAY}, channels=(PRODUCT, EMAIL), optional=False,
+    ),
+)  # fmt: skip
+
+KINDS: dict[str, Kind] = {kind.code: kind for kind in _TABLE}
+
+
+def shown_kinds() -> list[Kind]:
+    """The kinds that appear in the product; a link for one use never does."""
+    return [kind for kind in _TABLE if PRODUCT in kind.channels]

@@ -1,0 +1,124 @@
+"""Who is told of what happens to sheets and statements, by their posts at the outlet and at headquarters."""
+
+from datetime import datetime
+from typing import Any
+
+from django.utils import timezone
+
+from sanbao.accounts.access import Access
+from sanbao.accounts.models import Person
+from sanbao.notices.telling import tell
+from sanbao.outlets.queries import holders
+from sanbao.settlements.models import Answer, Finding, Sheet, Statement
+from sanbao.settlements.permissions import May
+
+
+def moved(statement: Statement, noun: str, *, by: Access, at: datetime) -> None:
+    """A statement has made a move: the outlet hears what concerns it, headquarters whose turn it is."""
+    said = _said(statement)
+    more: dict[str, Any] = {
+        "about": statement,
+        "by": by,
+        "at": at,
+        "key": f"{statement.pk}:{statement.version}",
+    }
+    outlet = _at_outlet(statement, May.ANSWER, by, at)
+    match noun:
+        case "submission":
+            tell(outlet, "settlements:issued", net=statement.net, **said, **more)
+            if statement.void:
+                tell(outlet, "settlements:left-out", void=statement.void, **said, **more)
+            tell(
+                _next(statement, May.CHECK, by, at), "settlements:to-check", net=statement.net, **said, **more
+            )
+        case "check":
+            tell(
+                _next(statement, May.APPROVE, by, at),
+                "settlements:to-approve",
+                net=statement.net,
+                **said,
+                **more,
+            )
+        case "approval":
+            tell(outlet, "settlements:approved", net=statement.net, **said, **more)
+            tell(_next(statement, May.PAY, by, at), "settlements:to-pay", net=statement.net, **said, **more)
+        case "payment":
+            tell(outlet, "settlements:paid", paid=statement.payable, **said, **more)
+        case "return":
+            tell(_maker(statement, by), "settlements:returned", **said, **more)
+        case "reversal":
+            told = [*outlet, *_next(statement, May.PAY, by, at), *_maker(statement, by)]
+            tell(told, "settlements:reversed", **said, **more)
+
+
+def answered(answer: Answer, *, by: Access, at: datetime) -> None:
+    """The outlet has confirmed or questioned: whoever replies to questions hears of it."""
+    kind = "settlements:questioned" if answer.kind == Answer.Kind.QUESTION else "settlements:confirmed"
+    people = holders(by.company_id, May.REPLY, on=_today(at), but=by.person_id)
+    tell(
+        people,
+        kind,
+        about=answer.statement,
+        by=by,
+        at=at,
+        key=f"answer:{answer.pk}",
+        **_said(answer.statement),
+    )
+
+
+def replied(question: Answer, *, by: Access, at: datetime) -> None:
+    """Headquarters has replied: the outlet hears of it."""
+    statement = question.statement
+    people = _at_outlet(statement, May.ANSWER, by, at)
+    tell(people, "settlements:replied", about=statement, by=by, at=at, key=f"answer:{question.pk}", **_said(statement))  # fmt: skip
+
+
+def found(finding: Finding, *, by: Access, at: datetime) -> None:
+    """A finding was registered: the outlet hears of it before the statement does."""
+    people = _at_outlet(finding, May.HAND_IN, by, at)
+    tell(
+        people, "settlements:finding", about=finding.sheet, by=by, at=at, key=f"finding:{finding.pk}",
+        sheet=finding.sheet.number, outlet=str(finding.sheet.outlet),
+    )  # fmt: skip
+
+
+def withdrawn(sheet: Sheet, *, by: Access, at: datetime) -> None:
+    """Headquarters has taken a sheet back: the outlet hears of it; what it takes back itself it knows."""
+    if not by.reach(May.HAND_IN).whole:
+        return
+    people = _at_outlet(sheet, May.HAND_IN, by, at)
+    tell(
+        people, "settlements:sheet-withdrawn", about=sheet, by=by, at=at,
+        sheet=sheet.number, outlet=str(sheet.outlet), month=sheet.month,
+    )  # fmt: skip
+
+
+def _said(statement: Statement) -> dict[str, Any]:
+    return {"statement": statement.number, "outlet": str(statement.outlet), "month": statement.month}
+
+
+def _today(at: datetime) -> Any:
+    return timezone.localdate(at)
+
+
+def _at_outlet(thing: Any, permission: str, by: Access, at: datetime) -> list[Person]:
+    return holders(
+        thing.company_id,
+        permission,
+        outlet_id=thing.outlet_id,
+        only_there=True,
+        on=_today(at),
+        but=by.person_id,
+    )
+
+
+def _next(statement: Statement, permission: str, by: Access, at: datetime) -> list[Person]:
+    """Those at headquarters who could do the next step: not whose hand is on the statement already."""
+    hands = {statement.submitted_by_id, statement.checked_by_id, statement.approved_by_id}
+    people = holders(by.company_id, permission, on=_today(at), but=by.person_id)
+    return [person for person in people if person.pk not in hands]
+
+
+def _maker(statement: Statement, by: Access) -> list[Person]:
+    maker = statement.made_by
+    return [maker] if maker and maker.pk != by.person_id else []
