@@ -199,6 +199,9 @@ def make_things(world: World) -> dict[str, Thing]:
         "notices:preferences": Thing(body=lambda: {"language": "en"}),
         "notices:address": Thing(body=lambda: {"channel": "email", "address": "a@example.com"}),
         "accounts:keep-address": Thing((clerk.pk,), WHOLE_COMPANY, body=lambda: {"address": "a@example.com"}),
+        "notices:wording": Thing(
+            ("settlements:issued", "en"), body=lambda: {"subject": "S", "text": "T {net}", "seen": 0}, missing=422
+        ),
         "notices:read-all": Thing(),
         "notices:open": Thing((notice.pk,), CLERK),
         "notices:message": Thing((dead.pk,), WHOLE_COMPANY),

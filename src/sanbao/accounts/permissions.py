@@ -50,6 +50,7 @@ WORDS: dict[str, Any] = {
     "notices:message:view": _("read what is sent and received"),
     "notices:message:retry": _("try messages again or discard them"),
     "notices:message:unmask": _("see messages in full"),
+    "notices:wording:keep": _("write the texts of messages"),
     "audit:event:view": _("read the event log"),
     "privacy:request:handle": _("handle requests for copies and erasure of personal data"),
     "accounts:person:view": _("see people and their posts"),

@@ -147,6 +147,7 @@ _TABLE: tuple[tuple[str, str, str, str, set[str]], ...] = (
             "intake:desk:manage",
             "regulations:book:view",
             "regulations:edition:adopt",
+            "notices:wording:keep",
             "audit:event:view",
             "privacy:request:handle",
         } | _MESSAGES,

@@ -7,3 +7,4 @@ class May(StrEnum):
     SEE = "notices:message:view"
     RETRY = "notices:message:retry"
     UNMASK = "notices:message:unmask"
+    WORD = "notices:wording:keep"

@@ -36,9 +36,11 @@ def tell(
     by: Access,
     at: datetime,
     key: str = "",
+    place: int | None = None,
     **parameters: Any,
 ) -> None:
-    """Tell people that `kind` (kinds.py) happened to `about`. `key` says which happening, where the same can befall a thing twice.
+    """Tell people that `kind` (kinds.py) happened to `about`. `key` says which happening, where the same can befall a thing twice;
+    `place` the outlet of a thing that does not say it itself.
 
     Everybody is told in the company at work. Who may see the line is asked again whenever it is read (reading.py).
     """
@@ -59,7 +61,7 @@ def tell(
                 kind=kind,
                 values=values,
                 about=thing,
-                outlet_id=getattr(about, "outlet_id", None),
+                outlet_id=place if place is not None else getattr(about, "outlet_id", None),
                 made_at=at,
                 read_at=None if ways[person.pk].product else at,
                 digest=ways[person.pk].digest,

@@ -1,12 +1,14 @@
 from django.urls import path
 
-from sanbao.notices.views import hooks, incoming, notices, outbox, preferences
+from sanbao.notices.views import hooks, incoming, notices, outbox, preferences, wording
 
 app_name = "notices"
 urlpatterns = [
     path("notices/", notices.notices, name="notices"),
     path("notices/preferences/", preferences.preferences, name="preferences"),
     path("notices/addresses/", preferences.address, name="address"),
+    path("notices/texts/", wording.wordings, name="wordings"),
+    path("notices/texts/<str:code>/<str:language>/", wording.edit, name="wording"),
     path("notices/read/", notices.read_all, name="read-all"),
     path("notices/<int:pk>/opening/", notices.open_notice, name="open"),
     path("messages/", outbox.outbox, name="outbox"),

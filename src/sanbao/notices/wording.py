@@ -10,15 +10,20 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
+from django.db import transaction
 from django.utils import translation
 from django.utils.dateparse import parse_date, parse_datetime
 from django.utils.translation import gettext as _
 
+from sanbao.accounts.access import Access
+from sanbao.accounts.models import Company
 from sanbao.accounts.roles import ROLES
+from sanbao.audit import operations as audit
 from sanbao.notices.kinds import BOTH, DAY, MOMENT, MONEY, MONTH, NUMBER, POST, Kind
 from sanbao.notices.models import Wording
+from sanbao.notices.permissions import May
 from sanbao.ui import formats
-from sanbao.ui.refusal import Refusal
+from sanbao.ui.refusal import Refusal, Stale
 
 _PLACE = re.compile(r"\{([a-z_]{1,30})\}")
 MISSING = "–"
@@ -109,6 +114,39 @@ def _checked(kind: Kind, where: str, template: str) -> str:
     return template
 
 
+@transaction.atomic
+def keep(
+    kind: Kind, language: str, subject: str, text: str, *, seen: int, by: Access, at: datetime
+) -> Wording | None:
+    """Keep the company's own words; both empty: the shipped ones again. `seen` is the number of the words the person had before them.
+
+    Refuses places that the kind does not have, and words that somebody else has changed meanwhile. The same words again are no change.
+    """
+    by.require(May.WORD)
+    words = check(kind, subject, text) if subject.strip() or text.strip() else Words("", "")
+    if len(words.subject.splitlines()) > 1:
+        raise Refusal(_("A message's heading is one line of text."), field="subject", code="subject")
+    Company.objects.select_for_update().get(pk=by.company_id)
+    newest = (
+        Wording.objects.filter(company_id=by.company_id, kind=kind.code, language=language)
+        .order_by("-number")
+        .first()
+    )
+    if (newest.number if newest else 0) != seen:
+        raise Stale(_("Somebody has changed this text meanwhile. Look at it again."), code="stale")
+    before = Words(newest.subject, newest.text) if newest else Words("", "")
+    if words == before:
+        return newest
+    kept: Wording = Wording.objects.create(
+        company_id=by.company_id, kind=kind.code, language=language, number=seen + 1, subject=words.subject,
+        text=words.text, made_at=at, made_by_id=by.person_id,
+    )  # fmt: skip
+    audit.record(
+        "notices:wording:kept", kept, by=by, at=at, kind=kind.code, language=language, number=kept.number
+    )
+    return kept
+
+
 def _written(shape: str, value: Any) -> str:
     """A kept value in the language of the moment; what can't be read any more as it stands."""
     if value is None or value == "":
@@ -131,6 +169,12 @@ def _written(shape: str, value: Any) -> str:
     except (ValueError, AttributeError):
         pass
     return str(value)
+
+
+def preview(kind: Kind, words: Words, language: str) -> Words:
+    """Templates filled with made-up values."""
+    written = values(kind, sample(kind), language)
+    return Words(fill(words.subject, written), fill(words.text, written))
 
 
 SAMPLES = {

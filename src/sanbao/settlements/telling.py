@@ -1,6 +1,6 @@
 """Who is told of what happens to sheets and statements, by their posts at the outlet and at headquarters."""
 
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 from django.utils import timezone
@@ -8,6 +8,7 @@ from django.utils import timezone
 from sanbao.accounts.access import Access
 from sanbao.accounts.models import Person
 from sanbao.notices.telling import tell
+from sanbao.outlets.models import Outlet
 from sanbao.outlets.queries import holders
 from sanbao.settlements.models import Answer, Finding, Sheet, Statement
 from sanbao.settlements.permissions import May
@@ -93,11 +94,21 @@ def withdrawn(sheet: Sheet, *, by: Access, at: datetime) -> None:
     )  # fmt: skip
 
 
+def month_due(outlet: Outlet, month: date, day: date, *, by: Access, at: datetime) -> None:
+    """The outlet's sheets have not arrived and are due soon."""
+    people = holders(by.company_id, May.HAND_IN, outlet_id=outlet.pk, only_there=True, on=_today(at))
+    tell(
+        people, "settlements:month-due", about=outlet, by=by, at=at, key=f"{outlet.pk}:{month:%Y-%m}",
+        place=outlet.pk,
+        outlet=str(outlet), month=month, day=day,
+    )  # fmt: skip
+
+
 def _said(statement: Statement) -> dict[str, Any]:
     return {"statement": statement.number, "outlet": str(statement.outlet), "month": statement.month}
 
 
-def _today(at: datetime) -> Any:
+def _today(at: datetime) -> date:
     return timezone.localdate(at)
 
 

@@ -52,6 +52,7 @@ _MAP: tuple[tuple[Any, tuple[tuple[Any, str, str, str], ...]], ...] = (
             (_("Parts"), "products:parts", "settings", "products:product:view"),
             (_("Rulebooks"), "regulations:books", "book-2", "regulations:book:view"),
             (_("Clauses"), "clauses", "list-check", "regulations:book:view"),
+            (_("Texts of messages"), "notices:wordings", "message-2", "notices:wording:keep"),
             (_("Posts and permissions"), "accounts:posts", "users", "regulations:book:view"),
         ),
     ),
