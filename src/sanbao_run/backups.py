@@ -6,6 +6,7 @@ the snapshot was taken: they are stored under their content's hash before the ro
 holds at least every file the rows name.
 """
 
+import fcntl
 import hashlib
 import io
 import json
@@ -27,6 +28,7 @@ from sanbao_run import journal, places
 from sanbao_run.trouble import Trouble
 
 FORMAT = 1
+AT_WORK = ".sanbao-restoring"
 TABLES = """SELECT quote_ident(n.nspname) || '.' || quote_ident(c.relname) FROM pg_class c
 JOIN pg_namespace n ON n.oid = c.relnamespace WHERE c.relkind = 'r' AND n.nspname !~ '^(pg_|information_schema)'
 AND NOT EXISTS (SELECT FROM pg_depend d WHERE d.objid = c.oid AND d.deptype = 'e') ORDER BY 1;"""
@@ -263,16 +265,25 @@ def differences(server: Server, folder: Path, manifest: dict[str, Any]) -> list[
 @contextmanager
 def restored(server: Server, file: Path, beside: Path) -> Iterator[tuple[Server, Path, dict[str, Any]]]:
     """The backup in a database and a folder of its own; both are removed afterwards unless renamed."""
-    scratch = server.other(f"sanbao_restore_{token_hex(4)}")
     beside.mkdir(parents=True, exist_ok=True)
-    folder = Path(tempfile.mkdtemp(prefix="restore-", dir=beside))
+    number = token_hex(4)
+    scratch, folder = server.other(f"sanbao_restore_{number}"), beside / f"restore-{number}"
+    with open(beside / AT_WORK, "w") as lock:  # held as long as we live: see keeping.sweep
+        fcntl.flock(lock, fcntl.LOCK_SH)
+        folder.mkdir(mode=0o700)
+        with _scratch(server, file, scratch, folder) as manifest:
+            yield scratch, folder, manifest
+
+
+@contextmanager
+def _scratch(server: Server, file: Path, scratch: Server, folder: Path) -> Iterator[dict[str, Any]]:
     try:
         manifest = unpack(file, folder)
         upkeep = server.other("postgres")
         upkeep.ask(f'CREATE DATABASE "{scratch.name}" TEMPLATE template0')
         load = ["--no-owner", "--exit-on-error", "--single-transaction"]
         server.run("pg_restore", *load, "-d", scratch.bare, str(folder / "database.dump"))
-        yield scratch, folder, manifest
+        yield manifest
     finally:
         with suppress(Trouble):
             server.other("postgres").ask(f'DROP DATABASE IF EXISTS "{scratch.name}"')

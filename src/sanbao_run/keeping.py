@@ -1,5 +1,6 @@
 """Which backups are kept, which earlier databases a restore left behind, and what a killed restore left half done."""
 
+import fcntl
 import re
 import shutil
 from collections.abc import Iterable
@@ -9,7 +10,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from sanbao_run import journal
-from sanbao_run.backups import Server
+from sanbao_run.backups import AT_WORK, Server
 from sanbao_run.trouble import Trouble
 
 NAME = re.compile(r"sanbao-(\d{8})T(\d{6})Z\.tar")
@@ -133,6 +134,27 @@ def mend(server: Server, media: Path) -> str:
         with suppress(Trouble):
             server.other("postgres").ask(f'DROP DATABASE IF EXISTS "{said["scratch"]}"')
         done = "A restore was broken off before it took effect; everything is as it was before. 上次恢复中断，已还原到恢复之前。"
-    shutil.rmtree(media.with_name(said["folder"]), ignore_errors=True)
     journal.forget(media)
     return done
+
+
+def left_behind(beside: Path) -> list[Path]:
+    """Scratch folders of verifications and restores, whether at work or killed."""
+    return sorted(beside.glob("restore-????????"))
+
+
+def sweep(server: Server, beside: Path) -> None:
+    """Remove the scratch folders and databases that killed verifications and restores left; nothing while one is at work."""
+    if not left_behind(beside):
+        return
+    with open(beside / AT_WORK, "w") as lock:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            return
+        for folder in left_behind(beside):
+            with suppress(Trouble):
+                server.other("postgres").ask(
+                    f'DROP DATABASE IF EXISTS "sanbao_restore_{folder.name.removeprefix("restore-")}"'
+                )
+            shutil.rmtree(folder, ignore_errors=True)

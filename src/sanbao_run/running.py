@@ -96,6 +96,8 @@ def mend() -> None:
     media = media_folder()
     if journal.read(media) and (done := keeping.mend(backup_server(), media)):
         tell(done)
+    if keeping.left_behind(media.parent):
+        keeping.sweep(backup_server(), media.parent)
 
 
 # One at a time, on a port of its own

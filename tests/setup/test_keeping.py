@@ -144,11 +144,30 @@ def test_a_restore_killed_before_any_of_its_renames_is_whole_again_at_the_next_s
         assert said
         assert state_of(source, media) == (("0", "another picture") if steps < 3 else ("20000", "a picture"))
         assert not journal.read(media)
+        keeping.sweep(source, media.parent)
         assert "sanbao_restore" not in source.ask("SELECT datname FROM pg_database")
         assert [path.name for path in media.parent.iterdir() if path.name.startswith("restore-")] == []
         assert keeping.mend(source, media) == ""
     elif steps in (1, 2):
         assert state_of(source, media) not in whole
+
+
+def test_what_a_killed_verification_leaves_is_swept_but_not_while_one_is_at_work(
+    source: Server, media: Path, tmp_path: Path
+) -> None:
+    file = tmp_path / "one.tar"
+    backups.write(source, media, file, "test")
+    (tmp_path / "restore-0123abcd").mkdir()
+    source.ask("CREATE DATABASE sanbao_restore_0123abcd")
+    with backups.restored(source, file, tmp_path) as (scratch, folder, _manifest):
+        keeping.sweep(source, tmp_path)
+        assert folder.exists()
+        assert scratch.ask("SELECT count(*) FROM sheet").strip() == "20000"
+        assert "sanbao_restore_0123abcd" in source.ask("SELECT datname FROM pg_database")
+    keeping.sweep(source, tmp_path)
+
+    assert keeping.left_behind(tmp_path) == []
+    assert "sanbao_restore" not in source.ask("SELECT datname FROM pg_database")
 
 
 @pytest.mark.parametrize(("address", "plain"), [
