@@ -167,7 +167,7 @@ def test_what_a_killed_verification_leaves_is_swept_but_not_while_one_is_at_work
     keeping.sweep(source, tmp_path)
 
     assert keeping.left_behind(tmp_path) == []
-    assert "sanbao_restore" not in source.ask("SELECT datname FROM pg_database")
+    assert "sanbao_restore_0123abcd" not in source.ask("SELECT datname FROM pg_database")
 
 
 @pytest.mark.parametrize(("address", "plain"), [
