@@ -31,7 +31,9 @@ def cluster(kind: Kind | None = None) -> Cluster:
 def database_url(kind: Kind | None = None) -> str:
     """The address of the database in the form `postgresql://role@/name?host=folder`."""
     if not is_embedded():
-        return os.environ["DATABASE_URL"]
+        # The web's own way (PgBouncer); worker, migrations, backups and what mends ask the server itself.
+        own = os.environ.get("DATABASE_URL_WEB") if os.environ.get("SANBAO_WEB") == "1" else ""
+        return own or os.environ["DATABASE_URL"]
     return f"postgresql://{ROLE}@/{DATABASE}?host={quote(str(cluster(kind).sockets), safe='')}&port={PORT}"
 
 

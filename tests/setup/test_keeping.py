@@ -211,3 +211,19 @@ def test_a_file_that_poses_as_a_backup_writes_nowhere_else(tmp_path: Path, name:
         backups.unpack(file, folder)
     assert not (tmp_path / "outside").exists()
     assert list(folder.iterdir()) == []
+
+
+def test_only_the_web_goes_through_pgbouncer_what_mends_before_it_does_not(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Both run in one unit with one environment; the web says who it is in its entry (site/wsgi.py)."""
+    monkeypatch.setenv("DATABASE_URL", "postgresql://u@/n?host=/run/postgresql")
+    monkeypatch.setenv("DATABASE_URL_WEB", "postgresql://u@/n?host=/run/pgbouncer&pgbouncer=1")
+    monkeypatch.delenv("SANBAO_WEB", raising=False)
+    assert "pgbouncer" not in database.plain_url()
+    assert database.database_settings("run")["HOST"] == "/run/postgresql"
+
+    monkeypatch.setenv("SANBAO_WEB", "1")
+    assert database.database_settings("run")["HOST"] == "/run/pgbouncer"
+    assert database.database_settings("run")["DISABLE_SERVER_SIDE_CURSORS"]
+    assert "SANBAO_WEB" not in (ROOT / "deploy/systemd/sanbao-web.service").read_text(encoding="utf-8")

@@ -13,7 +13,9 @@ from pathlib import Path
 
 import pytest
 
-from sanbao_run.postgres import Owner, server_owner
+from sanbao_run import backups
+from sanbao_run.backups import Server
+from sanbao_run.postgres import Owner, find_clients, server_owner
 
 SCRIPTS = Path(__file__).parents[2] / "deploy/postgresql"
 FOUND = sorted(Path("/usr/lib/postgresql").glob("*/bin/pg_basebackup"), key=lambda path: int(path.parts[4]))
@@ -172,3 +174,28 @@ def test_a_moment_before_every_copy_is_refused_and_makes_nothing(machine: Machin
     assert done.returncode == 1
     assert "No copy" in done.stdout
     assert not (machine.home / "earlier").exists()
+
+
+def test_a_server_of_debians_own_is_backed_up_verified_and_restored_with_its_own_programs(
+    machine: Machine, tmp_path: Path
+) -> None:
+    """DATABASE_URL names a server that is not ours; a newer pg_restore would set what that server does not know."""
+    major = int(machine.bin.parts[4])
+    programs = find_clients(major, Path("/nonexistent"))
+    assert programs == machine.bin
+    server = Server(programs, f"postgresql://postgres@/postgres?host={machine.home}&port=5599")
+    server.ask("CREATE DATABASE company")
+    company, media, file = server.other("company"), tmp_path / "media", tmp_path / "one.tar"
+    media.mkdir()
+    (media / "picture").write_text("a picture")
+    company.ask(
+        "CREATE TABLE django_migrations (app text, name text); INSERT INTO django_migrations VALUES ('ledger', '0001_initial');"
+        "CREATE TABLE paid (amount numeric); INSERT INTO paid SELECT n FROM generate_series(1, 1000) n"
+    )
+    backups.write(company, media, file, "test")
+    _manifest, found = backups.verify(company, file, tmp_path)
+    company.ask("DELETE FROM paid")
+    backups.restore(company, media, file, {"0001_initial"})
+
+    assert found == []
+    assert company.ask("SELECT sum(amount) FROM paid").strip() == "500500"
