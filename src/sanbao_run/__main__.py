@@ -179,6 +179,7 @@ def backup(arguments: list[str]) -> int:
         raise Trouble("--keep needs a folder.", "--keep 需要给出文件夹。")
     with server("run"):
         manifest = backups.write(running.backup_server(), running.media_folder(), file, version())
+        backups.say(running.backup_server(), "backup", True, file.stat().st_size)
     rows = sum(int(digest.split(":")[0]) for digest in manifest["tables"].values())
     print(
         f"{file}: {len(manifest['tables'])} tables, {rows} rows, {len(manifest['files'])} files. 备份完成。"
@@ -208,6 +209,7 @@ def verify_backup(arguments: list[str]) -> int:
         file = keeping.newest(file)
     with server("run"):
         manifest, found = backups.verify(running.backup_server(), file, places.state(), ask_ledger)
+        backups.say(running.backup_server(), "verify-backup", not found, len(found))
     for name, digest in manifest["tables"].items():
         print(f"{name:60} {digest.split(':')[0]:>10}")
     print(*found, sep="\n", end="\n" if found else "")

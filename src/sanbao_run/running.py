@@ -4,6 +4,7 @@ import ctypes
 import errno
 import fcntl
 import os
+import shutil
 import signal
 import socket
 import subprocess
@@ -44,6 +45,8 @@ def run(demonstration: bool) -> None:
     (folder / "static").mkdir(exist_ok=True)  # WhiteNoise warns where `collectstatic` has not made it
     with run_lock(folder / "run.lock") as lock, listening() as (listener, address):
         note(lock, address)
+        if not os.environ.get("SANBAO_METRICS_DIR"):
+            shutil.rmtree(folder / "metrics", ignore_errors=True)  # counts of processes of an earlier start
         cluster = database.cluster("run") if database.is_embedded() else None
         children: list[Child] = []
         try:

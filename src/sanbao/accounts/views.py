@@ -61,11 +61,16 @@ def sign_in(request: HttpRequest) -> HttpResponse:
 
 @page.signed_in("POST", scope=Scope.OWN, audit=("accounts:person:signed-out", ""), rate="write")
 def sign_out(request: HttpRequest) -> HttpResponse:
-    """End the session."""
+    """End the session, and have the browser forget what it kept of the pages (ASVS 14.3.1).
+
+    Not the cookies: theme and language are the device's, and a sign-in page open in another tab needs its form's token.
+    """
     person: Person = request.user
     logout(request)
     tell("accounts:person:signed-out", person, at=timezone.now())
-    return go("accounts:sign-in")
+    answer = go("accounts:sign-in")
+    answer.headers["Clear-Site-Data"] = '"cache", "storage"'
+    return answer
 
 
 @page.signed_in("GET", "POST", scope=Scope.OWN, audit=None, rate="write")

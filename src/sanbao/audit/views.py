@@ -7,6 +7,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
+from sanbao.accounts import scope
 from sanbao.audit import coverage, queries, telling, things
 from sanbao.audit.history import HIDDEN
 from sanbao.audit.models import Change, Event
@@ -64,7 +65,7 @@ EVENTS = List(
         Column("at", _("When"), kind="date"),
         Column("by", _("Who"), value=lambda e: e.by.name if e.by else "–"),
         Column("action", _("What happened"), value=lambda e: word(e.action)),
-        Column("label", _("To what"), link=lambda e: page_of(e.thing, e.thing_id)),
+        Column("label", _("To what"), link=lambda e: page_of(e.thing, e.thing_id, scope.current().access)),
         Column("details", _("Details"), value=_details),
         Column("request", _("Request"), kind="code", shown=False),
     ),
@@ -104,7 +105,7 @@ def history(request: HttpRequest, pk: int, table: str) -> HttpResponse:
         "thing": thing,
         "name": str(thing) if thing is not None else f"#{pk}",
         "kind": model._meta.verbose_name if model else table,
-        "url": page_of(model._meta.label_lower, pk) if model and thing is not None else "",
+        "url": page_of(model._meta.label_lower, pk, request.access) if model and thing is not None else "",
         "changes": [_line(model, each, first) for each in told[:MOST]],
         "older": told[MOST - 1].change.pk if len(told) > MOST else None,
         "crumbs": [(_("Event log"), reverse("audit:events"))],

@@ -8,6 +8,7 @@ from django.urls import reverse
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
+from sanbao.accounts import scope
 from sanbao.decisions import queries
 from sanbao.decisions.facts import sheets, told
 from sanbao.decisions.models import Decision
@@ -36,7 +37,7 @@ DECISIONS = List(
             "thing_id",
             _("About"),
             value=lambda d: f"#{d.thing_id}",
-            link=lambda d: page_of(d.thing, d.thing_id),
+            link=lambda d: page_of(d.thing, d.thing_id, scope.current().access),
         ),
         Column("made_by", _("Who asked"), value="made_by"),
         Column("rules_version", _("Rules"), kind="code"),
@@ -106,7 +107,7 @@ def _context(request: HttpRequest, found: Decision) -> dict[str, Any]:
             (books[book].title[language], edition, reverse("regulations:edition", args=[edition.pk]))
             for book, edition in editions.items()
         ],
-        "about_url": page_of(found.thing, found.thing_id),
+        "about_url": page_of(found.thing, found.thing_id, request.access),
         "superseded_by": Decision.objects.filter(supersedes=found).only("pk", "made_at").first(),
         "may_replay": request.access.may(REPLAY),
         "crumbs": [(gettext("Decisions"), reverse("decisions:list"))],

@@ -10,7 +10,7 @@ from typing import Any
 
 from structlog.contextvars import bound_contextvars
 
-from sanbao.edge import logs, masking
+from sanbao.edge import logs, masking, metrics
 from sanbao.edge.watch import metered
 
 
@@ -37,6 +37,7 @@ def watched(run: Callable[[], Any], context: Any, _worker: Any) -> Any:
                 raise
             finally:
                 seconds = perf_counter() - begun
+                metrics.job(job.task_name, result, seconds)
                 logs.tell(
                     "job",
                     logging.INFO if result == "done" else logging.ERROR,

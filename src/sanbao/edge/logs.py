@@ -18,7 +18,7 @@ import structlog
 from structlog.contextvars import merge_contextvars
 from structlog.typing import EventDict
 
-from sanbao.edge import masking
+from sanbao.edge import masking, metrics
 
 EVENTS: dict[str, str] = {
     "request": "A request was answered.",
@@ -49,6 +49,7 @@ EVENTS: dict[str, str] = {
     "configuration": "What others may do, or what the rules say, was changed. `action` says what.",
     "change": "Any other change that stands in the event log. `action` says what.",
 }  # fmt: skip
+_COUNTED_ELSEWHERE = frozenset(("request", "job", "change"))
 MOST_FRAMES = 24
 MOST_CAUSES = 5
 
@@ -62,6 +63,8 @@ def tell(name: str, level: int = logging.INFO, **fields: Any) -> None:
         raise KeyError(
             f"There is no event “{name}”: add it to edge/logs.py and docs/operations/observing.md."
         )
+    if name not in _COUNTED_ELSEWHERE:
+        metrics.EVENTS.labels(name).inc()
     _LOG.log(level, name, **fields)
 
 

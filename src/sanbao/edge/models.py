@@ -30,3 +30,12 @@ class Asked(models.Model):
     key = models.CharField(max_length=100, primary_key=True)
     since = models.BigIntegerField()
     count = models.IntegerField()
+
+
+class Heard(models.Model):
+    """How work that is done now and then went the last time (heard.py). The launcher writes backups here with SQL of its own."""
+
+    name = models.CharField(max_length=40, primary_key=True)
+    at = models.DateTimeField()
+    well = models.BooleanField()
+    figure = models.BigIntegerField(default=0, db_default=0)

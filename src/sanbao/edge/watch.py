@@ -18,7 +18,7 @@ from django.db import connection
 from django.http import HttpRequest, HttpResponse
 from structlog.contextvars import bound_contextvars
 
-from sanbao.edge import logs, masking
+from sanbao.edge import logs, masking, metrics
 from sanbao.edge.hygiene import METHODS
 
 _ID = re.compile(r"[0-9a-f]{16,32}|[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}")
@@ -55,6 +55,7 @@ class Meter:
 def broken_off(error: Exception) -> None:
     """Tell of a statement that the database gave up for the sake of others."""
     if why := BROKEN_OFF.get(getattr(error.__cause__, "sqlstate", None) or ""):
+        metrics.BROKEN_OFF.labels(why).inc()
         logs.warn("database.broken-off", why=why)
 
 
@@ -106,6 +107,7 @@ def write_down(request: HttpRequest, response: HttpResponse, seconds: float, met
     code = getattr(request, "refused_for", "") if status >= 400 else ""
     if 400 <= status < 500:
         _suspect(request, status, code)
+    metrics.request(route, method_of(request), status, seconds, meter.statements, meter.seconds, code)
     logs.tell(
         "request",
         logging.WARNING if status >= 500 else logging.INFO,

@@ -125,7 +125,7 @@ def entry(request: HttpRequest, pk: int) -> HttpResponse:
     ]
     context = {
         "entry": found, "kind": kind_word(found.kind), "lines": lines,
-        "source_url": page_of(found.source, found.source_id),
+        "source_url": page_of(found.source, found.source_id, request.access),
         "reversed_by": Entry.objects.filter(reverses=found).first(),
         "total": sum(line["debit"] or 0 for line in lines),
         "crumbs": [(gettext("Ledger"), reverse("ledger:accounts"))],

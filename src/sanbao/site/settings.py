@@ -5,6 +5,7 @@ Every variable is listed in `.env.example` and explained in `docs/operations/set
 
 import os
 import secrets
+import sys
 from datetime import timedelta
 from pathlib import Path
 
@@ -12,10 +13,17 @@ from django.core.exceptions import ImproperlyConfigured
 from django.utils.translation import gettext_lazy as _
 
 import sanbao_run
-from sanbao.edge import logs
 
 ROOT = Path(__file__).resolve().parents[3]
 STATE = Path(os.environ.get("SANBAO_STATE", ROOT / "var"))
+
+# What opens /metrics and the details of /readyz; without it neither is there. The web's and the worker's processes write their counts
+# into one folder, which prometheus_client has to know before it is imported (edge/metrics.py).
+METRICS_TOKEN = os.environ.get("SANBAO_METRICS_TOKEN", "")
+if METRICS_TOKEN and (os.environ.get("SANBAO_WEB") == "1" or sys.argv[1:3] == ["procrastinate", "worker"]):
+    os.environ.setdefault(
+        "PROMETHEUS_MULTIPROC_DIR", os.environ.get("SANBAO_METRICS_DIR") or str(STATE / "metrics")
+    )
 
 
 def _secret_key() -> str:
@@ -192,7 +200,7 @@ SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if HTTPS else None
 SECURE_HSTS_SECONDS = 31_536_000 if HTTPS else 0
 SECURE_HSTS_INCLUDE_SUBDOMAINS = SECURE_HSTS_PRELOAD = os.environ.get("HSTS_SUBDOMAINS") == "1"
 SECURE_SSL_REDIRECT = HTTPS
-SECURE_REDIRECT_EXEMPT = [r"^healthz$"]  # asked by the balancer inside the house
+SECURE_REDIRECT_EXEMPT = [r"^(healthz|readyz|metrics)$"]  # asked by machines inside the house
 
 # Machines of one's own that may be called ("host" or "host:port", with commas), and whether others may be called without TLS.
 FETCH_ALLOWED = [
@@ -287,8 +295,10 @@ DATA_UPLOAD_MAX_NUMBER_FIELDS = 2_000
 DATA_UPLOAD_MAX_NUMBER_FILES = 30
 
 # Where the log goes: "stdout" or a file, one line of JSON each; without it a terminal's form on stderr (edge/logs.py).
+from sanbao.edge import logs as edge_logs  # noqa: E402  (below the folder of the metrics, which it leads to)
+
 LOG = os.environ.get("SANBAO_LOG", "stdout" if os.environ.get("SANBAO_ENV") == "production" else "")
-LOGGING = logs.settings(LOG, os.environ.get("LOG_LEVEL", ""))
+LOGGING = edge_logs.settings(LOG, os.environ.get("LOG_LEVEL", ""))
 PROCRASTINATE_ON_APP_READY = "sanbao.edge.jobs.ready"
 
 SILENCED_SYSTEM_CHECKS = [
@@ -319,6 +329,10 @@ if PRODUCTION:
             ),
             (not HTTPS, "HTTPS must be 1"),
             (DEMO, "SANBAO_DEMO must not be set"),
+            (
+                0 < len(METRICS_TOKEN) < 20,
+                "SANBAO_METRICS_TOKEN must have 20 characters or more, or not be set",
+            ),
             (SMS_STYLE not in ("json", "rpc"), "SANBAO_SMS_STYLE must be json or rpc"),
             (
                 bool(SMS_URL) and not (SMS_KEY and SMS_SECRET),

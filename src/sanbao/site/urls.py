@@ -3,14 +3,16 @@
 from django.urls import include, path
 from django.views.i18n import set_language
 
-from sanbao.site import views
+from sanbao.site import probes, views
 from sanbao.site.api import marked_urls
 from sanbao.ui.pages import page, require_marks
 
 urlpatterns = require_marks(
     [
         path("", views.home, name="home"),
-        path("healthz", views.health, name="health"),
+        path("healthz", probes.health, name="health"),
+        path("readyz", probes.ready, name="ready"),
+        path("metrics", probes.measured, name="metrics"),
         path("language/", page.public("POST", audit=None, rate="public")(set_language), name="set_language"),
         path("clauses/", views.clauses, name="clauses"),
         path("api/v1/", include((marked_urls(), "api"))),

@@ -1,7 +1,6 @@
-"""Home, health, and where each clause of the mission acts."""
+"""Home, and where each clause of the mission acts."""
 
-from django.db import DatabaseError, connection
-from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.http import HttpRequest, HttpResponse
 
 from sanbao.site import clauses as index
 from sanbao.site.wiring import panels
@@ -18,17 +17,6 @@ def home(request: HttpRequest) -> HttpResponse:
         "quiet": [panel for panel in found if not panel.count],
     }
     return show(request, "site/home.html", context)
-
-
-@page.public(audit=None, rate="public")
-def health(request: HttpRequest) -> HttpResponse:
-    """Whether the program and its database answer. Public: it is asked by machines and says nothing else."""
-    try:
-        with connection.cursor() as cursor:
-            cursor.execute("SELECT 1")
-    except DatabaseError:
-        return JsonResponse({"status": "database unavailable"}, status=503)
-    return JsonResponse({"status": "ok"})
 
 
 @page("regulations:book:view", scope=Scope.COMPANY, audit=None, rate="page")

@@ -21,7 +21,7 @@ from django.shortcuts import resolve_url
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from sanbao.edge import once, rates
+from sanbao.edge import metrics, once, rates
 from sanbao.edge.models import Answered
 from sanbao.ui.pages import SAFE, Mark, Scope
 from sanbao.ui.refusal import Busy, Refusal, Stale, TooMany
@@ -112,6 +112,7 @@ def _write(request: HttpRequest, mark: Mark, run: Callable[[], Any]) -> Any:
             raise Busy from error
         if code not in (DEADLOCK, SERIALIZATION) or nested:
             raise
+    metrics.RETRIES.labels("page" if mark.audience != "api" else "api").inc()
     _rewind(request)
     return _attempt(request, mark, run)
 

@@ -1,11 +1,34 @@
 """Where a thing's page is, by convention: a model "ledger.entry" has its page at "ledger:entry"."""
 
-from django.urls import NoReverseMatch, reverse
+from functools import cache
+from typing import Any
+
+from django.urls import NoReverseMatch, get_resolver, reverse
+
+from sanbao.ui.pages import marks, walk
 
 
-def page_of(thing: str, pk: int) -> str:
-    """The address of a thing's page; "" where it has none."""
+def page_of(thing: str, pk: int, access: Any) -> str:
+    """The address of a thing's page; "" where it has none, or where the reader's post does not open it.
+
+    Nobody is led to a 403: what stands in the event log or a list is readable for many who may not open the thing itself. Whether it
+    lies in a place of the reader's is left to the page.
+    """
+    name = thing.replace(".", ":")
     try:
-        return reverse(thing.replace(".", ":"), args=[pk])
+        url = reverse(name, args=[pk])
     except NoReverseMatch:
         return ""
+    permission = _permissions().get(name, "")
+    return url if not permission or (access is not None and access.may(permission)) else ""
+
+
+@cache
+def _permissions() -> dict[str, str]:
+    """What each page asks of whoever opens it, by the URL's name. The tree does not change while we run."""
+    return {
+        name: mark.permission
+        for _path, name, view in walk(get_resolver().url_patterns)
+        for mark in marks(view)
+        if "GET" in mark.methods
+    }

@@ -3,7 +3,9 @@
 from typing import Any
 
 from django.core.management.base import BaseCommand
+from django.utils import timezone
 
+from sanbao.edge import heard
 from sanbao.ledger.queries import INVARIANTS, broken_invariants
 from sanbao.settlements.queries import INVARIANTS as SETTLEMENTS
 
@@ -17,5 +19,6 @@ class Command(BaseCommand):
             self.stdout.write(f"{'BROKEN' if name in broken else 'holds '}  {name}")
             for row in broken.get(name, []):
                 self.stdout.write(f"        {', '.join(str(value) for value in row)}")
+        heard.say(heard.LEDGER, well=not broken, at=timezone.now(), figure=len(broken))
         if broken:
             raise SystemExit(1)
