@@ -8,6 +8,7 @@ Never written: the values of queries, forms and headers, parameters of SQL, what
 
 import json
 import logging
+import re
 import traceback
 from contextvars import ContextVar
 from datetime import UTC, datetime
@@ -50,6 +51,7 @@ EVENTS: dict[str, str] = {
     "change": "Any other change that stands in the event log. `action` says what.",
 }  # fmt: skip
 _COUNTED_ELSEWHERE = frozenset(("request", "job", "change"))
+_QUOTED = re.compile(r"'[^']*'?|\"[^\"]*\"?")
 MOST_FRAMES = 24
 MOST_CAUSES = 5
 
@@ -110,7 +112,9 @@ def _foreign(_logger: Any, _method: str, event: EventDict) -> EventDict:
         if action.startswith("job_"):
             event.pop("exc_info", None)  # jobs.py has told it, while it was known what the job had brought
     elif record.name == "django.security.DisallowedHost" or record.name == "django.security.csrf":
-        event["said"] = type(said).__name__  # the request's own line says the rest
+        event["said"] = "refused"  # the request's own line says the rest
+    elif record.name.startswith("gunicorn"):  # it quotes what was no HTTP
+        event["said"] = masking.told(_QUOTED.sub("[input]", said))
     else:
         event["said"] = masking.told(said)
     return event

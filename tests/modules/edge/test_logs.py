@@ -130,6 +130,13 @@ def test_statements_and_their_parameters_are_never_written(cast: Cast, sign_in, 
     assert "SELECT" not in book.text
 
 
+def test_what_gunicorn_could_not_read_is_not_repeated(book: logbook.Book) -> None:
+    logging.getLogger("gunicorn").getChild("odd").warning(
+        "Invalid request from ip=10.0.0.1: Invalid line: 'canary\" canary"
+    )
+    assert "canary" not in book.text and book.one("log")["level"] == "warning"
+
+
 @pytest.mark.parametrize("level", ["", "DEBUG", "INFO", "ERROR"])
 def test_talkative_libraries_stay_quiet_at_any_level(level: str) -> None:
     found = logs.settings("stdout", level)["loggers"]
