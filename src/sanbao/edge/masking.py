@@ -27,7 +27,7 @@ brought: ContextVar[Callable[[], Iterable[str]] | None] = ContextVar("brought", 
 OURS = frozenset(("at", "level", "event", "logger", "request", "route", "method", "task", "address", "frames", "type", "sqlstate", "constraint", "way", "permission", "action", "thing", "code"))  # fmt: skip
 
 _HUSHED = (
-    r"passw(?:or)?d|passphrase|passwd|pwd|secret|token|api[_-]?key|authorization|cookie|session(?:id|_?key)?|csrf\w*|credential"
+    r"passw(?:or)?d|passphrase|passwd|pwd|secret|token|api[_-]?key|authorization|cookie|session(?:id|_?key)?|csrf|credential"
     r"|otp|totp|signature|recovery|密码|口令|密钥|令牌|验证码"
 )
 _HUSHED_NAME = re.compile(_HUSHED, re.IGNORECASE)

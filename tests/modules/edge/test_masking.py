@@ -77,7 +77,7 @@ def test_nobody_writes_a_line_of_their_own(control: str) -> None:
 
 
 def test_a_megabyte_of_text_is_cut_and_costs_little() -> None:
-    from time import perf_counter
+    from time import process_time
 
     for hostile in (
         "1 " * 500_000,
@@ -86,6 +86,6 @@ def test_a_megabyte_of_text_is_cut_and_costs_little() -> None:
         "A1a-" * 250_000,
         "/?a=" * 250_000,
     ):
-        begun = perf_counter()
+        begun = process_time()
         assert len(masking.told(hostile)) <= masking.LONGEST * 4
-        assert perf_counter() - begun < 1
+        assert process_time() - begun < 0.2
