@@ -388,7 +388,7 @@ def _lived(stage: tuple[Cast, dict[str, Access]], runs: int) -> dict[str, int]:
 def test_whatever_is_done_in_whatever_order_a_statement_comes_to_what_the_model_says(
     stage: tuple[Cast, dict[str, Access]], db: None, record_property: Any
 ) -> None:
-    """KA-11.1, KA-11.2, CO-1: amounts, states and accounts are right, and every illegal move is refused."""
+    """KA-11.1, KA-11.2, CO-1; ASVS 2.3.1, ASVS 2.3.2: amounts, states and accounts are right, and every illegal move is refused."""
     counted = _lived(stage, RUNS)
 
     for name, count in counted.items():

@@ -1,6 +1,6 @@
 """Settings for real work: complete they pass Django's own deploy check without a word; half configured nothing starts.
 
-ASVS 13.1.1, 13.4.2.
+ASVS 13.2.3, 13.3.1, 13.4.2.
 """
 
 import os

@@ -96,6 +96,7 @@ def test_every_refusal_costs_one_hash_and_is_answered_no_sooner(cast, settings, 
 
 
 def test_an_administrators_buttons_act_at_once(cast, sign_in):
+    """ASVS 7.4.2, 7.4.5."""
     clerk, phone, admin = cast.people["clerk"], sign_in("clerk"), sign_in("admin")
 
     def press(name, **fields):

@@ -199,7 +199,7 @@ def test_plain_http_is_refused_in_production_but_for_hosts_of_our_own(serve, set
 
 
 def test_a_redirect_is_an_answer_and_is_not_followed(serve) -> None:
-    """ASVS 1.3.6, 15.2.x."""
+    """ASVS 1.3.6, 15.3.2."""
     stub = serve(whole(b"", "Location: http://169.254.169.254/", status="302 Found"))
     answer = safe_fetch(at(stub))
     assert (answer.status, answer.headers["location"]) == (302, "http://169.254.169.254/")
@@ -229,7 +229,7 @@ def test_a_body_that_is_too_large_is_left_unread(serve) -> None:
 
 
 def test_a_bomb_is_not_unpacked(serve) -> None:
-    """ASVS 5.2.x: the limit is of the body after unpacking."""
+    """ASVS 5.2.3: the limit is of the body after unpacking."""
     bomb = gzip.compress(b"\0" * 200_000_000)
     began = time.monotonic()
     refused("large", at(serve(whole(bomb, "Content-Encoding: gzip"))))

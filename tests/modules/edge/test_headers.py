@@ -197,7 +197,7 @@ def test_htmx_is_hardened() -> None:
 
 
 def test_cookies_are_bound_to_the_host_over_https(cast: Cast) -> None:
-    """ASVS 3.3.1–3.3.4: Secure, SameSite, HttpOnly and the __Host- prefix."""
+    """ASVS 3.3.1, 3.3.2, 3.3.3, 3.3.4: Secure, SameSite, HttpOnly and the __Host- prefix."""
     import subprocess
     import sys
 
