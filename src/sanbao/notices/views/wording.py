@@ -99,7 +99,7 @@ def _shown(
     words = typed or wording.templates(kind, language, {(kind.code, language): newest} if newest else {})
     context = {
         "kind": kind,
-        "language": dict(LANGUAGES)[language],
+        "tongue": dict(LANGUAGES)[language],
         "words": words,
         "shipped": wording.templates(kind, language, {}),
         "preview": wording.preview(kind, words, language),
