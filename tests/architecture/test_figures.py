@@ -1,11 +1,13 @@
 """`./dev faults` cannot be content with nothing: a row without tests, with a failed one or without its figure is not met."""
 
 import xml.etree.ElementTree as ElementTree
+from pathlib import Path
 
 import pytest
 
-from tests.faults.figures import ROWS, Found, Row, covered, judge
+from tests.faults.figures import ROWS, Found, Row, covered, judge, written
 
+FAULTS = Path(__file__).parents[1] / "faults"
 ROW = Row("x", "1", ("tests/faults/test_x.py",), lambda found: found.total("rounds") >= 3)
 CASE = '<testcase classname="tests.faults.test_x" name="test_y" time="1.5">{}</testcase>'
 
@@ -52,3 +54,26 @@ def test_no_row_holds_for_nothing() -> None:
 
     assert len(thresholds) == 7
     assert not any(row.holds(Found(passed=1)) for row in thresholds)
+
+
+def test_the_written_table_says_where_it_was_measured_and_what_is_not_met() -> None:
+    table = written(
+        [("races", "one winner", "3 tests | 2 rounds", True, "4 s"), ("fuzz", "0", "not run", False, "")]
+    )
+
+    head, _, *lines = table.splitlines()
+    assert head.startswith("Commit ")
+    assert "cores" in head
+    assert lines[2:] == [
+        "| races | one winner | yes | 3 tests / 2 rounds 4 s |",
+        "| fuzz | 0 | **no** | not run |",
+    ]
+
+
+def test_every_test_of_faults_stands_in_a_row() -> None:
+    """A new file that no row rests on would run without its figure being asked for."""
+    named = {test for row in ROWS for test in row.tests}
+    files = {f"tests/faults/{path.name}" for path in FAULTS.glob("test_*.py")}
+
+    assert files
+    assert files <= named

@@ -1,13 +1,20 @@
 """The ledger's refusals and rare ways, each once: nothing unbalanced, nothing twice, nothing empty (KA-11.1)."""
 
+from typing import Any
+
 import pytest
+from django.core.exceptions import PermissionDenied
+from django.urls import reverse
 
 from sanbao.accounts import row_security, scope
+from sanbao.accounts.access import Access, Grant, Reach
+from sanbao.accounts.roles import all_permissions
 from sanbao.audit import moves
 from sanbao.ledger import operations as ledger
 from sanbao.ledger.models import Account, Entry
 from sanbao.ledger.operations import Place
 from sanbao.ledger.queries import broken_invariants
+from sanbao.settlements import operations as settlements
 from sanbao.settlements.states import MOVES
 from sanbao.ui.refusal import Refusal, Stale
 from tests.cast import NOW, Cast
@@ -120,3 +127,50 @@ def test_a_refused_row_in_a_nested_scope_is_told_and_not_hidden(cast: Cast) -> N
         with pytest.raises(IntegrityError):
             twice()
         assert scope.limits_now()["role"] == "sanbao_web"
+
+
+def test_a_permission_is_asked_for_and_refused_by_name() -> None:
+    """ASVS 8.2.1. Also whoever works in no company has no permission at all, and no rows."""
+    nobody = Access(1, None, (Grant("administrator"),))
+
+    assert nobody.reach("ledger:account:view") == Reach(None)
+    assert "ledger:account:view" in all_permissions()
+    with pytest.raises(PermissionDenied, match="ledger:account:view"):
+        nobody.require("ledger:account:view")
+
+
+def test_without_the_permission_there_are_no_accounts(cast: Cast) -> None:
+    post(cast, {Place("bank"): 5, Place("fund"): -5})
+
+    assert Account.objects.visible_to(cast.access("finance"), "ledger:account:view").exists()
+    assert not Account.objects.visible_to(cast.access("clerk"), "ledger:account:view").exists()
+
+
+def test_what_is_sent_back_loses_its_signatures_and_keeps_the_reason(cast: Cast) -> None:
+    cast.sheet()
+    cast.received()
+    statement = cast.statement(upto="submitted")
+    checker = cast.access("supervisor")
+
+    with pytest.raises(Refusal) as refused:
+        settlements.move(statement, "return", version=None, by=checker, at=NOW)
+    assert refused.value.code == "reason"
+    assert statement.submitted_by_id
+
+    back = settlements.move(statement, "return", version=None, by=checker, at=NOW, reason=" 少一张单 ")
+    assert (back.state, back.submitted_at, back.submitted_by_id) == ("draft", None, None)
+    assert back.reason == "少一张单"
+    with pytest.raises(Stale):
+        settlements.move(back, "check", version=None, by=checker, at=NOW)
+
+
+def test_the_accounts_and_the_postings_of_one_are_exported(cast: Cast, sign_in: Any) -> None:
+    post(cast, {Place("bank"): 5, Place("fund"): -5})
+    browser = sign_in("finance")
+
+    account = Account.objects.get(code="bank")
+    for address in (reverse("ledger:accounts"), reverse("ledger:account", args=[account.pk])):
+        assert browser.get(address).status_code == 200
+        answer = browser.get(address, {"export": "xlsx"})
+        assert answer.status_code == 200
+        assert "spreadsheetml" in answer["Content-Type"]
