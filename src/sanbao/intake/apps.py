@@ -1,5 +1,4 @@
 from django.apps import AppConfig
-from django.utils.translation import gettext_lazy as _
 
 
 class IntakeConfig(AppConfig):
@@ -7,7 +6,7 @@ class IntakeConfig(AppConfig):
     label = "intake"
 
     def ready(self) -> None:
-        from sanbao.intake.permissions import May
-        from sanbao.notices import about
+        from sanbao.audit import personal
+        from sanbao.intake.personal import Source
 
-        about.register("intake.request", _("Service request"), "intake:request", May.SEE)
+        personal.register(Source())

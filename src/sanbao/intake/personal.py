@@ -1,0 +1,108 @@
+"""A customer's data in requests: whom to call, where, and what was said. Asked by the privacy module."""
+
+import re
+from datetime import date, datetime
+from typing import Any
+
+from django.db.models import Q, QuerySet
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop
+
+from sanbao.accounts.access import Access
+from sanbao.audit.history import ERASED
+from sanbao.audit.personal import Hold, Subject, scrub_events, scrub_history
+from sanbao.customers.personal import customers_of
+from sanbao.intake.models import Entry, Request, Task
+from sanbao.intake.states import OPEN
+
+KINDS = {"requests": gettext_noop("requests")}
+_TEXTS = ("subject", "description", "solution", "feedback", "customer_help", "reason")
+
+
+def requests_of(subject: Subject) -> QuerySet[Request]:
+    """The requests with this telephone or of this customer; with a name, only those of that name."""
+    rows = Request.objects.filter(company_id=subject.company_id, erased_at__isnull=True)
+    who = Q(customer__in=customers_of(subject))
+    if subject.phone:
+        told = Q(phone=subject.phone)
+        who |= told & Q(contact=subject.name) if subject.name else told
+    elif subject.name:
+        who |= Q(contact=subject.name)
+    return rows.filter(who) if subject.phone or subject.name else rows.none()
+
+
+class Source:
+    """What this module answers about a customer (sanbao.audit.personal.Source)."""
+
+    def names(self, subject: Subject) -> set[str]:
+        return set(requests_of(subject).exclude(contact="").values_list("contact", flat=True).distinct())
+
+    def copy(self, subject: Subject) -> dict[str, list[dict[str, Any]]]:
+        rows = requests_of(subject).select_related("category").order_by("id")
+        return {
+            "requests": [
+                {
+                    "number": row.number,
+                    "received_at": row.received_at.isoformat(),
+                    "class": str(row.category),
+                    "contact": row.contact,
+                    "phone": row.phone,
+                    "email": row.email,
+                    "address": row.address,
+                    "model": row.model,
+                    "serial": row.serial,
+                    **{name: getattr(row, name) for name in _TEXTS},
+                    "said": [
+                        {"at": entry.at.isoformat(), "what": entry.get_kind_display(), "text": entry.body}
+                        for entry in row.entries.filter(internal=False).order_by("id")
+                    ],
+                }
+                for row in rows
+            ]
+        }
+
+    def holds(self, subject: Subject, on: date) -> list[Hold]:
+        return []
+
+    def open_matters(self, subject: Subject) -> list[str]:
+        open_ = requests_of(subject).filter(state__in=OPEN).order_by("id").values_list("number", flat=True)
+        return [_("Request %(number)s is still open.") % {"number": number} for number in open_]
+
+    def erase(self, subject: Subject, *, by: Access, at: datetime, reason: str) -> dict[str, int]:
+        """Contacts go; class, product, clocks and decisions stay. Texts lose the names, numbers and addresses they speak of."""
+        rows = list(requests_of(subject).select_for_update(of=("self",)).order_by("id"))
+        ids = [row.pk for row in rows]
+        said = {row.pk: _spoken(row, subject) for row in rows}
+        for row in rows:
+            for name in _TEXTS:
+                setattr(row, name, _without(getattr(row, name), said[row.pk]))
+            row.contact = row.phone = row.email = row.address = ""
+            row.erased_at = at
+        Request.objects.bulk_update(rows, [*_TEXTS, "contact", "phone", "email", "address", "erased_at"], batch_size=500)
+        entries = list(Entry.objects.filter(request_id__in=ids))
+        for entry in entries:
+            entry.body = _without(entry.body, said[entry.request_id])
+        Entry.objects.bulk_update(entries, ["body"], batch_size=500)
+        tasks = list(Task.objects.filter(request_id__in=ids))
+        for task in tasks:
+            task.title, task.result = (_without(text, said[task.request_id]) for text in (task.title, task.result))
+        Task.objects.bulk_update(tasks, ["title", "result"], batch_size=500)
+        scrub_history(Request._meta.db_table, ids)
+        scrub_history(Task._meta.db_table, [task.pk for task in tasks])
+        scrub_events(Request._meta.label_lower, ids, ["reason"])
+        scrub_events(Task._meta.label_lower, [task.pk for task in tasks], [], label=True)
+        return {"requests": len(rows)}
+
+
+def _spoken(row: Request, subject: Subject) -> list[str]:
+    """What a text may say of the person: telephones with and without dashes, names of two letters or more, mail, address."""
+    numbers = {row.phone, subject.phone} - {""}
+    words = numbers | {re.sub(r"\D", "", number) for number in numbers}
+    words |= {word for word in (row.contact, subject.name, row.email, row.address) if len(word) >= 2}
+    return sorted((word for word in words if len(word) >= 2), key=len, reverse=True)
+
+
+def _without(text: str, words: list[str]) -> str:
+    for word in words:
+        text = text.replace(word, ERASED)
+    return text
