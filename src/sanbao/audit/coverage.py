@@ -80,7 +80,14 @@ PERSONAL_OF: Mapping[str, Mapping[str, str]] = {
     "customers_customer": {"name": "name", "initials": "text", "plan": "text"},
     "customers_contact": {"name": "name", "wechat": "text", "wecom": "text"},
     "customers_address": {"text": "address"},
-    "intake_request": {"subject": "text", "description": "text", "solution": "text", "feedback": "text", "customer_help": "text", "reason": "text"},
+    "intake_request": {
+        "subject": "text",
+        "description": "text",
+        "solution": "text",
+        "feedback": "text",
+        "customer_help": "text",
+        "reason": "text",
+    },
     "intake_task": {"title": "text", "result": "text"},
 }
 PERSONAL_NOT: Mapping[str, tuple[str, ...]] = {

@@ -69,10 +69,19 @@ class Source:
         ids = list(customers_of(subject).select_for_update().order_by("id").values_list("pk", flat=True))
         contacts = Contact.objects.filter(customer_id__in=ids)
         addresses = Address.objects.filter(customer_id__in=ids)
-        touched = {Contact: list(contacts.values_list("pk", flat=True)), Address: list(addresses.values_list("pk", flat=True))}
-        contacts.update(name="", role="", phone=ERASED, email="", wechat="", wecom="", preferred=False, ended_at=at)
-        addresses.update(label="", province="", city="", district="", text=ERASED, preferred=False, ended_at=at)
-        Customer.objects.filter(pk__in=ids).update(name=ERASED, initials="", note="", plan="", tags=[], erased_at=at)
+        touched = {
+            Contact: list(contacts.values_list("pk", flat=True)),
+            Address: list(addresses.values_list("pk", flat=True)),
+        }
+        contacts.update(
+            name="", role="", phone=ERASED, email="", wechat="", wecom="", preferred=False, ended_at=at
+        )
+        addresses.update(
+            label="", province="", city="", district="", text=ERASED, preferred=False, ended_at=at
+        )
+        Customer.objects.filter(pk__in=ids).update(
+            name=ERASED, initials="", note="", plan="", tags=[], erased_at=at
+        )
         scrub_history(Customer._meta.db_table, ids)
         for model, numbers in touched.items():
             scrub_history(model._meta.db_table, numbers)

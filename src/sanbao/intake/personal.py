@@ -78,14 +78,18 @@ class Source:
                 setattr(row, name, _without(getattr(row, name), said[row.pk]))
             row.contact = row.phone = row.email = row.address = ""
             row.erased_at = at
-        Request.objects.bulk_update(rows, [*_TEXTS, "contact", "phone", "email", "address", "erased_at"], batch_size=500)
+        Request.objects.bulk_update(
+            rows, [*_TEXTS, "contact", "phone", "email", "address", "erased_at"], batch_size=500
+        )
         entries = list(Entry.objects.filter(request_id__in=ids))
         for entry in entries:
             entry.body = _without(entry.body, said[entry.request_id])
         Entry.objects.bulk_update(entries, ["body"], batch_size=500)
         tasks = list(Task.objects.filter(request_id__in=ids))
         for task in tasks:
-            task.title, task.result = (_without(text, said[task.request_id]) for text in (task.title, task.result))
+            task.title, task.result = (
+                _without(text, said[task.request_id]) for text in (task.title, task.result)
+            )
         Task.objects.bulk_update(tasks, ["title", "result"], batch_size=500)
         scrub_history(Request._meta.db_table, ids)
         scrub_history(Task._meta.db_table, [task.pk for task in tasks])

@@ -26,7 +26,7 @@ from sanbao.ui.lists import XLSX, Choice, Column, Days, List
 from sanbao.ui.pages import Scope, go, page, show
 from sanbao.ui.refusal import Refusal
 
-KINDS = settlements.KINDS | notices.KINDS
+KINDS = customers.KINDS | intake.KINDS | settlements.KINDS | notices.KINDS
 _ORDER = {kind: place for place, kind in enumerate(KINDS)}
 TONES = {"asked": "orange", "done": "green", "declined": "secondary"}
 
