@@ -4,7 +4,7 @@ Each step is told once for each due moment; the row says when, to whom, and by w
 with whoever had them then. A worker that dies in between leaves whole steps behind; the next run goes on.
 """
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable
 from datetime import datetime
 
 from django.db import IntegrityError, transaction
@@ -18,14 +18,14 @@ from sanbao.decisions.operations import drafted
 from sanbao.intake import clocks, routing
 from sanbao.intake.models import Escalation, Promise, Request
 from sanbao.intake.states import OPEN
+from sanbao.notices.telling import tell
 from sanbao.outlets.models import Posting
 from sanbao_rules import escalation, promises
+from sanbao_rules.rulebook import Rulebook
 
 # Who the ladder's words mean at headquarters, by post; the handler and the team's leaders are found on the request.
 POSTS = {"service_head": "supervisor", "management": "head"}
 BATCH = 500
-# Who carries a step to the people: site/wiring.py registers.
-LISTENERS: list[Callable[[Request, escalation.Step, Sequence[Person], Access, datetime], None]] = []
 
 
 def sound(at: datetime, *, most: int = BATCH) -> int:
@@ -101,10 +101,16 @@ def _tell(promise: Promise, request: Request, by: Access, at: datetime) -> int:
             "intake:promise:alarmed", request, by=by, at=at, outlet_id=request.outlet_id,
             step=step.code, promise=promise.kind, to=step.to, people=[person.pk for person in people],
         )  # fmt: skip
-        for listener in LISTENERS:
-            listener(request, step, people, by, at)
+        tell(
+            people, "intake:missed" if step.side in ("due", "after") else "intake:warning", about=request, by=by, at=at,
+            key=f"{request.pk}:{step.key}", request=request.number, promise=_word(basis.book, step.promise), due=step.due_at,
+        )  # fmt: skip
         done += 1
     return done
+
+
+def _word(book: Rulebook, code: str) -> dict[str, str]:
+    return {language: book.word(code, language) for language in ("zh", "en")}
 
 
 def whom(to: str, request: Request, at: datetime) -> Iterable[Person]:

@@ -41,6 +41,7 @@ class Kind:
 
 
 GROUPS = {
+    "intake": _("Service desk"),
     "settlements": _("Settlement"),
     "regulations": _("Rulebooks"),
     "privacy": _("Personal data"),
@@ -51,7 +52,40 @@ _STATEMENTS = "settlements:statement:view"
 _STATEMENT = {"statement": TEXT, "outlet": TEXT, "month": MONTH, "net": MONEY}
 _SECURITY: dict[str, Any] = {"channels": (PRODUCT, EMAIL), "optional": False, "urgent": True}
 
+_REQUESTS = "intake:request:view"
+_PROMISE = {"request": TEXT, "promise": BOTH, "due": MOMENT}
+
 _TABLE = (
+    Kind(
+        "intake:warning", "intake", _("A promise runs out soon"),
+        _("{request}: {promise} is due at {due}"),
+        _("The {promise} promised for request {request} is due at {due}."),
+        _PROMISE, _REQUESTS, urgent=True,
+    ),
+    Kind(
+        "intake:missed", "intake", _("A promise was missed"),
+        _("{request}: {promise} was due at {due}"),
+        _("The {promise} promised for request {request} was due at {due} and is not done."),
+        _PROMISE, _REQUESTS, channels=(PRODUCT, EMAIL), optional=False, urgent=True,
+    ),
+    Kind(
+        "intake:given", "intake", _("A request was given to you"),
+        _("{request} was given to you"),
+        _("Request {request} was given to you by {who}."),
+        {"request": TEXT, "who": TEXT}, _REQUESTS,
+    ),
+    Kind(
+        "intake:mentioned", "intake", _("A colleague names you in a note"),
+        _("{who} names you in a note on {request}"),
+        _("{who} names you in an internal note on request {request}."),
+        {"request": TEXT, "who": TEXT}, _REQUESTS,
+    ),
+    Kind(
+        "intake:asked", "intake", _("Help is asked of you"),
+        _("Help is asked of you for {request} until {due}"),
+        _("{who} asks for your help with request {request} until {due}."),
+        {"request": TEXT, "who": TEXT, "due": MOMENT}, _REQUESTS, channels=(PRODUCT, EMAIL),
+    ),
     Kind(
         "settlements:month-due", "settlements", _("Sheets are due soon"),
         _("The sheets of {month} are due on {day}"),

@@ -15,6 +15,8 @@ from django.utils.translation import gettext_lazy as _
 from sanbao.accounts.models import Person
 from sanbao.accounts.scope import as_owner
 from sanbao.audit.personal import SOURCES, Subject
+from sanbao.customers import personal as customers
+from sanbao.intake import personal as intake
 from sanbao.notices import personal as notices
 from sanbao.privacy import operations, queries
 from sanbao.privacy.forms import SubjectForm

@@ -11,6 +11,7 @@ from sanbao.accounts import scope
 from sanbao.decisions import queries as decisions
 from sanbao.intake import alarms, operations
 from sanbao.intake.models import Escalation, Promise, Request, Team
+from sanbao.notices.models import Notice
 from tests.cast import Cast, assemble, moment
 
 MONDAY = moment(2026, 5, 18, 9)
@@ -145,3 +146,15 @@ def test_control_without_the_constraint_and_the_lock_two_workers_tell_twice(
             cursor.execute(
                 "ALTER TABLE intake_escalation ADD CONSTRAINT escalation_once UNIQUE (promise_id, key)"
             )
+
+
+def test_whoever_is_meant_finds_it_under_the_bell(cast: Cast, lead: None) -> None:
+    """CS-4: told in the product; a missed promise also by mail where there is an address."""
+    request = _letter(cast)
+    alarms.sound(MONDAY + timedelta(minutes=21))
+    alarms.sound(MONDAY + timedelta(minutes=31))
+    told = Notice.objects.filter(person=cast.people["support"], kind__startswith="intake:").order_by("id")
+    assert [(notice.kind, notice.about) for notice in told] == [
+        ("intake:warning", f"intake.request:{request.pk}"),
+        ("intake:missed", f"intake.request:{request.pk}"),
+    ]

@@ -90,7 +90,7 @@ def test_a_copy_holds_everything_kept_about_one_person_and_nothing_about_another
     assert [found["name"] for found in data["files"]] == ["april.xlsx"]
     assert "孙二" not in json.dumps(data, ensure_ascii=False)
     assert made.counts == {
-        "sheets": 1, "findings": 0, "answers": 1, "files": 1, "messages": 0, "incoming": 0,
+        "customers": 0, "requests": 0, "sheets": 1, "findings": 0, "answers": 1, "files": 1, "messages": 0, "incoming": 0,
     }  # fmt: skip
     assert PHONE not in made.shown and made.phone == ""
     assert Event.objects.get(action="privacy:copy:given").details["reason"] == "he wrote on 19 May"

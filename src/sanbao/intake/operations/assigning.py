@@ -16,6 +16,7 @@ from sanbao.intake import clocks, routing
 from sanbao.intake.models import Entry, Request, Team
 from sanbao.intake.permissions import May
 from sanbao.intake.states import OPEN, State
+from sanbao.notices.telling import tell
 from sanbao.outlets.models import Outlet, Posting
 from sanbao.ui.refusal import Refusal
 
@@ -156,6 +157,11 @@ def _give(
     request.save()
     if outlet is not None and request.customer is not None:
         customers.serve(request.customer, outlet, by=by, at=at)
+    if person is not None and person.pk != by.person_id:
+        tell(
+            [person], "intake:given", about=request, by=by, at=at, key=f"{request.pk}:{request.version}",
+            request=request.number, who=by.name,
+        )  # fmt: skip
     audit.record(
         f"intake:request:{verb}", request, by=by, at=at, outlet_id=request.outlet_id,
         person=person.pk if person else None, before=before, team=team.code if team else "", reason=why[:200],

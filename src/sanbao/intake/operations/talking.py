@@ -16,6 +16,7 @@ from sanbao.intake.models import Entry, Request, Task, Team
 from sanbao.intake.permissions import May
 from sanbao.intake.states import OPEN, State
 from sanbao.notices import operations as notices
+from sanbao.notices.telling import tell
 from sanbao.ui.refusal import Refusal
 
 MOST_FILES = 20
@@ -182,6 +183,10 @@ def ask_for_help(
     _entry(
         found, Entry.Kind.NOTE, _("Asked %(team)s: %(title)s") % {"team": team, "title": task.title}, by, at
     )
+    if owner is not None and owner.pk != by.person_id:
+        tell(
+            [owner], "intake:asked", about=found, by=by, at=at, key=f"task:{task.pk}", request=found.number, who=by.name, due=due_at
+        )  # fmt: skip
     audit.record("intake:task:asked", task, by=by, at=at, outlet_id=found.outlet_id, request=found.number)
     return task
 
