@@ -36,6 +36,11 @@ from tests.cast import NOW
 
 HTMX = {"HX-Request": "true", "HX-Target": "list"}
 IN = (200,)
+FOR_A_COMPANY = {  # keys and what one is told belong to a company: nothing for whoever works in none
+    "accounts:tokens",
+    "notices:preferences",
+    "notices:address",
+}
 NOBODYS = Thing()
 
 
@@ -68,8 +73,8 @@ def expected(actor: Actor, address: Address, method: str) -> tuple[bool, tuple[i
         return False, (401,) if address.is_api or method == "HTMX" else (302,)
     if address.is_api and not actor.role:
         return False, (401,)  # a person without a post is nobody to the API
-    if address.name == "accounts:tokens" and not actor.role:
-        return False, (403,)  # a key is for a company
+    if address.name in FOR_A_COMPANY and not actor.role:
+        return False, (403,)
     if mark.permission and not (actor.holds(mark.permission) and (not thing.also or actor.holds(thing.also))):
         return False, (403,)
     if isinstance(thing.place, Actor):

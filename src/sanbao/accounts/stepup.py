@@ -87,7 +87,10 @@ def came_from(request: HttpRequest) -> str:
 
 
 def ours(request: HttpRequest, url: str) -> bool:
-    """Whether the address is one of this site: nobody is sent elsewhere."""
-    return url_has_allowed_host_and_scheme(
+    """Whether the address is one of this site: nobody is sent elsewhere.
+
+    A bare word is none: `go` would take it for the name of a page.
+    """
+    return "/" in url and url_has_allowed_host_and_scheme(
         url, allowed_hosts={request.get_host()}, require_https=request.is_secure()
     )

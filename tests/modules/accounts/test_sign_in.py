@@ -39,6 +39,11 @@ def test_signing_in_leads_to_the_page_asked_for_and_never_to_another_site(cast):
     assert outside.url == "/"
 
 
+def test_a_bare_word_as_the_page_asked_for_leads_home(sign_in):
+    answer = sign_in("clerk").get(reverse("accounts:sign-in"), {"next": "1"})
+    assert (answer.status_code, answer.url) == (303, "/")
+
+
 def test_signing_out_needs_a_post(sign_in):
     browser = sign_in("clerk")
     assert browser.get(reverse("accounts:sign-out")).status_code == 405

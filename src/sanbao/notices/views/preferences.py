@@ -4,6 +4,7 @@ from datetime import time
 from typing import Any
 
 from django.contrib import messages
+from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse
 from django.urls import reverse
 from django.utils import timezone
@@ -51,7 +52,7 @@ def preferences(request: HttpRequest) -> HttpResponse:
 def _require_work(request: HttpRequest) -> None:
     """Whoever works in no company is told nothing, so there is nothing to choose."""
     if request.access.company_id is None:
-        raise Http404
+        raise PermissionDenied
 
 
 def _quiet(request: HttpRequest) -> dict[str, time | None]:
