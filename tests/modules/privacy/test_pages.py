@@ -65,7 +65,7 @@ def test_a_copy_is_handed_out_as_excel_and_as_json_with_its_maker(cast, month, s
     book = openpyxl.load_workbook(io.BytesIO(answer.content))
     cells = [str(c) for page in book for line in page.iter_rows(values_only=True) for c in line if c]
     assert {NAME, PHONE} <= set(cells) and any("admin" in cell and "请求号" in cell for cell in cells)
-    assert book.sheetnames[0] == "维修记录单"
+    assert "维修记录单" in book.sheetnames
     again = json.loads(_ask(sign_in("admin"), "copy", format="json").content)
     assert again["sheets"][0]["customer"] == NAME
     assert Event.objects.filter(action="privacy:copy:given").count() == 2
