@@ -78,4 +78,5 @@ def _note_what_answers() -> Iterator[None]:
         f"/{path}" for path, name, _view in walk(get_resolver().url_patterns) if name != "api:api-root"
     )
     told = json.dumps({"answered": sorted(_answered), "known": known})
-    (out / f"answered-{os.environ.get('PYTEST_XDIST_WORKER', 'one')}.json").write_text(told, encoding="utf-8")
+    who = f"{os.environ.get('SANBAO_RUN', 'tests')}-{os.environ.get('PYTEST_XDIST_WORKER', 'one')}"
+    (out / f"answered-{who}.json").write_text(told, encoding="utf-8")

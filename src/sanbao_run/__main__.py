@@ -98,12 +98,12 @@ def test(arguments: list[str]) -> int:
     return call([sys.executable, "-m", "pytest", *spread, *arguments])
 
 
-def faults(arguments: list[str]) -> int:
-    """The figures of safety and reliability, from one run of everything in full size."""
+def faults(_arguments: list[str]) -> int:
+    """The figures of safety and reliability, from everything in full size."""
     places.writable_state()
     assets.compile_words()
     assets.build_pages()
-    return call([sys.executable, str(ROOT / "tests/faults/figures.py"), *arguments])
+    return call([sys.executable, str(ROOT / "tests/faults/figures.py")])
 
 
 def check(_arguments: list[str]) -> int:
