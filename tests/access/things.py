@@ -12,6 +12,8 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.utils import timezone
 
 from sanbao.accounts.models import Person, Session, Token
+from sanbao.customers import merging
+from sanbao.customers import operations as customers
 from sanbao.files import operations as files
 from sanbao.intake import operations as intake
 from sanbao.intake.models import Category, Team
@@ -115,6 +117,15 @@ def make_things(world: World) -> dict[str, Thing]:
     knowledge.move(told, "review", version=None, by=cast.access("head"), at=NOW)
     knowledge.move(told, "publication", version=None, by=cast.access("head"), at=NOW)
     phrase = knowledge.keep_phrase("p", "t", "x", by=admin, at=NOW)
+    desk = cast.access("supervisor")
+    known = customers.register(
+        "李四", phone="13600001111", address="中山路2号", outlet=outlet, by=desk, at=NOW
+    )
+    twin = customers.register("李四", phone="13600001111", by=desk, at=NOW)
+    third = customers.register("李四光", phone="13600002222", by=desk, at=NOW)
+    merged = merging.merge(third, known, by=desk, at=timezone.now())
+    reached = known.contacts.filter(preferred=True).get()
+    agreed = customers.give_consent(known, "survey", "x", by=desk, at=NOW)
     agent, letter = cast.access("agent"), files.keep(b"letter", "letter.txt", by=cast.access("agent"), at=NOW)
     asked_for = intake.assign(cast.request(), outlet=outlet, version=None, by=agent, at=NOW)
     intake.note(asked_for, "x", files=[letter], by=agent, at=NOW)
@@ -265,6 +276,19 @@ def make_things(world: World) -> dict[str, Thing]:
         "settlements:finding-withdraw": Thing((finding.pk,), "GZ001"),
         "settlements:findings-file": Thing(body=dict, done=(422,)),
         "settlements:receipts-file": Thing(body=dict, done=(422,)),
+        # Customers
+        "customers:new": Thing(body=lambda: {"name": "n", "kind": "person", "phone": "13600003333"}),
+        "customers:customer": Thing((known.pk,), "GZ001"),
+        "customers:edit": Thing((known.pk,), "GZ001", body=lambda: {"name": "n", "kind": "person"}),
+        "customers:unmask": Thing((known.pk,), "GZ001", body=lambda: {"reason": "x"}),
+        "customers:contact-new": Thing((known.pk,), "GZ001", body=lambda: {"phone": "13600004444"}),
+        "customers:contact-end": Thing((known.pk, reached.pk), "GZ001"),
+        "customers:address-new": Thing((known.pk,), "GZ001", body=lambda: {"text": "x"}),
+        "customers:address-end": Thing((known.pk, known.addresses.get().pk), "GZ001"),
+        "customers:consent-new": Thing((known.pk,), "GZ001", body=lambda: {"purpose": "photos", "how": "x"}),
+        "customers:consent-withdraw": Thing((known.pk, agreed.pk), "GZ001"),
+        "customers:merge": Thing((known.pk, twin.pk), WHOLE_COMPANY),
+        "customers:undo-merge": Thing((known.pk, merged.pk), WHOLE_COMPANY),
         # The service desk
         "intake:call": Thing(
             (), "GZ001", missing=422,

@@ -6,7 +6,10 @@ class CustomersConfig(AppConfig):
     label = "customers"
 
     def ready(self) -> None:
-        from sanbao.audit import personal
+        from sanbao.audit import personal, things
+        from sanbao.customers.models import Customer
+        from sanbao.customers.permissions import May
         from sanbao.customers.personal import Source
 
         personal.register(Source())
+        things.register("customers_customer", lambda access: Customer.objects.visible_to(access, May.SEE))

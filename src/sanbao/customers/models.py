@@ -201,3 +201,30 @@ class Consent(models.Model):
 
     def __str__(self) -> str:
         return self.get_purpose_display()
+
+
+class Merge(models.Model):
+    """That one record was another's duplicate: which rows moved, and what stood before, so that it can be undone. Headquarters' own."""
+
+    company = models.ForeignKey(Company, on_delete=models.PROTECT, related_name="+")
+    gone = models.ForeignKey(Customer, on_delete=models.PROTECT, related_name="merges_away")
+    kept = models.ForeignKey(Customer, on_delete=models.PROTECT, related_name="merges")
+    moved = models.JSONField(default=dict)
+    before = models.JSONField(default=dict)
+    made_at = models.DateTimeField()
+    made_by = models.ForeignKey(Person, on_delete=models.PROTECT, null=True, related_name="+")
+    undone_at = models.DateTimeField(null=True, blank=True)
+    undone_by = models.ForeignKey(Person, on_delete=models.PROTECT, null=True, related_name="+")
+
+    objects = Guarded.from_queryset(Scoped)()
+
+    class Meta:
+        verbose_name = _("merging")
+        constraints = [
+            models.UniqueConstraint(
+                fields=["gone"], condition=Q(undone_at__isnull=True), name="customer_merged_once"
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.gone} → {self.kept}"

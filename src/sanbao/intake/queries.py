@@ -7,6 +7,7 @@ from datetime import datetime
 from typing import Any
 
 from django.db.models import Q, QuerySet
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -15,12 +16,14 @@ from sanbao.accounts.finding import numbers
 from sanbao.accounts.models import Person
 from sanbao.audit.moves import Move
 from sanbao.customers import queries as customers
+from sanbao.customers.history import MOST, Item
+from sanbao.customers.models import Customer
 from sanbao.decisions.queries import whys
 from sanbao.edge.search import inside
 from sanbao.intake.models import Category, Entry, Promise, Request, Task, Team
 from sanbao.intake.models.requests import TEXT
 from sanbao.intake.permissions import May
-from sanbao.intake.states import MOVES, OPEN, State
+from sanbao.intake.states import MOVES, OPEN, TONES, State
 from sanbao.outlets.models import Posting
 from sanbao.products import queries as products
 from sanbao.ui.why import Why
@@ -271,3 +274,12 @@ def tally(access: Access, since: Any) -> Iterable[tuple[Any, int, str, int]]:
     if access.outlets is not None:
         rows = rows.filter(outlet__in=access.outlets)
     return rows.order_by("month", "outlet", "state").values_list("month", "outlet", "state", "count")
+
+
+def chapter(customer: Customer, access: Access) -> list[Item]:
+    """A customer's requests, newest first, for the customer's page."""
+    rows = Request.objects.visible_to(access, May.SEE).filter(customer=customer).order_by("-id")[:MOST]
+    return [
+        Item(row.received_at, f"{row.number} {row.subject}", reverse("intake:request", args=[row.pk]), row.get_state_display(), TONES[State(row.state)])
+        for row in rows
+    ]  # fmt: skip

@@ -6,9 +6,14 @@ class ProductsConfig(AppConfig):
     label = "products"
 
     def ready(self) -> None:
-        from sanbao.audit import things
-        from sanbao.products.models import Model, Part
+        from django.utils.translation import gettext_lazy as _
 
+        from sanbao.audit import things
+        from sanbao.customers import history
+        from sanbao.products.models import Model, Part
+        from sanbao.products.queries import chapter
+
+        history.register("units", _("Appliances"), chapter)
         things.register(
             "products_model", lambda access: Model.objects.visible_to(access, "products:product:view")
         )

@@ -6,6 +6,8 @@ from django.db.models import Q, QuerySet
 
 from sanbao.accounts.access import Access
 from sanbao.accounts.finding import numbers
+from sanbao.customers.history import MOST, Item
+from sanbao.customers.models import Customer
 from sanbao.edge.search import ends
 from sanbao.products.models import Unit
 
@@ -34,3 +36,9 @@ def find_units(access: Access, words: str, *, most: int = 8) -> list[Unit]:
     order = found_units(access, words, most=most)
     rows = units(access).in_bulk(order)
     return [rows[pk] for pk in order if pk in rows]
+
+
+def chapter(customer: Customer, access: Access) -> list[Item]:
+    """A customer's appliances, for the customer's page."""
+    rows = units(access).filter(customer=customer).order_by("-id")[:MOST]
+    return [Item(None, f"{unit.model} {unit.serial}") for unit in rows]

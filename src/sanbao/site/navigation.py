@@ -14,6 +14,7 @@ _MAP: tuple[tuple[Any, tuple[tuple[Any, str, str, str], ...]], ...] = (
         (
             (_("Take a call"), "intake:call", "phone-incoming", "intake:request:register"),
             (_("Requests"), "intake:requests", "inbox", "intake:request:view"),
+            (_("Customers"), "customers:list", "users", "customers:customer:view"),
             (_("The desk"), "intake:desk", "adjustments", "intake:desk:view"),
         ),
     ),

@@ -138,6 +138,10 @@ class Desk:
                 installed_on=min(bought + timedelta(days=7), at.date()), source=self.random.choice(("store", "online", "dealer")), by=by, at=at,
             )  # fmt: skip
             self.households.append(Household(customer, unit, phone, address, place))
+        twice = self.households[3]  # registered once more by somebody who did not look first
+        customers.register(twice.customer.name, phone=twice.phone, by=self._who("mating"), at=at)
+        plan = "每年四月上门清洗一次，费用按年度协议结算；来电先转郑凯。"
+        customers.amend(self.households[7].customer, {"plan": plan}, by=by, at=at)
         operations.keep_pledge(
             {"source": "至尊客户服务协议", "promise": "response", "length": 4, "unit": "hours", "since": at.date(), "customer": self.households[7].customer},
             by=self._who("zhouning"), at=at,
