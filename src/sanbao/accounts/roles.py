@@ -43,7 +43,13 @@ _DESK = {
     "intake:customer:unmask",
 }
 _DESK_READ = {"customers:customer:view", "products:unit:view", "intake:request:view", "intake:desk:view"}
-_LEAD_DESK = {"customers:customer:merge", "customers:customer:import", "intake:request:assign", "intake:request:cancel", "intake:desk:manage"}
+_LEAD_DESK = {
+    "customers:customer:merge",
+    "customers:customer:import",
+    "intake:request:assign",
+    "intake:request:cancel",
+    "intake:desk:manage",
+}
 _KNOW = {"knowledge:article:view"}
 _TEACH = _KNOW | {"knowledge:article:write", "knowledge:phrase:keep"}
 _REPLAY = {"decisions:decision:replay"}

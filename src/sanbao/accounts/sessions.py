@@ -6,6 +6,7 @@ request and after ABSOLUTE whatever happens (ASVS 7.3.1, 7.3.2).
 
 import hashlib
 from collections.abc import Callable
+from contextvars import ContextVar
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -20,6 +21,9 @@ from sanbao.accounts import origin
 from sanbao.accounts.models import Person, Session
 
 SEEN_EVERY = timedelta(seconds=60)  # how exactly "last seen" is kept: one UPDATE a minute, not one a request
+
+
+_read_along: ContextVar[Person | None] = ContextVar("read_along", default=None)
 
 
 class SessionStore(SessionBase):
@@ -43,9 +47,11 @@ class SessionStore(SessionBase):
 
     def load(self) -> dict[str, Any]:
         now = timezone.now()
-        self.row = Session.objects.filter(
+        found = Session.objects.select_related("person").filter(
             digest=self.digest(self.session_key or ""), expires_at__gt=now
-        ).first()
+        )
+        self.row = found.order_by().first()
+        _read_along.set(self.row.person if self.row else None)
         if self.row is None:
             self._session_key = None
             return {}
@@ -124,10 +130,17 @@ def origins(get_response: Callable[[HttpRequest], HttpResponse]) -> Callable[[Ht
     """Middleware: tells the session where its request comes from, for the list of one's sessions."""
 
     def middleware(request: HttpRequest) -> HttpResponse:
+        _read_along.set(None)
         request.session.origin = (origin.address(request), origin.device(request))
         return get_response(request)
 
     return middleware
+
+
+def read_along(person_id: int) -> Person | None:
+    """The person of the session that this request has read, so that nobody asks for the same row again."""
+    person = _read_along.get()
+    return person if person is not None and person.pk == person_id else None
 
 
 def of(person: Person, at: datetime) -> list[Session]:

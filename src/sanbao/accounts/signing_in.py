@@ -12,7 +12,7 @@ from django.http import HttpRequest
 from django.utils.crypto import constant_time_compare
 from django.utils.translation import gettext as _
 
-from sanbao.accounts import factors, lockout, origin
+from sanbao.accounts import factors, lockout, origin, sessions
 from sanbao.accounts.events import tell
 from sanbao.accounts.models import Person, SignIn, same_form
 from sanbao.edge import logs
@@ -24,6 +24,13 @@ PATIENCE = timedelta(minutes=10)
 
 class ByPassword(ModelBackend):
     """Django's own way of asking for name and password: one hash is computed whether or not there is such a person."""
+
+    def get_user(self, user_id: int) -> Person | None:
+        """The person at work; the row that came with the session of this very request will do."""
+        person = sessions.read_along(user_id)
+        if person is None:
+            return super().get_user(user_id)
+        return person if self.user_can_authenticate(person) else None
 
 
 def by_password(request: HttpRequest, username: str, password: str, *, at: datetime) -> Person:

@@ -18,6 +18,7 @@ from sanbao.customers.forms import AddressForm, ConsentForm, ContactForm, Custom
 from sanbao.customers.models import Customer, Merge
 from sanbao.customers.permissions import May
 from sanbao.outlets.models import Outlet
+from sanbao.outlets.queries import outlet_choices
 from sanbao.ui.lists import Choice, Column, Days, List, Search, Tab
 from sanbao.ui.pages import Scope, go, page, show
 from sanbao.ui.refusal import Refusal
@@ -33,8 +34,7 @@ def _searched(request: HttpRequest, words: str) -> Q:
 
 
 def _outlets(request: HttpRequest) -> list[tuple[int, str]]:
-    rows = Outlet.objects.visible_to(request.access, May.SEE).order_by("code")
-    return [(row.pk, row.code) for row in rows[:300]]
+    return outlet_choices(request.access, May.SEE)
 
 
 def _served(values: list[str]) -> Q:

@@ -18,7 +18,7 @@ from django.db import connection
 from django.http import HttpRequest, HttpResponse
 from structlog.contextvars import bound_contextvars
 
-from sanbao.edge import logs, masking, metrics
+from sanbao.edge import kept, logs, masking, metrics
 from sanbao.edge.hygiene import METHODS
 
 _ID = re.compile(r"[0-9a-f]{16,32}|[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}")
@@ -30,7 +30,7 @@ _REPLAYS = ("in_flight", "key_reused")
 
 
 class Meter:
-    """Counts a thread's statements and the seconds spent in them. Never looks at what they say."""
+    """Counts a thread's statements and the seconds spent in them. Of what they say, only writes to stamped tables matter (kept.py)."""
 
     __slots__ = ("seconds", "statements")
 
@@ -41,6 +41,7 @@ class Meter:
     def __call__(
         self, execute: Callable[..., Any], sql: Any, params: Any, many: bool, context: dict[str, Any]
     ) -> Any:
+        kept.wrote(sql)
         begun = perf_counter()
         try:
             return execute(sql, params, many, context)
@@ -91,7 +92,7 @@ class watch:
         current = logs.current.set(request)
         brought = masking.brought.set(lambda: inputs(request))
         try:
-            with bound_contextvars(request=request.number), metered() as meter:  # type: ignore[attr-defined]
+            with bound_contextvars(request=request.number), kept.knowing_nothing(), metered() as meter:  # type: ignore[attr-defined]
                 response = self.get_response(request)
                 write_down(request, response, perf_counter() - begun, meter)
         finally:

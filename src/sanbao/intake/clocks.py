@@ -8,13 +8,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from django.db.models import Q
 from django.utils import timezone
 
 from sanbao.accounts.access import Access
 from sanbao.audit import operations as audit
 from sanbao.decisions.models import Decision
 from sanbao.decisions.operations import drafted
+from sanbao.edge.kept import kept
 from sanbao.intake.models import Category, Duty, Entry, Pledge, Promise, Request
 from sanbao.intake.states import OPEN
 from sanbao.regulations.models import Edition
@@ -52,19 +52,28 @@ class Basis:
 def pledges(request: Request) -> tuple[Extra, ...]:
     """What the company, or a contract with the customer, promises on top."""
     day = timezone.localdate(request.received_at)
-    rows = Pledge.objects.filter(
-        Q(customer__isnull=True) | Q(customer=request.customer_id),
-        Q(until__isnull=True) | Q(until__gte=day),
-        company_id=request.company_id,
-        since__lte=day,
-    ).order_by("id")
-    return tuple(Extra(row.promise, row.length, row.unit, row.source) for row in rows)
+    company = request.company_id
+    rows = kept(
+        ("pledges", company),
+        ("intake_pledge",),
+        lambda: list(Pledge.objects.filter(company_id=company).order_by("id")),
+    )
+    return tuple(
+        Extra(row.promise, row.length, row.unit, row.source)
+        for row in rows
+        if row.customer_id in (None, request.customer_id)
+        and row.since <= day
+        and (row.until is None or row.until >= day)
+    )
 
 
 def roster_of(request: Request) -> Roster | None:
     """The hours of the outlet that has the request, or of headquarters; None where nothing else is arranged than the calendar says."""
-    rows = list(
-        Duty.objects.filter(company_id=request.company_id, outlet_id=request.outlet_id).order_by("id")
+    company, outlet = request.company_id, request.outlet_id
+    rows = kept(
+        ("duties", company, outlet),
+        ("intake_duty",),
+        lambda: list(Duty.objects.filter(company_id=company, outlet_id=outlet).order_by("id")),
     )
     if not rows:
         return None

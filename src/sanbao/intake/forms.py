@@ -152,8 +152,9 @@ class TaskForm(forms.Form):
     def __init__(self, access: Access, *args: Any, **options: Any):
         super().__init__(*args, **options)
         self.fields["team"].queryset = queries.teams(access.company_id)
+        self.fields["team"].widget.choices = [("", "—"), *queries.team_choices(access.company_id)]
         self.fields["owner"].queryset = queries.people(access)
-        self.fields["owner"].label_from_instance = lambda person: person.name
+        self.fields["owner"].widget.choices = [("", "—"), *queries.people_choices(access)]
 
 
 class CategoryForm(Seen, forms.Form):

@@ -12,13 +12,14 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from sanbao.accounts.access import Access
-from sanbao.accounts.finding import numbers
+from sanbao.accounts.finding import numbers, together
 from sanbao.accounts.models import Person
 from sanbao.audit.moves import Move
 from sanbao.customers import queries as customers
 from sanbao.customers.history import MOST, Item
 from sanbao.customers.models import Customer
 from sanbao.decisions.queries import whys
+from sanbao.edge.kept import kept
 from sanbao.edge.search import inside
 from sanbao.intake.models import Category, Entry, Promise, Request, Task, Team
 from sanbao.intake.models.requests import TEXT
@@ -46,7 +47,11 @@ def requests(access: Access) -> QuerySet[Request]:
 
 def found(access: Access, words: str, *, most: int = 1_000) -> list[int]:
     """The numbers of the requests some words mean: number, telephone or its tail, serial or its tail, the customer's name, a piece of the text."""
-    words = words.strip()
+    with together():
+        return _found(access, words.strip(), most)
+
+
+def _found(access: Access, words: str, most: int) -> list[int]:
     rows = Request.objects.visible_to(access, May.SEE)
     plain = re.sub(r"[\s\-]", "", words)
     where = Q(number=words.upper())
@@ -83,8 +88,28 @@ def people(access: Access) -> QuerySet[Person]:
     return Person.objects.filter(is_active=True, pk__in=posts.values("person_id")).order_by("name")
 
 
+def people_choices(access: Access) -> list[tuple[int, str]]:
+    """(id, name) of whom a request can be given to, for menus."""
+    return kept(
+        ("people", access.company_id, access.outlets),
+        ("accounts_person", "outlets_posting"),
+        lambda: list(people(access).values_list("pk", "name")),
+    )
+
+
+def team_choices(company_id: int | None) -> list[tuple[int, str]]:
+    """(id, name) of the teams in use, for menus."""
+    return kept(
+        ("teams", company_id), ("intake_team",), lambda: list(teams(company_id).values_list("pk", "name"))
+    )
+
+
 def classes(company_id: int | None) -> list[Category]:
     """The classes in use, in the order of the tree."""
+    return kept(("classes", company_id), ("intake_category", "intake_team"), lambda: _classes(company_id))
+
+
+def _classes(company_id: int | None) -> list[Category]:
     rows = list(
         Category.objects.filter(company_id=company_id, retired_at__isnull=True).select_related("team")
     )

@@ -8,6 +8,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from sanbao.accounts.access import Access
+from sanbao.edge.kept import kept
 from sanbao.intake.models import Absence, Category, Member, Request, Rule, Team
 from sanbao.intake.states import OPEN
 
@@ -40,11 +41,8 @@ def place(request: Request, category: Category, *, by: Access, at: datetime) -> 
 
 def fitting(request: Request, category: Category) -> Rule | None:
     """The first rule in order whose conditions all hold."""
-    rules = (
-        Rule.objects.filter(company_id=request.company_id, retired_at__isnull=True)
-        .select_related("category")
-        .order_by("position", "id")
-    )
+    company = request.company_id
+    rules = kept(("rules", company), ("intake_rule", "intake_category"), lambda: _rules(company))
     product = request.unit.model.category if request.unit else ""
     for rule in rules:
         if (
@@ -58,6 +56,11 @@ def fitting(request: Request, category: Category) -> Rule | None:
     return None
 
 
+def _rules(company_id: int) -> list[Rule]:
+    rows = Rule.objects.filter(company_id=company_id, retired_at__isnull=True)
+    return list(rows.select_related("category").order_by("position", "id"))
+
+
 def team_of(category: Category) -> Team | None:
     """The team of the class, or of the nearest class above that has one."""
     numbers = [int(number) for number in category.path.strip("/").split("/")]
@@ -69,6 +72,10 @@ def team_of(category: Category) -> Team | None:
 
 def members(team_id: int, on: date) -> list[Member]:
     """Who is in a team on a day, leaders first."""
+    return kept(("members", team_id, on), ("intake_member", "accounts_person"), lambda: _members(team_id, on))
+
+
+def _members(team_id: int, on: date) -> list[Member]:
     return list(
         Member.objects.filter(
             Q(ended_on__isnull=True) | Q(ended_on__gt=on), team_id=team_id, person__is_active=True
@@ -97,13 +104,14 @@ def least_loaded(team_id: int, skill: str, on: date, *, company_id: int | None) 
 
 def away(people: list[int], on: date, *, company_id: int | None) -> dict[int, int | None]:
     """Who of these is away on a day, with their substitutes."""
+    absent = kept(("absences", company_id, on), ("intake_absence",), lambda: _absent(company_id, on))
+    return {person: absent[person] for person in people if person in absent}
+
+
+def _absent(company_id: int | None, on: date) -> dict[int, int | None]:
     return dict(
         Absence.objects.filter(
-            company_id=company_id,
-            person_id__in=people,
-            first_day__lte=on,
-            last_day__gte=on,
-            withdrawn_at__isnull=True,
+            company_id=company_id, first_day__lte=on, last_day__gte=on, withdrawn_at__isnull=True
         ).values_list("person_id", "substitute_id")
     )
 

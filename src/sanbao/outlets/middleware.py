@@ -8,6 +8,7 @@ from django.utils.functional import SimpleLazyObject
 
 from sanbao.accounts import scope
 from sanbao.accounts.access import NOBODY
+from sanbao.edge import kept
 from sanbao.outlets.queries import access_from, postings_of
 
 
@@ -18,7 +19,11 @@ def access(get_response: Callable[[HttpRequest], HttpResponse]) -> Callable[[Htt
         number = getattr(request, "number", "")  # edge/watch.py gave it
 
         def postings() -> list:
-            return postings_of(request.user, timezone.localdate()) if request.user.is_authenticated else []
+            if not request.user.is_authenticated:
+                return []
+            held = postings_of(request.user, timezone.localdate())
+            kept.know(held[0].tokens if held else None)
+            return held
 
         def at_work() -> object:
             if not request.user.is_authenticated:

@@ -8,6 +8,7 @@ from sanbao.accounts.access import NOBODY, Access, Grant
 from sanbao.accounts.models import Person
 from sanbao.accounts.roles import ROLES
 from sanbao.accounts.scope import everything
+from sanbao.edge import kept
 from sanbao.outlets.models import Outlet, Posting
 
 
@@ -17,6 +18,7 @@ def postings_of(person: Person, on: date) -> list[Posting]:
         return list(
             Posting.objects.filter(Q(ended_on__isnull=True) | Q(ended_on__gt=on), person=person)
             .select_related("company", "region", "outlet")
+            .annotate(tokens=kept.tokens())
             .order_by("company_id", "outlet_id", "region_id", "id")
         )
 
@@ -50,6 +52,17 @@ def _outlets_in(regions: list[int]) -> frozenset[int]:
         return frozenset()
     with everything("what a post reaches is asked before its scope can be opened"):
         return frozenset(Outlet.objects.filter(region_id__in=regions).values_list("pk", flat=True))
+
+
+def outlet_choices(access: Access, permission: str) -> list[tuple[int, str]]:
+    """(id, code) of the outlets within reach of a permission, for menus; the first three hundred."""
+    return kept.kept(
+        ("outlet choices", access.company_id, access.reach(permission)),
+        ("outlets_outlet", "outlets_region"),
+        lambda: list(
+            Outlet.objects.visible_to(access, permission).order_by("code").values_list("pk", "code")[:300]
+        ),
+    )
 
 
 def outlets(access: Access) -> QuerySet[Outlet]:

@@ -1,11 +1,18 @@
 """Which edition a company decides by, and the rulebook in it."""
 
+from sanbao.edge.kept import kept
 from sanbao.regulations.models import Adoption, Edition
 from sanbao_rules.rulebook import Rulebook, shipped, shipped_names
+
+STAMPED = ("regulations_adoption", "regulations_edition")
 
 
 def edition_in_force(company_id: int | None, book: str) -> Edition:
     """The edition the company has adopted, else the newest shipped one."""
+    return kept(("edition", company_id, book), STAMPED, lambda: _edition_in_force(company_id, book))
+
+
+def _edition_in_force(company_id: int | None, book: str) -> Edition:
     adoption = (
         Adoption.objects.filter(company_id=company_id, book=book, ended_at__isnull=True)
         .select_related("edition")
@@ -18,6 +25,10 @@ def edition_in_force(company_id: int | None, book: str) -> Edition:
 
 def editions_in_force(company_id: int | None, *books: str) -> dict[str, Edition]:
     """The editions the company decides by, by book name, in two statements at most."""
+    return kept(("editions", company_id, books), STAMPED, lambda: _editions_in_force(company_id, books))
+
+
+def _editions_in_force(company_id: int | None, books: tuple[str, ...]) -> dict[str, Edition]:
     adopted = Adoption.objects.filter(
         company_id=company_id, book__in=books, ended_at__isnull=True
     ).select_related("edition")

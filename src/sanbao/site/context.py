@@ -21,7 +21,7 @@ def surroundings(request: HttpRequest) -> dict[str, Any]:
     theme = request.COOKIES.get(settings.THEME_COOKIE_NAME, "")
     return {
         "access": access,
-        "company": SimpleLazyObject(lambda: _company(access)),
+        "company": SimpleLazyObject(lambda: _company(request, access)),
         "companies": SimpleLazyObject(lambda: _companies(request)),
         "posts": SimpleLazyObject(
             lambda: [ROLES[grant.role].title for grant in access.grants] if access else []
@@ -35,11 +35,14 @@ def surroundings(request: HttpRequest) -> dict[str, Any]:
     }
 
 
-def _company(access: Any) -> Company | None:
+def _company(request: HttpRequest, access: Any) -> Company | None:
     """The company one works in. Whoever works in none is shown a company only where there is just one: else its name is not theirs."""
     if access is None or access.company_id is None:
         companies = list(Company.objects.all()[:2])
         return companies[0] if len(companies) == 1 else None
+    for posting in getattr(request, "postings", ()):
+        if posting.company_id == access.company_id:
+            return posting.company
     return Company.objects.get(pk=access.company_id)
 
 

@@ -20,7 +20,7 @@ from sanbao.intake.forms import AmendForm, AssignForm, MoveForm, TalkForm, TaskF
 from sanbao.intake.models import Category, Request, Task
 from sanbao.intake.permissions import May
 from sanbao.intake.states import LEVEL_TONES, MOVES, OPEN, STEPS, TONES, Channel, Level, State, Waiting
-from sanbao.outlets.models import Outlet
+from sanbao.outlets.queries import outlet_choices
 from sanbao.ui.lists import Bulk, Choice, Column, Days, List, Search, Tab, chosen
 from sanbao.ui.pages import Scope, go, page, show
 from sanbao.ui.readers.fields import language
@@ -80,9 +80,9 @@ REQUESTS = List(
         Choice("state", _("State"), State.choices),
         Choice("level", _("Priority"), Level.choices),
         Choice("class", _("Class"), _class_choices, where_of=_within),
-        Choice("team", _("Team"), lambda request: [(t.pk, t.name) for t in queries.teams(request.access.company_id)], "team_id"),
-        Choice("person", _("Has it"), lambda request: [(p.pk, p.name) for p in queries.people(request.access)], "assignee_id"),
-        Choice("outlet", _("Outlet"), lambda request: [(o.pk, o.code) for o in Outlet.objects.visible_to(request.access, May.SEE).order_by("code")[:300]], "outlet_id"),
+        Choice("team", _("Team"), lambda request: queries.team_choices(request.access.company_id), "team_id"),
+        Choice("person", _("Has it"), lambda request: queries.people_choices(request.access), "assignee_id"),
+        Choice("outlet", _("Outlet"), lambda request: outlet_choices(request.access, May.SEE), "outlet_id"),
         Choice("channel", _("Channel"), Channel.choices),
         Days("received", _("Received"), field="received_at", moments=True),
     ),

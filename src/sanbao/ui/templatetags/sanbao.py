@@ -1,10 +1,15 @@
 """`{% load sanbao %}`: money, days, masks and the small pieces of `cells` for templates."""
 
+from collections.abc import Iterable
+from functools import lru_cache
+from typing import Any
+
 from django import template
 from django.forms import CheckboxInput, CheckboxSelectMultiple, FileInput, RadioSelect, Select
 from django.forms.boundfield import BoundField, BoundWidget
-from django.utils.html import format_html
-from django.utils.safestring import SafeString
+from django.utils.html import format_html, format_html_join
+from django.utils.safestring import SafeString, mark_safe
+from django.utils.translation import get_language
 
 from sanbao.ui import cells, formats
 from sanbao.ui.version import version
@@ -68,6 +73,60 @@ def swap(url: str, more: str = "") -> SafeString:
         url,
         f" {more}" if more else "",
     )
+
+
+@register.simple_tag
+def side(groups: Iterable[Any]) -> SafeString:
+    """The groups of the side bar. Made once for each sight of it: most pages of a person show the same."""
+    told = tuple(
+        (str(group.title), tuple((str(item.label), item.url, item.icon, item.active, item.count) for item in group.items))
+        for group in groups or ()
+    )  # fmt: skip
+    return _side(told)
+
+
+@lru_cache(maxsize=512)
+def _side(groups: tuple[tuple[str, tuple[tuple[str, str, str, bool, int | None], ...]], ...]) -> SafeString:
+    parts = []
+    for number, (title, items) in enumerate(groups, 1):
+        links = format_html_join(
+            "\n",
+            '<li><a class="side-link" href="{}" data-go="{}"{}>{} {}{}</a></li>',
+            (
+                (url, label, mark_safe(' aria-current="page"') if active else "", cells.icon(icon), label,
+                 format_html('<span class="side-count">{}</span>', count) if count else "")
+                for label, url, icon, active, count in items
+            ),
+        )  # fmt: skip
+        parts.append(
+            format_html(
+                '<h2 class="side-title" id="side-{0}">{1}</h2>\n<ul class="side-group" aria-labelledby="side-{0}">{2}</ul>',
+                number, title, links,
+            )
+        )  # fmt: skip
+    return mark_safe("\n".join(parts))  # noqa: S308 — every piece is made by format_html
+
+
+class SteadyNode(template.Node):
+    """Text that depends on the language alone: rendered once for each."""
+
+    def __init__(self, nodelist: template.NodeList):
+        self.nodelist = nodelist
+        self.made: dict[str | None, SafeString] = {}
+
+    def render(self, context: template.Context) -> SafeString:
+        language = get_language()
+        if language not in self.made:
+            self.made[language] = self.nodelist.render(template.Context(autoescape=context.autoescape))
+        return self.made[language]
+
+
+@register.tag
+def steady(parser: template.base.Parser, _token: template.base.Token) -> SteadyNode:
+    """`{% steady %}…{% endsteady %}`: what is the same for everybody who reads the language; no variables inside."""
+    nodelist = parser.parse(("endsteady",))
+    parser.delete_first_token()
+    return SteadyNode(nodelist)
 
 
 class CaptureNode(template.Node):
