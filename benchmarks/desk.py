@@ -46,6 +46,7 @@ from django.test.utils import override_settings
 
 from sanbao.accounts.models import Company, Person
 from sanbao.accounts.scope import everything
+from sanbao.outlets.models import Posting
 from sanbao.settlements.management.commands.settle import scratch_database
 
 ROUNDS = 3
@@ -115,6 +116,11 @@ class Desk:
     def _colleagues(self, company: Company) -> list[Person]:
         """Twenty who have requests; the agent is one of them."""
         made = [Person.objects.create_person(f"bench{n}", f"坐席{n}") for n in range(19)]
+        posting = Posting.objects.get(person=self.agent)
+        for person in made:
+            posting.pk, posting.person = None, person
+            posting._state.adding = True
+            posting.save()
         return [self.agent, *made]
 
     def fill(self, upto: int) -> None:

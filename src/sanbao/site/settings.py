@@ -154,7 +154,7 @@ FORM_RENDERER = "sanbao.ui.form_dress.TablerRenderer"
 
 DATABASES = {"default": sanbao_run.database_settings()}
 # In the web's processes: how long to wait for somebody else's lock, and how long one statement may take.
-WEB_PATIENCE = "-c lock_timeout=3s -c statement_timeout=15s -c idle_in_transaction_session_timeout=60s"
+WEB_PATIENCE = "-c lock_timeout=3s -c statement_timeout=15s -c idle_in_transaction_session_timeout=60s -c constraint_exclusion=on"
 if os.environ.get("SANBAO_WEB") == "1" and not DATABASES["default"]["DISABLE_SERVER_SIDE_CURSORS"]:
     _options = DATABASES["default"]["OPTIONS"]
     _options["options"] = f"{_options.get('options', '')} {WEB_PATIENCE}".strip()

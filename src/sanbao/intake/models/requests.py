@@ -113,6 +113,11 @@ class Request(models.Model):
                 name="intake_due",
             ),
             models.Index(
+                fields=["company", "assignee", "due_at"],
+                condition=Q(state__in=("new", "assigned", "working", "waiting")),
+                name="intake_due_of_person",
+            ),
+            models.Index(
                 fields=["company", "team", "-id"], condition=Q(assignee__isnull=True), name="intake_queue"
             ),
         ]
