@@ -123,6 +123,7 @@ def make_things(world: World) -> dict[str, Thing]:
     )
     twin = customers.register("李四", phone="13600001111", by=desk, at=NOW)
     third = customers.register("李四光", phone="13600002222", by=desk, at=NOW)
+    unit = products.register_unit("U-0001", model, customer=known, proof=files.keep(b"x", "x.pdf", by=desk, at=NOW), by=desk, at=NOW)  # fmt: skip
     merged = merging.merge(third, known, by=desk, at=timezone.now())
     reached = known.contacts.filter(preferred=True).get()
     agreed = customers.give_consent(known, "survey", "x", by=desk, at=NOW)
@@ -276,6 +277,12 @@ def make_things(world: World) -> dict[str, Thing]:
         "settlements:finding-withdraw": Thing((finding.pk,), "GZ001"),
         "settlements:findings-file": Thing(body=dict, done=(422,)),
         "settlements:receipts-file": Thing(body=dict, done=(422,)),
+        # Units
+        "products:add-unit": Thing((), COMPANY, missing=422, body=lambda: {"serial": "NEW-1", "model": model.pk}),
+        "products:unit": Thing((unit.pk,), COMPANY),
+        "products:edit-unit": Thing((unit.pk,), COMPANY, body=lambda: {"model": model.pk}),
+        "products:hand-over": Thing((unit.pk,), COMPANY, body=lambda: {"customer": ""}),
+        "products:unit-proof": Thing((unit.pk,), COMPANY),
         # Customers
         "customers:new": Thing(body=lambda: {"name": "n", "kind": "person", "phone": "13600003333"}),
         "customers:customer": Thing((known.pk,), "GZ001"),

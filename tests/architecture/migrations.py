@@ -128,7 +128,12 @@ def _added(name: str, field: models.Field) -> Iterator[tuple[str, str]]:
         )
 
 
+_WORDS = ("verbose_name", "help_text", "choices")  # what the database knows nothing of
+
+
 def _altered(name: str, old: models.Field, new: models.Field) -> Iterator[tuple[str, str]]:
+    if _without_words(old) == _without_words(new):
+        return
     was, will = (field.db_type(connection) or "" for field in (old, new))
     if was != will and not _wider(was, will):
         yield (
@@ -142,6 +147,11 @@ def _altered(name: str, old: models.Field, new: models.Field) -> Iterator[tuple[
         )
     if (new.unique and not old.unique) or (new.db_index and not old.db_index):
         yield f"{name} brings an index over rows that are there", "Make the index concurrently"
+
+
+def _without_words(field: models.Field) -> tuple[object, ...]:
+    _name, path, positional, named = field.deconstruct()
+    return path, positional, {key: value for key, value in named.items() if key not in _WORDS}
 
 
 def _wider(was: str, will: str) -> bool:

@@ -101,6 +101,7 @@ def test_an_index_made_concurrently_needs_a_migration_without_a_transaction() ->
     migrations.AddField("Thing", "some", models.IntegerField(default=0)),
     migrations.AddField("Thing", "since", models.DateTimeField(db_default=Now())),
     migrations.AlterField("Thing", "word", models.CharField(max_length=40)),
+    migrations.AlterField("Thing", "number", models.IntegerField("another word", null=True)),
     migrations.RunPython(nothing, migrations.RunPython.noop),
 ], ids=lambda each: each.describe())  # fmt: skip
 def test_what_only_adds_is_let_through(good: migrations.operations.base.Operation) -> None:

@@ -59,6 +59,8 @@ WORDS: dict[str, Any] = {
     "products:model:changed": _("Model changed"),
     "products:part:added": _("Part added"),
     "products:part:changed": _("Part changed"),
+    "products:units:exported": _("Units exported"),
+    "products:unit:proof-taken": _("Proof of purchase taken"),
     "products:unit:registered": _("Unit registered"),
     "products:unit:amended": _("Unit changed"),
     "products:unit:handed-over": _("Unit handed on to another customer"),

@@ -25,10 +25,10 @@ class Item:
 
 @dataclass(frozen=True, slots=True)
 class Chapter:
-    """A kind of thing customers have. `told` gives the newest of one customer that the reader may see, at most MOST."""
+    """A kind of thing customers have. `told` gives the newest of one customer (or unit) that the reader may see, at most MOST."""
 
     title: Any
-    told: Callable[[Customer, Access], Iterable[Item]]
+    told: Callable[[Any, Access], Iterable[Item]]
 
 
 MOST = 50

@@ -63,7 +63,7 @@ class Customer(models.Model):
     kind = models.CharField(_("kind"), max_length=12, choices=Kind.choices, default=Kind.PERSON)
     name = models.CharField(_("name"), max_length=80)
     initials = models.CharField(_("pinyin initials"), max_length=40, blank=True)
-    vip = models.BooleanField(_("VIP"), default=False)
+    vip = models.BooleanField(_("important customer"), default=False)
     tags = ArrayField(models.CharField(max_length=20), default=list, blank=True, verbose_name=_("tags"))
     note = models.CharField(_("note"), max_length=500, blank=True)
     plan = models.TextField(_("individual service plan"), max_length=2000, blank=True)
@@ -71,8 +71,16 @@ class Customer(models.Model):
     language = models.CharField(_("language"), max_length=10, blank=True)
     no_marketing = models.BooleanField(_("no advertising"), default=False)
     do_not_call = models.BooleanField(_("does not want to be called"), default=False)
-    places = ArrayField(models.BigIntegerField(), default=list, blank=True, editable=False)
-    merged_into = models.ForeignKey("self", on_delete=models.PROTECT, null=True, related_name="merged")
+    places = ArrayField(
+        models.BigIntegerField(),
+        default=list,
+        blank=True,
+        editable=False,
+        verbose_name=_("outlets that serve it"),
+    )
+    merged_into = models.ForeignKey(
+        "self", on_delete=models.PROTECT, null=True, related_name="merged", verbose_name=_("merged into")
+    )
     made_at = models.DateTimeField()
     made_by = models.ForeignKey(Person, on_delete=models.PROTECT, null=True, related_name="+")
     erased_at = models.DateTimeField(null=True, blank=True)

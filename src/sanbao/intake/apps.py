@@ -11,7 +11,9 @@ class IntakeConfig(AppConfig):
         from sanbao.audit import personal
         from sanbao.customers import history
         from sanbao.intake.personal import Source
-        from sanbao.intake.queries import chapter
+        from sanbao.intake.queries import chapter, chapter_of_unit
+        from sanbao.products import history as units
 
         personal.register(Source())
         history.register("requests", _("Requests"), chapter)
+        units.register("requests", _("Requests"), chapter_of_unit)

@@ -27,6 +27,7 @@ from sanbao.intake.permissions import May
 from sanbao.intake.states import MOVES, OPEN, TONES, State
 from sanbao.outlets.models import Posting
 from sanbao.products import queries as products
+from sanbao.products.models import Unit
 from sanbao.ui.why import Why
 
 TONE_OF_STATE = {
@@ -303,8 +304,16 @@ def tally(access: Access, since: Any) -> Iterable[tuple[Any, int, str, int]]:
 
 def chapter(customer: Customer, access: Access) -> list[Item]:
     """A customer's requests, newest first, for the customer's page."""
-    rows = Request.objects.visible_to(access, May.SEE).filter(customer=customer).order_by("-id")[:MOST]
+    return _items(Request.objects.visible_to(access, May.SEE).filter(customer=customer))
+
+
+def chapter_of_unit(unit: Unit, access: Access) -> list[Item]:
+    """The requests about a unit, newest first, for the unit's page."""
+    return _items(Request.objects.visible_to(access, May.SEE).filter(unit=unit))
+
+
+def _items(rows: QuerySet[Request]) -> list[Item]:
     return [
         Item(row.received_at, f"{row.number} {row.subject}", reverse("intake:request", args=[row.pk]), row.get_state_display(), TONES[State(row.state)])
-        for row in rows
+        for row in rows.order_by("-id")[:MOST]
     ]  # fmt: skip

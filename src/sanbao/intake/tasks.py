@@ -1,10 +1,10 @@
-"""Every minute: warnings and escalations."""
+"""Every minute: warnings and escalations; every working morning: how the desk stands."""
 
 from django.utils import timezone
 from procrastinate.contrib.django import app
 
 from sanbao.accounts.scope import everything
-from sanbao.intake import alarms
+from sanbao.intake import alarms, overview
 
 
 @app.periodic(cron="* * * * *")
@@ -13,3 +13,11 @@ def sound_alarms(timestamp: int) -> int:
     """How many steps of the ladder were told."""
     with everything("promises of every company"):
         return alarms.sound(timezone.now())
+
+
+@app.periodic(cron="*/10 * * * *")
+@app.task(name="intake.digest", queueing_lock="intake.digest", pass_context=False)
+def tell_leaders(timestamp: int) -> int:
+    """How many companies' leaders were told how their desk stands (CS-4); the same morning is told once."""
+    with everything("the desks of every company"):
+        return overview.tell_leaders(timezone.now())

@@ -1,10 +1,11 @@
 from django.urls import path
 
-from sanbao.intake.views import calls, desk, requests
+from sanbao.intake.views import calls, desk, overview, requests
 
 app_name = "intake"
 urlpatterns = [
     path("call/", calls.call, name="call"),
+    path("overview/", overview.overview, name="overview"),
     path("requests/", requests.requests, name="requests"),
     path("requests/take/", requests.take_many, name="requests-take"),
     path("requests/assignment/", requests.assign_many, name="requests-assign"),

@@ -87,6 +87,13 @@ _TABLE = (
         {"request": TEXT, "who": TEXT, "due": MOMENT}, _REQUESTS, channels=(PRODUCT, EMAIL),
     ),
     Kind(
+        "intake:digest", "intake", _("How the desk stands, every working morning"),
+        _("The desk this morning: {open} open, {overdue} overdue"),
+        _("{open} requests are open, {overdue} of them overdue; {today} run out today, {unassigned} lie with nobody."),
+        {"open": NUMBER, "overdue": NUMBER, "today": NUMBER, "unassigned": NUMBER}, "intake:request:cancel", channels=(PRODUCT, EMAIL),
+        page="intake:overview",
+    ),
+    Kind(
         "settlements:month-due", "settlements", _("Sheets are due soon"),
         _("The sheets of {month} are due on {day}"),
         _("The record sheets of {outlet} for {month} have not arrived. They are due by {day}; later ones are paid at a lower rate."),

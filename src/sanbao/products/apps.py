@@ -10,10 +10,11 @@ class ProductsConfig(AppConfig):
 
         from sanbao.audit import things
         from sanbao.customers import history
-        from sanbao.products.models import Model, Part
+        from sanbao.products.models import Model, Part, Unit
         from sanbao.products.queries import chapter
 
         history.register("units", _("Appliances"), chapter)
+        things.register("products_unit", lambda access: Unit.objects.visible_to(access, "products:unit:view"))
         things.register(
             "products_model", lambda access: Model.objects.visible_to(access, "products:product:view")
         )

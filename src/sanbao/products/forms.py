@@ -4,10 +4,14 @@ from decimal import Decimal
 from typing import Any
 
 from django import forms
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from sanbao.products.models import Model
-from sanbao.ui.readers.fields import CodeField, MoneyField, NameField, TextField
+from sanbao.accounts.access import Access
+from sanbao.customers.models import Customer
+from sanbao.customers.queries import customers
+from sanbao.products.models import Model, Unit
+from sanbao.ui.readers.fields import CodeField, DayField, MoneyField, NameField, ParagraphsField, TextField
 from sanbao.ui.seen import Seen
 
 
@@ -36,3 +40,64 @@ class PartForm(Seen, forms.Form):
     def __init__(self, *args: Any, company_id: int | None, **kwargs: Any):
         super().__init__(*args, **kwargs)
         self.fields["fits"].queryset = Model.objects.filter(company_id=company_id).order_by("code")
+
+
+class UnitForm(Seen, forms.Form):
+    """What is known of a unit. Its days decide the warranty."""
+
+    serial = CodeField(
+        label=_("Serial number"), max_length=60, upper=True, help_text=_("As it stands on the label.")
+    )
+    model = forms.ModelChoiceField(Model.objects.none(), label=_("Model"))
+    customer = CodeField(label=_("Customer number"), max_length=20, required=False, upper=True)
+    purchased_on = DayField(
+        label=_("Purchased on"), required=False, help_text=_("By the invoice. The warranty rests on it.")
+    )
+    delivered_on = DayField(label=_("Delivered on"), required=False)
+    installed_on = DayField(label=_("Installed on"), required=False)
+    produced_on = DayField(label=_("Produced on"), required=False)
+    source = forms.ChoiceField(
+        label=_("Where it was bought"), choices=[("", "—"), *Unit.Source.choices], required=False
+    )
+    seller = NameField(label=_("Seller"), max_length=80, required=False)
+    gas = forms.ChoiceField(label=_("Gas"), choices=[("", "—"), *Unit.Gas.choices], required=False)
+    proof = forms.FileField(label=_("Proof of purchase"), required=False)
+    note = ParagraphsField(
+        label=_("Note"), max_length=300, required=False, widget=forms.Textarea(attrs={"rows": 2})
+    )
+
+    def __init__(self, *args: Any, access: Access, unit: Unit | None = None, **kwargs: Any):
+        super().__init__(*args, **kwargs)
+        self.access = access
+        self.fields["model"].queryset = Model.objects.filter(company_id=access.company_id).order_by("code")
+        if unit is not None:
+            self.fields["serial"].disabled = True
+            del self.fields["customer"]
+
+    def clean_customer(self) -> Customer | None:
+        return customer_by_number(self.access, self.cleaned_data["customer"])
+
+
+class HandOverForm(forms.Form):
+    """Whose a unit is from now on; empty: nobody's that is known."""
+
+    customer = CodeField(label=_("Customer number"), max_length=20, required=False, upper=True)
+
+    def __init__(self, *args: Any, access: Access, **kwargs: Any):
+        super().__init__(*args, **kwargs)
+        self.access = access
+
+    def clean_customer(self) -> Customer | None:
+        return customer_by_number(self.access, self.cleaned_data["customer"])
+
+
+def customer_by_number(access: Access, number: str) -> Customer | None:
+    """The customer whose number was typed; refused where the reader sees none with it."""
+    if not number:
+        return None
+    found = customers(access).filter(number=number).first()
+    if found is None:
+        raise forms.ValidationError(
+            gettext("There is no customer %(number)s among those you see.") % {"number": number}
+        )
+    return found

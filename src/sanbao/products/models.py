@@ -8,6 +8,7 @@ from sanbao.accounts.access import Access
 from sanbao.accounts.models import Company, Person
 from sanbao.accounts.scoped import Guarded, Scoped
 from sanbao.customers.models import Address, Customer
+from sanbao.decisions.models import Decision
 from sanbao.edge.search import BEGINS, tail
 from sanbao.files.models import StoredFile
 
@@ -139,3 +140,24 @@ class Unit(models.Model):
 
     def __str__(self) -> str:
         return f"{self.model} {self.serial}"
+
+
+class Cover(models.Model):
+    """Until when a unit, or a component with a cover of its own, is repaired free; empty `component`: the appliance (KA-5.1)."""
+
+    unit = models.ForeignKey(Unit, on_delete=models.PROTECT, related_name="covers")
+    component = models.CharField(_("component"), max_length=40, blank=True)
+    last_day = models.DateField(_("covered until"))
+    decision = models.ForeignKey(Decision, on_delete=models.PROTECT, related_name="+")
+
+    class OfUnit(Catalogue):
+        company_path = ""
+
+    objects = Guarded.from_queryset(OfUnit)()
+
+    class Meta:
+        verbose_name = _("warranty")
+        constraints = [models.UniqueConstraint(fields=["unit", "component"], name="cover_once")]
+
+    def __str__(self) -> str:
+        return f"{self.unit} {self.component} {self.last_day}"

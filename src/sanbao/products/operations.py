@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 from sanbao.accounts.access import Access
 from sanbao.audit import operations as audit
 from sanbao.customers.models import Customer
+from sanbao.products import covering
 from sanbao.products.models import Model, Part, Unit
 from sanbao.ui.refusal import Refusal
 
@@ -19,12 +20,17 @@ from sanbao.ui.refusal import Refusal
 def keep_model(code: str, category: str, *, name: str = "", by: Access, at: datetime) -> Model:
     """Add a model, or change its category and name. Settled months keep the category they were settled by."""
     by.require("products:product:manage")
+    before = Model.objects.filter(company_id=by.company_id, code=code.strip().upper()).first()
     model, made = Model.objects.update_or_create(
         company_id=by.company_id, code=code.strip().upper(), defaults={"category": category, "name": name}
     )
     audit.record(
         "products:model:added" if made else "products:model:changed", model, by=by, at=at, category=category
     )
+    if before and before.category != category:
+        for unit in Unit.objects.filter(model=model).iterator(chunk_size=500):
+            unit.model = model
+            covering.decide(unit, by=by, at=at)
     return model
 
 
@@ -97,6 +103,7 @@ def admit_unit(
             code="registered",
         )
     unit.save(force_insert=True)
+    covering.decide(unit, by=by, at=at)
     audit.record("products:unit:registered", unit, by=by, at=at, customer=customer.pk if customer else None)
     return unit
 
@@ -110,6 +117,7 @@ def amend_unit(unit: Unit, changes: dict[str, Any], *, by: Access, at: datetime)
     _fill_unit(found, said, at)
     if said:
         found.save(update_fields=list(said))
+        covering.decide(found, by=by, at=at)
         audit.record("products:unit:amended", found, by=by, at=at, fields=sorted(said))
     return found
 

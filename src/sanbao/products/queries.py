@@ -2,14 +2,18 @@
 
 import re
 
-from django.db.models import Q, QuerySet
+from django.db.models import OuterRef, Q, QuerySet, Subquery
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext as _
 
 from sanbao.accounts.access import Access
 from sanbao.accounts.finding import numbers
 from sanbao.customers.history import MOST, Item
 from sanbao.customers.models import Customer
 from sanbao.edge.search import ends
-from sanbao.products.models import Unit
+from sanbao.products.covering import WHOLE
+from sanbao.products.models import Cover, Unit
 
 SEE_UNITS = "products:unit:view"
 FEWEST = 4
@@ -17,7 +21,12 @@ FEWEST = 4
 
 def units(access: Access) -> QuerySet[Unit]:
     """The units a person may look up, with their model."""
-    return Unit.objects.visible_to(access, SEE_UNITS).select_related("model")
+    whole = Cover.objects.filter(unit=OuterRef("pk"), component=WHOLE).values("last_day")
+    return (
+        Unit.objects.visible_to(access, SEE_UNITS)
+        .select_related("model")
+        .annotate(covered_until=Subquery(whole))
+    )
 
 
 def found_units(access: Access, words: str, *, most: int = 1_000) -> list[int]:
@@ -41,4 +50,19 @@ def find_units(access: Access, words: str, *, most: int = 8) -> list[Unit]:
 def chapter(customer: Customer, access: Access) -> list[Item]:
     """A customer's appliances, for the customer's page."""
     rows = units(access).filter(customer=customer).order_by("-id")[:MOST]
-    return [Item(None, f"{unit.model} {unit.serial}") for unit in rows]
+    return [
+        Item(
+            None, f"{unit.model} {unit.serial}", reverse("products:unit", args=[unit.pk]), *cover_words(unit)
+        )
+        for unit in rows
+    ]
+
+
+def cover_words(unit: Unit) -> tuple[str, str]:
+    """How the warranty of a unit from `units` stands today, in words and with its colour."""
+    until = unit.covered_until
+    if until is None:
+        return _("warranty unknown"), "secondary"
+    if until >= timezone.localdate():
+        return _("in warranty until %(day)s") % {"day": until.isoformat()}, "green"
+    return _("out of warranty since %(day)s") % {"day": until.isoformat()}, "orange"

@@ -1,6 +1,6 @@
 from django.urls import path
 
-from sanbao.products import views
+from sanbao.products import units, views
 
 app_name = "products"
 urlpatterns = [
@@ -11,4 +11,10 @@ urlpatterns = [
     path("parts/add/", views.keep_part, name="add-part"),
     path("parts/<int:pk>/edit/", views.keep_part, name="part"),
     path("parts/<int:pk>/why/", views.cap_why, name="part-why"),
+    path("units/", units.units, name="units"),
+    path("units/add/", units.add, name="add-unit"),
+    path("units/<int:pk>/", units.unit, name="unit"),
+    path("units/<int:pk>/edit/", units.edit, name="edit-unit"),
+    path("units/<int:pk>/hand-over/", units.hand_over, name="hand-over"),
+    path("units/<int:pk>/proof/", units.proof, name="unit-proof"),
 ]

@@ -13,6 +13,7 @@ _MAP: tuple[tuple[Any, tuple[tuple[Any, str, str, str], ...]], ...] = (
         _("Service desk"),
         (
             (_("Take a call"), "intake:call", "phone-incoming", "intake:request:register"),
+            (_("Overview"), "intake:overview", "chart-bar", "intake:request:assign"),
             (_("Requests"), "intake:requests", "inbox", "intake:request:view"),
             (_("Customers"), "customers:list", "users", "customers:customer:view"),
             (_("The desk"), "intake:desk", "adjustments", "intake:desk:view"),
@@ -49,6 +50,7 @@ _MAP: tuple[tuple[Any, tuple[tuple[Any, str, str, str], ...]], ...] = (
         _("Basics"),
         (
             (_("Outlets"), "outlets:list", "building-store", "outlets:outlet:view"),
+            (_("Units"), "products:units", "barcode", "products:unit:view"),
             (_("Models"), "products:models", "wash-machine", "products:product:view"),
             (_("Parts"), "products:parts", "settings", "products:product:view"),
             (_("Rulebooks"), "regulations:books", "book-2", "regulations:book:view"),

@@ -1,5 +1,6 @@
 """Requests: the list, one request with everything about it, its moves, what is said."""
 
+from collections.abc import Callable
 from typing import Any
 
 from django.contrib import messages
@@ -18,9 +19,11 @@ from sanbao.intake import operations, queries
 from sanbao.intake.facts import word
 from sanbao.intake.forms import AmendForm, AssignForm, MoveForm, TalkForm, TaskForm
 from sanbao.intake.models import Category, Request, Task
+from sanbao.intake.overview import cuts
 from sanbao.intake.permissions import May
 from sanbao.intake.states import LEVEL_TONES, MOVES, OPEN, STEPS, TONES, Channel, Level, State, Waiting
 from sanbao.outlets.queries import outlet_choices
+from sanbao.products import queries as products
 from sanbao.ui.lists import Bulk, Choice, Column, Days, List, Search, Tab, chosen
 from sanbao.ui.pages import Scope, go, page, show
 from sanbao.ui.readers.fields import language
@@ -34,13 +37,9 @@ def _mine(request: HttpRequest) -> Q:
     return _IS_OPEN & Q(assignee=request.access.person_id)
 
 
-def _overdue(_request: HttpRequest) -> Q:
-    return _IS_OPEN & Q(due_at__lt=timezone.now())
-
-
-def _today(_request: HttpRequest) -> Q:
-    now = timezone.localtime()
-    return _IS_OPEN & Q(due_at__gte=now, due_at__lt=now.replace(hour=23, minute=59, second=59))
+def _cut(key: str) -> Callable[[HttpRequest], Q]:
+    """A tab that shows what the overview counts under the same name."""
+    return lambda _request: _IS_OPEN & cuts(timezone.now())[key]
 
 
 def _class_choices(request: HttpRequest) -> list[tuple[int, str]]:
@@ -89,11 +88,11 @@ REQUESTS = List(
     tabs=(
         Tab("open", _("Open"), _IS_OPEN),
         Tab("mine", _("Mine"), _mine),
-        Tab("unassigned", _("Nobody has it"), _IS_OPEN & Q(assignee__isnull=True)),
-        Tab("today", _("Due today"), _today),
-        Tab("overdue", _("Overdue"), _overdue),
-        Tab("waiting", _("On hold"), Q(state=State.WAITING)),
-        Tab("reopened", _("Reopened"), _IS_OPEN & Q(reopened__gt=0)),
+        Tab("unassigned", _("Nobody has it"), _cut("unassigned")),
+        Tab("today", _("Due today"), _cut("today")),
+        Tab("overdue", _("Overdue"), _cut("overdue")),
+        Tab("waiting", _("On hold"), _cut("waiting")),
+        Tab("reopened", _("Reopened"), _cut("reopened")),
         Tab("solved", _("Solved"), Q(state=State.SOLVED)),
         Tab("all", _("All")),
     ),
@@ -164,7 +163,6 @@ def _found(request: HttpRequest, pk: int, permission: str = May.SEE) -> Request:
         "team",
         "assignee",
         "customer",
-        "unit__model",
         "priority_decision",
         "made_by",
     )
@@ -198,6 +196,7 @@ def _shown(
         "moves": [(move, move.noun) for move in queries.legal_moves(found, access)],
         "promises": shown,
         "why": why,
+        "unit": products.units(access).filter(pk=found.unit_id).first() if found.unit_id else None,
         "flags": [word(access, flag) for flag in found.flags],
         "severity": word(access, found.severity) if found.severity else __("not judged yet"),
         "level_tone": LEVEL_TONES[Level(found.level)],

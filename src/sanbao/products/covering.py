@@ -1,0 +1,68 @@
+"""Until when a unit is repaired free, component by component (KA-5.1): decided by the rulebook `warranty`, kept with the decision.
+
+A `Cover` is a copied answer beside its decision, made anew when a day or the category it rests on changes; the old decision stays.
+Without a day of purchase nothing is decided: the page says what is missing.
+"""
+
+from datetime import date, datetime
+
+from django.db import transaction
+
+from sanbao.accounts.access import Access
+from sanbao.decisions.operations import drafted
+from sanbao.products.models import Cover, Unit
+from sanbao.regulations.models import Edition
+from sanbao.regulations.queries import edition_in_force, rulebook
+from sanbao_rules import warranty
+from sanbao_rules.rulebook import Rulebook
+
+BOOK = "warranty"
+WHOLE = ""  # the appliance itself
+
+
+def components(category: str, purchased_on: date, book: Rulebook) -> list[str]:
+    """The whole appliance, and the components of its category that have a cover of their own."""
+    terms = warranty.CoverTerms.resolve(book, purchased_on)
+    return [WHOLE, *(component for kind, component in terms.covers if kind == category)]
+
+
+@transaction.atomic
+def decide(unit: Unit, *, by: Access, at: datetime) -> list[Cover]:
+    """Decide the unit's covers by the edition in force; only what has changed is decided anew and stored."""
+    before = {cover.component: cover for cover in unit.covers.select_related("decision")}
+    if unit.purchased_on is None:
+        unit.covers.all().delete()
+        return []
+    edition = edition_in_force(by.company_id, BOOK)
+    book = rulebook(edition)
+    wanted = components(unit.model.category, unit.purchased_on, book)
+    unit.covers.exclude(component__in=wanted).delete()
+    return [_decided(unit, name, before.get(name), edition, book, by, at) for name in wanted]
+
+
+def _decided(
+    unit: Unit,
+    component: str,
+    cover: Cover | None,
+    edition: Edition,
+    book: Rulebook,
+    by: Access,
+    at: datetime,
+) -> Cover:
+    facts = {
+        "category": unit.model.category, "component": component, "purchased_on": unit.purchased_on,
+        "installed_on": unit.installed_on, "delivered_on": unit.delivered_on,
+    }  # fmt: skip
+    made = warranty.cover(**facts, book=book)
+    decision = drafted(made, facts=facts, editions={BOOK: edition}, about=unit, by=by, at=at)
+    if cover is not None and (cover.decision.facts, cover.decision.reasons) == (
+        decision.facts,
+        decision.reasons,
+    ):
+        return cover
+    cover = cover or Cover(unit=unit, component=component)
+    decision.supersedes_id = cover.decision_id
+    decision.save(force_insert=True)
+    cover.last_day, cover.decision = made.answer, decision
+    cover.save()
+    return cover
