@@ -105,7 +105,7 @@ def _loads(access: Access, now: datetime, filter_: str, key: str, name: str) -> 
 def next_due(access: Access, now: datetime, *, most: int = 10) -> list[Request]:
     """What runs out next and is not late yet."""
     rows = Request.objects.visible_to(access, May.SEE).filter(state__in=OPEN, due_at__gte=now)
-    return list(rows.select_related("assignee", "team").order_by("due_at", "id")[:most])
+    return list(rows.select_related("assignee", "team", "outlet").order_by("due_at", "id")[:most])
 
 
 def missed_since(access: Access, since: datetime) -> list[tuple[str, int]]:

@@ -59,6 +59,13 @@ def test_what_runs_out_next_stands_in_its_order_without_what_is_late(
     assert "late" not in {row.subject for row in found}
 
 
+def test_what_lies_with_nobody_at_all_stands_there_too(sign_in, desk: dict[str, Request]) -> None:
+    Request.objects.update(assignee=None, team=None, outlet=None)
+    page = sign_in("supervisor").get("/intake/overview/")
+    assert page.status_code == 200
+    assert [who for _row, _words, _tone, who in page.context["next"]][:1] == [""]
+
+
 def test_who_had_a_promise_that_ran_out_is_counted(cast: Cast, desk: dict[str, Request]) -> None:
     """clause GN-3: who missed it is kept."""
     promise = desk["late"].promises.earliest("id")

@@ -24,7 +24,10 @@ def overview(request: HttpRequest) -> HttpResponse:
         ],
         "people": desk.by_person(access, now),
         "teams": desk.by_team(access, now),
-        "next": [(row, *queries.due_words(row, now)) for row in desk.next_due(access, now)],
+        "next": [
+            (row, *queries.due_words(row, now), row.assignee or row.team or row.outlet or "")
+            for row in desk.next_due(access, now)
+        ],
         "missed": desk.missed_since(access, now - timedelta(days=7)),
     }
     return show(request, "intake/overview.html", context)
