@@ -49,7 +49,7 @@ class Customer(models.Model):
     """
 
     class Kind(models.TextChoices):
-        PERSON = "person", _("person")
+        PERSON = "person", _("individual")
         ORGANISATION = "organisation", _("company")
 
     class Reach(models.TextChoices):

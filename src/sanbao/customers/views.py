@@ -51,13 +51,13 @@ CUSTOMERS = List(
         Column("tags", _("Tags"), value=lambda row: ", ".join(row.tags)),
         Column("reach_by", _("Prefers"), value="get_reach_by_display", shown=False),
         Column("initials", _("Pinyin initials"), shown=False),
-        Column("made_at", _("Since"), kind="date"),
+        Column("made_at", _("Registered on"), kind="date"),
     ),
     filters=(
         Search("q", _("Telephone or its end, name, initials, number"), by=_searched),
         Choice("kind", _("Kind"), Customer.Kind.choices),
         Choice("outlet", _("Served by"), _outlets, where_of=_served),
-        Days("since", _("Since"), field="made_at", moments=True),
+        Days("since", _("Registered on"), field="made_at", moments=True),
     ),
     tabs=(
         Tab("all", _("All")),

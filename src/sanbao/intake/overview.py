@@ -38,13 +38,13 @@ def cuts(now: datetime) -> dict[str, Q]:
     }
 
 
-LABELS = {
-    "open": (_("Open"), "inbox", ""),
-    "unassigned": (_("Nobody has it"), "user-question", "orange"),
-    "overdue": (_("Overdue"), "alarm", "red"),
-    "today": (_("Due today"), "clock", "azure"),
-    "waiting": (_("On hold"), "player-pause", "yellow"),
-    "reopened": (_("Reopened"), "refresh", "orange"),
+LABELS: dict[str, dict[str, Any]] = {
+    "open": {"label": _("Open"), "icon": "inbox", "tone": ""},
+    "unassigned": {"label": _("Nobody has it"), "icon": "user-question", "tone": "orange"},
+    "overdue": {"label": _("Overdue"), "icon": "alarm", "tone": "red"},
+    "today": {"label": _("Due today"), "icon": "clock", "tone": "azure"},
+    "waiting": {"label": _("On hold"), "icon": "player-pause", "tone": "yellow"},
+    "reopened": {"label": _("Reopened"), "icon": "refresh", "tone": "orange"},
 }
 
 

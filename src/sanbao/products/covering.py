@@ -66,3 +66,13 @@ def _decided(
     cover.last_day, cover.decision = made.answer, decision
     cover.save()
     return cover
+
+
+def decide_what_is_open(at: datetime, *, most: int = 2_000) -> int:
+    """Decide for units that have a day of purchase and no cover yet: those registered before covers were kept. How many there were; the caller opens the scope."""
+    rows = Unit.objects.filter(purchased_on__isnull=False, covers__isnull=True).select_related("model")
+    done = 0
+    for unit in rows.order_by("pk")[:most]:
+        decide(unit, by=Access(None, unit.company_id, request="covers"), at=at)
+        done += 1
+    return done

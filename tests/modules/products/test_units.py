@@ -11,7 +11,7 @@ from sanbao.accounts import scope
 from sanbao.audit.models import Event
 from sanbao.customers import operations as customers
 from sanbao.decisions.queries import replay
-from sanbao.products import operations, queries
+from sanbao.products import covering, operations, queries
 from sanbao.products.models import Model, Unit
 from sanbao.ui.refusal import Refusal
 from tests.cast import NOW, Cast
@@ -118,6 +118,17 @@ def test_a_model_of_another_category_is_covered_anew(cast: Cast) -> None:
     assert "电机" in _covers(unit)
     operations.keep_model(unit.model.code, "燃气灶", by=cast.access("admin"), at=NOW)
     assert set(_covers(unit)) == {""}
+
+
+def test_units_from_before_covers_were_kept_are_decided_by_the_job(cast: Cast) -> None:
+    """clause KA-5.1."""
+    unit, bare = _unit(cast, purchased_on=date(2026, 1, 10)), _unit(cast, "BARE-1")
+    unit.covers.all().delete()
+    with scope.everything("tests"):
+        assert covering.decide_what_is_open(NOW) == 1
+        assert covering.decide_what_is_open(NOW) == 0
+    assert _covers(unit)[""] == date(2027, 1, 10)
+    assert _covers(bare) == {}
 
 
 # The pages

@@ -19,8 +19,7 @@ def overview(request: HttpRequest) -> HttpResponse:
     found = desk.counts(Request.objects.visible_to(access, May.SEE), now)
     context = {
         "cards": [
-            (label, found[key], desk.address(tab=key), icon, tone if found[key] else "")
-            for key, (label, icon, tone) in desk.LABELS.items()
+            {**told, "count": found[key], "url": desk.address(tab=key)} for key, told in desk.LABELS.items()
         ],
         "people": desk.by_person(access, now),
         "teams": desk.by_team(access, now),
