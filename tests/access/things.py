@@ -342,6 +342,17 @@ def make_things(world: World) -> dict[str, Thing]:
         **{f"settlements:{name}": thing for name, thing in read.items()},
         **{f"settlements:{name}": thing for name, thing in of_hand_in.items()},
         # The API
+        **dict.fromkeys(
+            ("api:list_requests", "api:create_request"),  # one address, each name leads to both
+            Thing(
+                (), "GZ001", missing=422, json=True,
+                body=lambda: {"class": "repair-noise", "subject": "x", "phone": "13800005678", "outlet": "GZ001"},
+            ),
+        ),
+        "api:read_request": Thing((asked_for.pk,), "GZ001"),
+        "api:move_request": Thing((asked_for.pk, "start"), "GZ001", body=lambda: {"version": asked_for.version}, also=Desk.WORK, json=True),
+        "api:assign_request": Thing((asked_for.pk,), "GZ001", body=lambda: {"version": asked_for.version, "outlet": "GZ001"}, json=True),
+        "api:say": Thing((asked_for.pk,), "GZ001", body=lambda: {"text": "x"}, json=True),
         "api:read_article": Thing((told.article_id,), COMPANY),
         "api:give_feedback": Thing((told.article_id,), COMPANY, body=lambda: {"helped": True}, json=True),
         "api:read_statement": Thing((statement.pk,), "GZ001"),

@@ -22,6 +22,7 @@ from ninja.security import HttpBearer, SessionAuth
 from sanbao.accounts import origin, tokens
 from sanbao.accounts.access import Access
 from sanbao.edge.hygiene import Dirty, read_json, refuse
+from sanbao.intake.api import router as intake
 from sanbao.knowledge.api import router as knowledge
 from sanbao.outlets.queries import access_of
 from sanbao.settlements.api import router as settlements
@@ -85,6 +86,7 @@ api = NinjaAPI(
 )
 api.add_router("/settlements", settlements)
 api.add_router("/knowledge", knowledge)
+api.add_router("/requests", intake)
 
 
 def _answer(request: HttpRequest, status: int, code: str, sentence: str, **more: Any) -> HttpResponse:

@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 from sanbao.accounts.access import Access
 from sanbao.accounts.models import Person
 from sanbao.audit import operations as audit
+from sanbao.customers.models import Customer
 from sanbao.files.models import StoredFile
 from sanbao.intake import clocks
 from sanbao.intake.models import Entry, Request, Task, Team
@@ -67,7 +68,7 @@ def reply(
     """Write to the customer, by the channel they wrote by or by e-mail; it leaves by the outbox."""
     by.require(May.WORK)
     found = _found(request, by, May.WORK)
-    address = found.email or (found.customer.email if found.customer else "")
+    address = found.email or _mail_of(found.customer)
     if not address:
         raise Refusal(
             _("There is no address to write to. Call, or add the customer's e-mail address first."), field="body", code="no_address"
@@ -227,6 +228,14 @@ def _found(request: Request, by: Access, permission: str) -> Request:
         .select_related("customer", "category")
         .get(pk=request.pk)
     )
+
+
+def _mail_of(customer: Customer | None) -> str:
+    """The first mail address by which the customer is reached; empty where there is none."""
+    if customer is None:
+        return ""
+    living = customer.contacts.filter(ended_at__isnull=True).exclude(email="")
+    return living.order_by("-preferred", "id").values_list("email", flat=True).first() or ""
 
 
 def _entry(
