@@ -103,6 +103,8 @@ WORDS: dict[str, Any] = {
     "intake:request:called": _("Customer called"),
     "intake:request:replied": _("Customer written to"),
     "intake:request:written": _("Customer wrote"),
+    "intake:request:confirmed": _("Customer confirmed the solution"),
+    "intake:request:withdrawn": _("Customer withdrew the request"),
     "intake:request:start": _("Work on a request begun"),
     "intake:request:wait": _("Request waits"),
     "intake:request:resumption": _("Request goes on"),

@@ -31,6 +31,9 @@ RATES = {
     "api": Rate(1200, shared=False),
     "sign-in": Rate(60),
     "hook": Rate(1200, shared=False),
+    # What a customer without an account does: far more than a household, far less than a guesser needs.
+    "ask": Rate(30, 3600),
+    "find": Rate(30, 3600),
 }
 
 _counted: dict[str, tuple[int, int]] = {}

@@ -24,7 +24,7 @@ from sanbao.edge.search import inside
 from sanbao.intake.models import Category, Entry, Promise, Request, Task, Team
 from sanbao.intake.models.requests import TEXT
 from sanbao.intake.permissions import May
-from sanbao.intake.states import MOVES, OPEN, TONES, State
+from sanbao.intake.states import MOVES, OPEN, STEPS, TONES, State, step_state
 from sanbao.outlets.models import Posting
 from sanbao.products import queries as products
 from sanbao.products.models import Unit
@@ -244,6 +244,23 @@ def _tone(row: Promise, now: datetime) -> str:
 
 def _at(moment: datetime | None) -> str:
     return f"{timezone.localtime(moment):%Y-%m-%d %H:%M}" if moment else ""
+
+
+def steps(found: Request) -> list[dict[str, Any]]:
+    """The bar of states, for colleagues and for the customer."""
+    if found.state == State.CANCELLED:
+        return [
+            {"label": State.NEW.label, "state": "done"},
+            {"label": State.CANCELLED.label, "state": "stopped"},
+        ]
+    return [
+        {
+            "label": State.WAITING.label if step == State.WORKING and found.state == State.WAITING else step.label,
+            "state": step_state(found.state, step),
+            "at": getattr(found, f"{step}_at", None) if step in (State.SOLVED, State.CLOSED) else found.received_at if step == State.NEW else None,
+        }
+        for step in STEPS
+    ]  # fmt: skip
 
 
 # The timeline

@@ -82,3 +82,15 @@ MOVES = {
         Move("cancellation", OPEN, State.CANCELLED, May.CANCEL, _("Cancel"), needs_reason=True),
     )
 }  # fmt: skip
+
+
+def step_state(state: str, step: str) -> str:
+    """How a step of the bar looks for a request in a state: done, now or todo."""
+    order = [State.NEW, State.ASSIGNED, State.WORKING, State.SOLVED, State.CLOSED]
+    here = (
+        order.index(State.WORKING if state == State.WAITING else State(state))
+        if state != State.CANCELLED
+        else -1
+    )
+    place = order.index(State(step))
+    return "done" if place < here or state == State.CLOSED else "now" if place == here else "todo"

@@ -40,6 +40,11 @@ def found_units(access: Access, words: str, *, most: int = 1_000) -> list[int]:
     return numbers(rows, most=most)
 
 
+def unit_of_serial(company_id: int, serial: str) -> Unit | None:
+    """The unit of exactly this serial number, for whoever holds the appliance's label; it names nobody."""
+    return Unit.objects.filter(company_id=company_id, serial=serial).select_related("model").first()
+
+
 def find_units(access: Access, words: str, *, most: int = 8) -> list[Unit]:
     """The few units that some words mean."""
     order = found_units(access, words, most=most)

@@ -1,6 +1,7 @@
 """Every change of the service desk. Pages, API, channels, imports and the demonstration come through here."""
 
 from sanbao.intake.operations.assigning import assign, hand_up, take
+from sanbao.intake.operations.by_customer import confirm, withdraw
 from sanbao.intake.operations.desk import (
     drop_duty,
     end_member,
@@ -18,7 +19,7 @@ from sanbao.intake.operations.desk import (
     retire_team,
     withdraw_absence,
 )
-from sanbao.intake.operations.moving import AMENDABLE, amend, move, step_state
+from sanbao.intake.operations.moving import AMENDABLE, amend, move
 from sanbao.intake.operations.registering import Ask, receive, register
 from sanbao.intake.operations.talking import (
     ask_for_help,
@@ -30,9 +31,8 @@ from sanbao.intake.operations.talking import (
 )
 
 __all__ = [
-    "AMENDABLE", "Ask", "amend", "ask_for_help", "assign", "drop_duty", "end_member", "end_pledge", "finish_task", "found_desk", "hand_up",
+    "AMENDABLE", "Ask", "amend", "ask_for_help", "assign", "confirm", "drop_duty", "end_member", "end_pledge", "finish_task", "found_desk", "hand_up",
     "keep_absence", "keep_category", "keep_duty", "keep_member", "keep_pledge", "keep_rule", "keep_team", "move", "note",
     "receive", "receive_message", "register", "reply", "retire_category", "retire_rule", "retire_team", "say_called",
-    "step_state", "take",
-    "withdraw_absence",
+    "take", "withdraw", "withdraw_absence",
 ]  # fmt: skip

@@ -13,7 +13,7 @@ from sanbao.intake import clocks
 from sanbao.intake.models import Entry, Request
 from sanbao.intake.operations.assigning import _locked
 from sanbao.intake.permissions import May
-from sanbao.intake.states import MOVES, State, Waiting
+from sanbao.intake.states import MOVES, Waiting
 from sanbao.ui.refusal import Refusal
 
 # What a move means to the clocks.
@@ -130,15 +130,3 @@ def amend(request: Request, changes: dict[str, Any], *, by: Access, at: datetime
         "intake:request:amended", found, by=by, at=at, outlet_id=found.outlet_id, fields=sorted(said)
     )
     return found
-
-
-def step_state(state: str, step: str) -> str:
-    """How a step of the bar looks for a request in a state: done, now or todo."""
-    order = [State.NEW, State.ASSIGNED, State.WORKING, State.SOLVED, State.CLOSED]
-    here = (
-        order.index(State.WORKING if state == State.WAITING else State(state))
-        if state != State.CANCELLED
-        else -1
-    )
-    place = order.index(State(step))
-    return "done" if place < here or state == State.CLOSED else "now" if place == here else "todo"

@@ -1,7 +1,6 @@
 """Requests: the list, one request with everything about it, its moves, what is said."""
 
 from collections.abc import Callable
-from typing import Any
 
 from django.contrib import messages
 from django.db.models import Q
@@ -21,7 +20,7 @@ from sanbao.intake.forms import AmendForm, AssignForm, MoveForm, TalkForm, TaskF
 from sanbao.intake.models import Category, Request, Task
 from sanbao.intake.overview import cuts
 from sanbao.intake.permissions import May
-from sanbao.intake.states import LEVEL_TONES, MOVES, OPEN, STEPS, TONES, Channel, Level, State, Waiting
+from sanbao.intake.states import LEVEL_TONES, MOVES, OPEN, TONES, Channel, Level, State, Waiting
 from sanbao.outlets.queries import outlet_choices
 from sanbao.products import queries as products
 from sanbao.ui.lists import Bulk, Choice, Column, Days, List, Search, Tab, chosen
@@ -192,7 +191,7 @@ def _shown(
     context = {
         "request_": found,
         "unmasked": unmasked,
-        "steps": _steps(found),
+        "steps": queries.steps(found),
         "moves": [(move, move.noun) for move in queries.legal_moves(found, access)],
         "promises": shown,
         "why": why,
@@ -217,22 +216,6 @@ def _shown(
         "refusal": refusal,
     }
     return show(request, "intake/request.html", context, status=refusal.status if refusal else status)
-
-
-def _steps(found: Request) -> list[dict[str, Any]]:
-    if found.state == State.CANCELLED:
-        return [
-            {"label": State.NEW.label, "state": "done"},
-            {"label": State.CANCELLED.label, "state": "stopped"},
-        ]
-    return [
-        {
-            "label": State.WAITING.label if step == State.WORKING and found.state == State.WAITING else step.label,
-            "state": operations.step_state(found.state, step),
-            "at": getattr(found, f"{step}_at", None) if step in (State.SOLVED, State.CLOSED) else found.received_at if step == State.NEW else None,
-        }
-        for step in STEPS
-    ]  # fmt: skip
 
 
 @page(May.UNMASK, "POST", scope=Scope.PLACES, audit="intake:customer:unmasked", rate="write")

@@ -1,0 +1,123 @@
+"""What customers type. Few fields, any spelling."""
+
+from datetime import date
+from typing import Any
+
+from django import forms
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
+
+from sanbao.accounts.access import Access
+from sanbao.files.forms import ACCEPT, PictureField
+from sanbao.intake import queries
+from sanbao.intake.facts import flags
+from sanbao.intake.models import Category
+from sanbao.portal.operations import MOST_PHOTOS
+from sanbao.ui.readers.fields import CodeField, NameField, ParagraphsField, PhoneField, TextField
+
+DANGERS = ("gas", "electricity", "water")
+
+
+class SeveralFiles(forms.FileInput):
+    allow_multiple_selected = True
+
+    def value_from_datadict(self, data: Any, files: Any, name: str) -> Any:
+        return files.getlist(name) if hasattr(files, "getlist") else files.get(name)
+
+
+class PhotosField(forms.FileField):
+    """Photographs, each looked at by itself; one that is none is named."""
+
+    def __init__(self, **options: Any):
+        options.setdefault("widget", SeveralFiles({"accept": ACCEPT, "multiple": True}))
+        super().__init__(required=False, **options)
+
+    def clean(self, data: Any, initial: Any = None) -> list[Any]:
+        given = [file for file in (data or []) if file]
+        if len(given) > MOST_PHOTOS:
+            raise forms.ValidationError(gettext("At most %(most)d photographs.") % {"most": MOST_PHOTOS})
+        wrong, one = [], PictureField()
+        for file in given:
+            try:
+                one.clean(file)
+            except forms.ValidationError as error:
+                wrong.append(f"{file.name}: {error.messages[0]}")
+        if wrong:
+            raise forms.ValidationError(wrong)
+        return given
+
+
+class AskForm(forms.Form):
+    """A request for service."""
+
+    category = forms.ModelChoiceField(Category.objects.none(), label=_("What do you need?"), empty_label=None)
+    subject = TextField(label=_("What is the matter? In a few words"), max_length=120)
+    danger = forms.MultipleChoiceField(
+        label=_("Is there any danger?"), required=False, widget=forms.CheckboxSelectMultiple
+    )
+    description = ParagraphsField(
+        label=_("More about it"), max_length=2000, required=False, widget=forms.Textarea({"rows": 3})
+    )
+    photos = PhotosField(
+        label=_("Photographs"), help_text=_("of the appliance, its label, the fault; up to six")
+    )
+    serial = CodeField(
+        label=_("Serial number, if you find it on the label"), max_length=60, required=False, upper=True
+    )
+    model = CodeField(label=_("Model, if you know it"), max_length=40, required=False, upper=True)
+    contact = NameField(label=_("Your name"))
+    phone = PhoneField(label=_("Your telephone number"))
+    email = forms.EmailField(label=_("E-mail (if you like)"), required=False, max_length=254)
+    address = TextField(label=_("Where is the appliance?"), max_length=200, required=False)
+    agree = forms.BooleanField(label=_("I agree that these data are used to handle my request."))
+    website = forms.CharField(
+        required=False, max_length=200, widget=forms.HiddenInput
+    )  # people leave it empty
+
+    def __init__(self, access: Access, today: date, *args: Any, **options: Any):
+        super().__init__(*args, **options)
+        self.fields["category"].queryset = Category.objects.filter(
+            company_id=access.company_id, retired_at__isnull=True
+        )
+        self.fields["category"].widget.choices = [("", "—"), *queries.class_choices(access.company_id)]
+        self.fields["danger"].choices = [row for row in flags(access, today) if row[0] in DANGERS]
+        for name, hint in (
+            ("contact", "name"),
+            ("phone", "tel"),
+            ("email", "email"),
+            ("address", "street-address"),
+        ):
+            self.fields[name].widget.attrs["autocomplete"] = hint
+
+    def clean_website(self) -> str:
+        if self.cleaned_data["website"]:
+            raise forms.ValidationError(gettext("Leave this field empty."))
+        return ""
+
+
+class FindForm(forms.Form):
+    """The number of a request and the telephone number it was made with."""
+
+    number = CodeField(label=_("Number of your request"), max_length=24, upper=True)
+    phone = PhoneField(label=_("The telephone number you gave"))
+
+
+class WriteForm(forms.Form):
+    """A word more about a request."""
+
+    body = ParagraphsField(
+        label=_("Write to us"), max_length=2000, required=False, widget=forms.Textarea({"rows": 3})
+    )
+    photos = PhotosField(label=_("Photographs"))
+
+    def clean(self) -> dict[str, Any]:
+        data: dict[str, Any] = super().clean() or {}
+        if not self.errors and not data.get("body") and not data.get("photos"):
+            raise forms.ValidationError({"body": gettext("There is nothing written yet.")})
+        return data
+
+
+class SaidForm(forms.Form):
+    """What the customer says to the solution, or why it is not needed any more."""
+
+    words = TextField(label=_("Wording"), max_length=200, required=False)

@@ -1,0 +1,17 @@
+from django.urls import path
+
+from sanbao.portal import views
+
+app_name = "portal"
+urlpatterns = [
+    path("", views.poster, name="poster"),
+    path("<slug:code>/", views.home, name="home"),
+    path("<slug:code>/ask/", views.ask, name="ask"),
+    path("<slug:code>/find/", views.find, name="find"),
+    path("<slug:code>/policy/", views.policy, name="policy"),
+    path("<slug:code>/requests/<str:token>/", views.request_, name="request"),
+    path("<slug:code>/requests/<str:token>/message/", views.write, name="write"),
+    path("<slug:code>/requests/<str:token>/confirmation/", views.confirm, name="confirm"),
+    path("<slug:code>/requests/<str:token>/withdrawal/", views.withdraw, name="withdraw"),
+    path("<slug:code>/requests/<str:token>/files/<int:number>/", views.file, name="file"),
+]
