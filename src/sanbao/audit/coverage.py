@@ -24,6 +24,7 @@ EXEMPT: Mapping[str, str] = {
     "ledger_entry": "append-only by trigger: the row is its own record",
     "ledger_posting": "append-only by trigger: the row is its own record",
     "intake_tally": "counted by trigger from the requests, whose history is kept",
+    "intake_mailbox": "where the worker stands in a mailbox: no business of its own",
     "intake_entry": "written once: the row is its own record",
     "notices_incoming": "written once by a provider's call and ended by the worker; what people do with it leaves events",
     "notices_message": "moved by the worker, holds its own attempts and result; what people do with it leaves events",

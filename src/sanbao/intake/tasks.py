@@ -1,10 +1,10 @@
-"""Every minute: warnings and escalations; every working morning: how the desk stands."""
+"""Every minute: warnings and escalations, and new mail; every working morning: how the desk stands."""
 
 from django.utils import timezone
 from procrastinate.contrib.django import app
 
 from sanbao.accounts.scope import everything
-from sanbao.intake import alarms, overview
+from sanbao.intake import alarms, mailboxes, overview
 
 
 @app.periodic(cron="* * * * *")
@@ -21,3 +21,10 @@ def tell_leaders(timestamp: int) -> int:
     """How many companies' leaders were told how their desk stands (CS-4); the same morning is told once."""
     with everything("the desks of every company"):
         return overview.tell_leaders(timezone.now())
+
+
+@app.periodic(cron="* * * * *")
+@app.task(name="intake.mail", queueing_lock="intake.mail", lock="intake.mail", pass_context=False)
+def fetch_mail(timestamp: int) -> int:
+    """How many mails were fetched from the mailboxes of the settings."""
+    return mailboxes.fetch_all(timezone.now())

@@ -27,6 +27,9 @@ WORDS: dict[str, Any] = {
     "deaf": _("Nobody listens to this channel."),
     "no-report": _("It is no report about a message of ours."),
     "no-message": _("There is no message of ours with this number."),
+    "automatic": _("A machine wrote it, about nothing of ours."),
+    "own-mail": _("We wrote it ourselves."),
+    "loop": _("Two machines were writing to each other."),
     "listener": _("The program failed while handling it."),
 }
 

@@ -5,7 +5,6 @@ from dataclasses import replace
 from datetime import datetime
 
 from django.db import transaction
-from django.utils.translation import gettext as _
 
 from sanbao.accounts.access import Access, Grant
 from sanbao.accounts.models import Company
@@ -13,11 +12,7 @@ from sanbao.customers import queries as customers
 from sanbao.files import operations as files
 from sanbao.files.models import StoredFile
 from sanbao.intake import operations as intake
-from sanbao.intake.models import Entry, Request
-from sanbao.notices import operations as notices
-from sanbao.notices.choosing import usable
-from sanbao.notices.models import Message
-from sanbao.portal import links
+from sanbao.intake.models import Request
 from sanbao.products import queries as products
 
 MOST_PHOTOS = 6
@@ -43,34 +38,10 @@ def ask(
         replace(wanted, customer=known[0] if len(known) == 1 else None, unit=unit, files=keep(photos, by, at)),
         by=by, at=at,
     )  # fmt: skip
-    acknowledge(company, made, by=by, at=at)
+    intake.acknowledge(made, by=by, at=at)
     return made
 
 
 def keep(photos: Sequence[tuple[bytes, str]], by: Access, at: datetime) -> list[StoredFile]:
     """Keep the photographs, drawn anew without what the camera wrote beside them."""
     return [files.keep_image(data, name, by=by, at=at).file for data, name in photos[:MOST_PHOTOS]]
-
-
-def acknowledge(company: Company, request: Request, *, by: Access, at: datetime) -> None:
-    """Confirm the receipt by mail or SMS with the link, where this installation sends such; the page has said so already."""
-    link = links.address(company, request)
-    if request.email and usable(Message.Channel.EMAIL):
-        channel, address = Message.Channel.EMAIL, request.email
-    elif request.phone and usable(Message.Channel.SMS):
-        channel, address = Message.Channel.SMS, request.phone
-    else:
-        return
-    words = _("%(company)s has received your request %(number)s “%(subject)s”.") % {
-        "company": company.short_name, "number": request.number, "subject": request.subject,
-    }  # fmt: skip
-    if link:
-        words += "\n" + _("Follow it here: %(link)s") % {"link": link}
-    notices.send(
-        address, f"[{request.number}] {request.subject}", words, key=f"portal:received:{request.pk}", about=request, by=by, at=at,
-        channel=channel, kind="portal:received", values={"number": request.number, "link": link}, secret=True,
-    )  # fmt: skip
-    Entry.objects.create(
-        request=request, at=at, kind=Entry.Kind.MESSAGE_OUT, channel=channel if channel == "email" else "", internal=False,
-        body=_("Receipt confirmed by e-mail.") if channel == "email" else _("Receipt confirmed by SMS."),
-    )  # fmt: skip

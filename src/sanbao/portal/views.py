@@ -22,13 +22,14 @@ from sanbao.accounts.models import Company
 from sanbao.edge import rates
 from sanbao.files import operations as files
 from sanbao.files.models import StoredFile
+from sanbao.intake import links
 from sanbao.intake import operations as intake
 from sanbao.intake import queries as requests
 from sanbao.intake.models import Request
 from sanbao.intake.permissions import May
 from sanbao.intake.states import OPEN, Channel, State
 from sanbao.knowledge import queries as knowledge
-from sanbao.portal import links, operations
+from sanbao.portal import operations
 from sanbao.portal.forms import AskForm, FindForm, SaidForm, WriteForm
 from sanbao.portal.policy import policy_of
 from sanbao.products import queries as products

@@ -12,10 +12,10 @@ from PIL import Image
 from sanbao.accounts.models import Company
 from sanbao.audit.models import Event
 from sanbao.customers import operations as customers
+from sanbao.intake import links
 from sanbao.intake import operations as intake
 from sanbao.intake.models import Category, Request
 from sanbao.notices.models import Message
-from sanbao.portal import links
 from sanbao.products import operations as products
 from sanbao.products.models import Model
 from tests.cast import NOW, Cast

@@ -1,5 +1,6 @@
 """Every change of the service desk. Pages, API, channels, imports and the demonstration come through here."""
 
+from sanbao.intake.operations.acknowledging import acknowledge
 from sanbao.intake.operations.assigning import assign, hand_up, take
 from sanbao.intake.operations.by_customer import confirm, withdraw
 from sanbao.intake.operations.desk import (
@@ -31,7 +32,7 @@ from sanbao.intake.operations.talking import (
 )
 
 __all__ = [
-    "AMENDABLE", "Ask", "amend", "ask_for_help", "assign", "confirm", "drop_duty", "end_member", "end_pledge", "finish_task", "found_desk", "hand_up",
+    "AMENDABLE", "Ask", "acknowledge", "amend", "ask_for_help", "assign", "confirm", "drop_duty", "end_member", "end_pledge", "finish_task", "found_desk", "hand_up",
     "keep_absence", "keep_category", "keep_duty", "keep_member", "keep_pledge", "keep_rule", "keep_team", "move", "note",
     "receive", "receive_message", "register", "reply", "retire_category", "retire_rule", "retire_team", "say_called",
     "take", "withdraw", "withdraw_absence",

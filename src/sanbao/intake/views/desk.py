@@ -22,7 +22,7 @@ from sanbao.intake.forms import (
     RuleForm,
     TeamForm,
 )
-from sanbao.intake.models import Absence, Category, Duty, Member, Pledge, Rule, Team
+from sanbao.intake.models import Absence, Category, Duty, Mailbox, Member, Pledge, Rule, Team
 from sanbao.intake.permissions import May
 from sanbao.ui.pages import Scope, go, page, show
 from sanbao.ui.refusal import Refusal
@@ -76,6 +76,7 @@ def desk(request: HttpRequest) -> HttpResponse:
         "pledges": Pledge.objects.filter(company_id=company).select_related("customer").order_by("-id")[:100],
         "duties": [(duty, names.get(duty.weekday, "")) for duty in Duty.objects.filter(company_id=company).select_related("outlet").order_by("outlet_id", "day", "weekday")[:200]],
         "absences": Absence.objects.filter(company_id=company, withdrawn_at__isnull=True, last_day__gte=today).select_related("person", "substitute").order_by("first_day")[:200],
+        "mailboxes": Mailbox.objects.filter(company_id=company).order_by("address"),
         "may_manage": request.access.may(May.MANAGE),
         "today": today,
     }  # fmt: skip

@@ -10,11 +10,11 @@ from sanbao.accounts.models import Company
 from sanbao.intake.models import Request
 
 VALID = timedelta(days=366)
-_SIGNER = "sanbao.portal.request"
+_SALT = "sanbao.portal.request"
 
 
 def _signer() -> signing.TimestampSigner:
-    return signing.TimestampSigner(sep="~", salt=_SIGNER)
+    return signing.TimestampSigner(sep="~", salt=_SALT)
 
 
 def token(request: Request) -> str:
