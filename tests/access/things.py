@@ -349,6 +349,7 @@ def make_things(world: World) -> dict[str, Thing]:
                 body=lambda: {"class": "repair-noise", "subject": "x", "phone": "13800005678", "outlet": "GZ001"},
             ),
         ),
+        "intake:month": Thing(("2026-05",)),
         "api:read_request": Thing((asked_for.pk,), "GZ001"),
         "api:move_request": Thing((asked_for.pk, "start"), "GZ001", body=lambda: {"version": asked_for.version}, also=Desk.WORK, json=True),
         "api:assign_request": Thing((asked_for.pk,), "GZ001", body=lambda: {"version": asked_for.version, "outlet": "GZ001"}, json=True),

@@ -50,9 +50,7 @@ LABELS: dict[str, dict[str, Any]] = {
 
 def address(**query: Any) -> str:
     """The list with a cut and filters."""
-    return (
-        f"{reverse('intake:requests')}?{urlencode({name: value for name, value in query.items() if value})}"
-    )
+    return f"{reverse('intake:requests')}?{urlencode({name: value for name, value in query.items() if value}, doseq=True)}"
 
 
 def counts(rows: QuerySet[Request], now: datetime) -> dict[str, int]:

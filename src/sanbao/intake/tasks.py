@@ -4,7 +4,7 @@ from django.utils import timezone
 from procrastinate.contrib.django import app
 
 from sanbao.accounts.scope import everything
-from sanbao.intake import alarms, mailboxes, overview
+from sanbao.intake import alarms, mailboxes, overview, summaries
 
 
 @app.periodic(cron="* * * * *")
@@ -28,3 +28,11 @@ def tell_leaders(timestamp: int) -> int:
 def fetch_mail(timestamp: int) -> int:
     """How many mails were fetched from the mailboxes of the settings."""
     return mailboxes.fetch_all(timezone.now())
+
+
+@app.periodic(cron="5 * * * *")
+@app.task(name="intake.summary", queueing_lock="intake.summary", pass_context=False)
+def sum_up(timestamp: int) -> int:
+    """How many companies' last month was summed up and kept (BA-5)."""
+    with everything("the months of every company"):
+        return summaries.keep_all(timezone.now())

@@ -1,11 +1,13 @@
 from django.urls import path
 
-from sanbao.intake.views import calls, desk, overview, requests
+from sanbao.intake.views import calls, desk, months, overview, requests
 
 app_name = "intake"
 urlpatterns = [
     path("call/", calls.call, name="call"),
     path("overview/", overview.overview, name="overview"),
+    path("months/", months.months, name="months"),
+    path("months/<str:month>/", months.month, name="month"),
     path("requests/", requests.requests, name="requests"),
     path("requests/take/", requests.take_many, name="requests-take"),
     path("requests/assignment/", requests.assign_many, name="requests-assign"),

@@ -94,6 +94,13 @@ _TABLE = (
         page="intake:overview",
     ),
     Kind(
+        "intake:summary", "intake", _("A month of service is summed up"),
+        _("Service in {month}: {received} requests"),
+        _("{received} requests came in, {solved} are solved; a promise was missed in {missed}, {reopened} were reopened."),
+        {"month": MONTH, "received": NUMBER, "solved": NUMBER, "missed": NUMBER, "reopened": NUMBER}, "intake:request:cancel", channels=(PRODUCT, EMAIL),
+        page="intake:months",
+    ),
+    Kind(
         "settlements:month-due", "settlements", _("Sheets are due soon"),
         _("The sheets of {month} are due on {day}"),
         _("The record sheets of {outlet} for {month} have not arrived. They are due by {day}; later ones are paid at a lower rate."),

@@ -15,6 +15,7 @@ _MAP: tuple[tuple[Any, tuple[tuple[Any, str, str, str], ...]], ...] = (
             (_("Take a call"), "intake:call", "phone-incoming", "intake:request:register"),
             (_("Overview"), "intake:overview", "chart-bar", "intake:request:assign"),
             (_("Requests"), "intake:requests", "inbox", "intake:request:view"),
+            (_("Months of service"), "intake:months", "calendar-month", "intake:request:view"),
             (_("Customers"), "customers:list", "users", "customers:customer:view"),
             (_("The desk"), "intake:desk", "adjustments", "intake:desk:view"),
             (_("Customers' pages"), "portal:poster", "qrcode", "intake:desk:view"),

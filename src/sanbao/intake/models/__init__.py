@@ -5,9 +5,10 @@ from sanbao.intake.models.entries import Entry
 from sanbao.intake.models.mailboxes import Mailbox
 from sanbao.intake.models.promises import Escalation, Promise
 from sanbao.intake.models.requests import Request, Tally
+from sanbao.intake.models.summaries import Summary
 from sanbao.intake.models.tasks import Task
 
 __all__ = [
-    "Absence", "Category", "Duty", "Entry", "Escalation", "Mailbox", "Member", "Pledge", "Promise", "Request", "Rule", "Tally", "Task",
+    "Absence", "Category", "Duty", "Entry", "Escalation", "Mailbox", "Member", "Pledge", "Promise", "Request", "Rule", "Summary", "Tally", "Task",
     "Team",
 ]  # fmt: skip

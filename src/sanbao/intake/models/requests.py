@@ -102,6 +102,7 @@ class Request(models.Model):
             models.Index(fields=["company", "state", "-id"], name="intake_newest_of_state"),
             models.Index(fields=["company", "assignee", "state", "-id"], name="intake_of_person"),
             models.Index(fields=["outlet", "-id"], name="intake_of_outlet"),
+            models.Index(fields=["company", "received_at"], name="intake_by_receipt"),
             models.Index(fields=["customer", "-id"], name="intake_of_customer"),
             models.Index(fields=["unit", "-id"], name="intake_of_unit"),
             GinIndex(Grams(TEXT), name="intake_grams"),

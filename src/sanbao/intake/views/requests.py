@@ -21,6 +21,7 @@ from sanbao.intake.models import Category, Request, Task
 from sanbao.intake.overview import cuts
 from sanbao.intake.permissions import May
 from sanbao.intake.states import LEVEL_TONES, MOVES, OPEN, TONES, Channel, Level, State, Waiting
+from sanbao.intake.summaries import COURSES, courses
 from sanbao.outlets.queries import outlet_choices
 from sanbao.products import queries as products
 from sanbao.ui.lists import Bulk, Choice, Column, Days, List, Search, Tab, chosen
@@ -72,6 +73,10 @@ REQUESTS = List(
         Column("serial", _("Serial number"), kind="code", shown=False),
         Column("address", _("Address"), kind="address", shown=False),
         Column("received_at", _("Received"), kind="date"),
+        Column("closed_at", _("Closed on"), kind="date", shown=False),
+        Column("description", _("Description"), shown=False),
+        Column("solution", _("Solution"), shown=False),
+        Column("feedback", _("What the customer says"), shown=False),
     ),
     filters=(
         Search("q", _("Number, telephone, serial, name or words"), by=lambda request, words: queries.searched(request.access, words)),
@@ -82,6 +87,7 @@ REQUESTS = List(
         Choice("person", _("Has it"), lambda request: queries.people_choices(request.access), "assignee_id"),
         Choice("outlet", _("Outlet"), lambda request: outlet_choices(request.access, May.SEE), "outlet_id"),
         Choice("channel", _("Channel"), Channel.choices),
+        Choice("course", _("Course"), [(key, label) for key, label, _cut in COURSES], where_of=courses),
         Days("received", _("Received"), field="received_at", moments=True),
     ),
     tabs=(
@@ -93,6 +99,7 @@ REQUESTS = List(
         Tab("waiting", _("On hold"), _cut("waiting")),
         Tab("reopened", _("Reopened"), _cut("reopened")),
         Tab("solved", _("Solved"), Q(state=State.SOLVED)),
+        Tab("closed", _("Closed"), Q(state=State.CLOSED)),
         Tab("all", _("All")),
     ),
     order="-number",

@@ -1,0 +1,66 @@
+"""Months of service: what came in, what became of it, where (BA-5, MO-4)."""
+
+import re
+from datetime import date
+
+from django.http import Http404, HttpRequest, HttpResponse
+from django.utils.http import urlencode
+
+from sanbao.intake import summaries
+from sanbao.intake.overview import address
+from sanbao.intake.permissions import May
+from sanbao.intake.states import State
+from sanbao.outlets.queries import outlet_choices
+from sanbao.ui.pages import Scope, page, show
+
+ARCHIVED = (
+    "number",
+    "received_at",
+    "category",
+    "subject",
+    "description",
+    "solution",
+    "feedback",
+    "assignee",
+    "outlet",
+    "closed_at",
+)
+
+
+@page(May.SEE, scope=Scope.PLACES, audit=None, rate="page")
+def months(request: HttpRequest) -> HttpResponse:
+    """Months by state, of all outlets or of one."""
+    outlets = outlet_choices(request.access, May.SEE)
+    asked = request.GET.get("outlet", "")
+    chosen = int(asked) if re.fullmatch(r"\d{1,18}", asked, re.ASCII) else None
+    if chosen is not None and chosen not in dict(outlets):
+        chosen = None
+    context = {
+        "months": summaries.by_month(request.access, chosen),
+        "states": [state.label for state in State],
+        "outlets": outlets,
+        "chosen": chosen,
+    }
+    return show(request, "intake/months.html", context)
+
+
+@page(May.SEE, scope=Scope.PLACES, audit=None, rate="page")
+def month(request: HttpRequest, month: str) -> HttpResponse:
+    """One month summed up, every number with its rows; and its archive: request, solution and feedback together."""
+    day = _month(month)
+    first, last = summaries.days(day)
+    context = {
+        "month": day,
+        "found": summaries.shown(request.access, day),
+        "states": [state.label for state in State],
+        "archive": address(tab="closed", received_from=first, received_to=last)
+        + "&"
+        + urlencode({"columns": ARCHIVED}, doseq=True),
+    }
+    return show(request, "intake/month.html", context)
+
+
+def _month(text: str) -> date:
+    if not re.fullmatch(r"20\d\d-(0[1-9]|1[0-2])", text, re.ASCII):
+        raise Http404
+    return date.fromisoformat(f"{text}-01")
