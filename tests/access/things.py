@@ -130,6 +130,11 @@ def make_things(world: World) -> dict[str, Thing]:
     agent, letter = cast.access("agent"), files.keep(b"letter", "letter.txt", by=cast.access("agent"), at=NOW)
     asked_for = intake.assign(cast.request(), outlet=outlet, version=None, by=agent, at=NOW)
     intake.note(asked_for, "x", files=[letter], by=agent, at=NOW)
+    force = intake.keep_force(
+        None, name="f", goal="g", leader=cast.people["head"], members=[], first_day=NOW.date(), last_day=NOW.date(), by=cast.access("head"), at=NOW
+    )  # fmt: skip
+    linked = cast.request(subject="linked")
+    intake.link(force, linked, by=cast.access("head"), at=NOW)
     team = Team.objects.get(company=cast.company, code="support")
     task = intake.ask_for_help(
         asked_for, "x", team=team, owner=None, due_at=NOW + timedelta(days=1), by=agent, at=NOW
@@ -349,6 +354,13 @@ def make_things(world: World) -> dict[str, Thing]:
                 body=lambda: {"class": "repair-noise", "subject": "x", "phone": "13800005678", "outlet": "GZ001"},
             ),
         ),
+        "intake:force": Thing((force.pk,), COMPANY),
+        "intake:force-new": Thing((), COMPANY, missing=422, body=lambda: {"name": "x", "goal": "y", "leader": cast.people["head"].pk, "first_day": "2026-05-20", "last_day": "2026-06-20"}),
+        "intake:force-change": Thing((force.pk,), COMPANY, lambda: {"name": "x", "goal": "y", "leader": cast.people["head"].pk, "first_day": "2026-05-20", "last_day": "2026-06-20"}),
+        "intake:force-link": Thing((force.pk,), COMPANY, lambda: {"number": asked_for.number}),
+        "intake:force-unlink": Thing((force.pk, linked.pk), COMPANY),
+        "intake:force-report": Thing((force.pk,), COMPANY, lambda: {"body": "x"}),
+        "intake:force-end": Thing((force.pk,), COMPANY, lambda: {"result": "x"}),
         "intake:month": Thing(("2026-05",)),
         "api:read_request": Thing((asked_for.pk,), "GZ001"),
         "api:move_request": Thing((asked_for.pk, "start"), "GZ001", body=lambda: {"version": asked_for.version}, also=Desk.WORK, json=True),

@@ -43,7 +43,9 @@ _DESK = {
     "intake:customer:unmask",
 }
 _DESK_READ = {"customers:customer:view", "products:unit:view", "intake:request:view", "intake:desk:view"}
-_LEAD_DESK = {
+_FORCES = {"intake:force:view", "intake:force:work"}
+_LEAD_DESK = _FORCES | {
+    "intake:force:lead",
     "customers:customer:merge",
     "customers:customer:import",
     "intake:request:assign",
@@ -96,14 +98,14 @@ _TABLE: tuple[tuple[str, str, str, str, set[str]], ...] = (
         _("Hotline agent"),
         "company",
         _("Takes calls and messages, registers requests, gives the first answer and hands them on."),
-        {"products:product:view", "outlets:outlet:view", "regulations:book:view", "decisions:decision:view", "intake:request:assign"} | _CONTACTS | _DESK | _TEACH,
+        {"products:product:view", "outlets:outlet:view", "regulations:book:view", "decisions:decision:view", "intake:request:assign"} | _CONTACTS | _DESK | _FORCES | _TEACH,
     ),
     (
         "support-engineer",
         _("Technical support"),
         "company",
         _("Answers technical questions and solves what can be solved from afar."),
-        {"products:product:view", "outlets:outlet:view", "regulations:book:view", "decisions:decision:view", "knowledge:article:review"} | _DESK | _TEACH,
+        {"products:product:view", "outlets:outlet:view", "regulations:book:view", "decisions:decision:view", "knowledge:article:review"} | _DESK | _FORCES | _TEACH,
     ),
     (
         "head",
@@ -132,7 +134,7 @@ _TABLE: tuple[tuple[str, str, str, str, set[str]], ...] = (
         _("Auditor"),
         "company",
         _("Reads everything, changes nothing, replays decisions."),
-        _LOOK | _REPLAY | _DESK_READ | _KNOW | {"ledger:account:view", "audit:event:view", "accounts:person:view", "notices:message:view"},
+        _LOOK | _REPLAY | _DESK_READ | _KNOW | {"intake:force:view", "ledger:account:view", "audit:event:view", "accounts:person:view", "notices:message:view"},
     ),
     (
         "administrator",

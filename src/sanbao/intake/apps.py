@@ -8,15 +8,22 @@ class IntakeConfig(AppConfig):
     def ready(self) -> None:
         from django.utils.translation import gettext_lazy as _
 
-        from sanbao.audit import personal
+        from sanbao.audit import personal, things
         from sanbao.customers import history
         from sanbao.intake.mailboxes import listener
+        from sanbao.intake.models import Force, Request
+        from sanbao.intake.permissions import May
         from sanbao.intake.personal import Source
         from sanbao.intake.queries import chapter, chapter_of_unit
+        from sanbao.notices import about
         from sanbao.notices.inbox import LISTENERS
         from sanbao.products import history as units
 
         LISTENERS["email"] = listener
         personal.register(Source())
+        about.register("intake.request", _("Request"), "intake:request", May.SEE)
+        about.register("intake.force", _("Task force"), "intake:force", May.SEE_FORCE)
+        things.register("intake_request", lambda access: Request.objects.visible_to(access, May.SEE))
+        things.register("intake_force", lambda access: Force.objects.visible_to(access, May.SEE_FORCE))
         history.register("requests", _("Requests"), chapter)
         units.register("requests", _("Requests"), chapter_of_unit)

@@ -342,3 +342,45 @@ class MoveForm(forms.Form):
     reason = TextField(label=_("Why?"), max_length=200, required=False)
     first_contact = forms.BooleanField(required=False)
     version = forms.IntegerField(required=False)
+
+
+class ForceForm(Seen, forms.Form):
+    """A task force (EN-2)."""
+
+    name = NameField(label=_("What it is called"), max_length=60)
+    goal = ParagraphsField(
+        label=_("What it shall reach"), max_length=500, widget=forms.Textarea(attrs={"rows": 3})
+    )
+    leader = forms.ModelChoiceField(Person.objects.none(), label=_("Leader"))
+    members = forms.ModelMultipleChoiceField(
+        Person.objects.none(), label=_("Members"), required=False, widget=forms.CheckboxSelectMultiple
+    )
+    first_day = DayField(label=_("First day"))
+    last_day = DayField(label=_("Last day"))
+
+    def __init__(self, access: Access, *args: Any, **options: Any):
+        super().__init__(*args, **options)
+        choices = queries.people_choices(access)
+        for name in ("leader", "members"):
+            self.fields[name].queryset = queries.people(access)
+            self.fields[name].widget.choices = [("", "—"), *choices] if name == "leader" else choices
+
+
+class LinkForm(forms.Form):
+    """A request for a task force."""
+
+    number = CodeField(label=_("Number of the request"), max_length=24, upper=True)
+
+
+class ReportForm(forms.Form):
+    """How a task force gets on."""
+
+    body = ParagraphsField(label=_("Report"), max_length=4000, widget=forms.Textarea(attrs={"rows": 3}))
+
+
+class EndForm(forms.Form):
+    """What came of a task force."""
+
+    result = ParagraphsField(
+        label=_("What came of it"), max_length=2000, widget=forms.Textarea(attrs={"rows": 3})
+    )

@@ -10,5 +10,8 @@ class May(StrEnum):
     ASSIGN = "intake:request:assign"
     CANCEL = "intake:request:cancel"
     UNMASK = "intake:customer:unmask"
+    SEE_FORCE = "intake:force:view"
+    WORK_FORCE = "intake:force:work"
+    LEAD_FORCE = "intake:force:lead"
     SEE_DESK = "intake:desk:view"
     MANAGE = "intake:desk:manage"

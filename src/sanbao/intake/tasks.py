@@ -4,7 +4,7 @@ from django.utils import timezone
 from procrastinate.contrib.django import app
 
 from sanbao.accounts.scope import everything
-from sanbao.intake import alarms, mailboxes, overview, summaries
+from sanbao.intake import alarms, mailboxes, operations, overview, summaries
 
 
 @app.periodic(cron="* * * * *")
@@ -18,8 +18,9 @@ def sound_alarms(timestamp: int) -> int:
 @app.periodic(cron="*/10 * * * *")
 @app.task(name="intake.digest", queueing_lock="intake.digest", pass_context=False)
 def tell_leaders(timestamp: int) -> int:
-    """How many companies' leaders were told how their desk stands (CS-4); the same morning is told once."""
+    """How many companies' leaders were told how their desk stands (CS-4); the same morning is told once. Task forces whose term is over, too."""
     with everything("the desks of every company"):
+        operations.tell_overdue(timezone.now())
         return overview.tell_leaders(timezone.now())
 
 

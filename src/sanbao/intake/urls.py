@@ -1,6 +1,6 @@
 from django.urls import path
 
-from sanbao.intake.views import calls, desk, months, overview, requests
+from sanbao.intake.views import calls, desk, forces, months, overview, requests
 
 app_name = "intake"
 urlpatterns = [
@@ -22,6 +22,14 @@ urlpatterns = [
     path("requests/<int:pk>/tasks/", requests.ask, name="ask"),
     path("requests/<int:pk>/files/<int:number>/", requests.file, name="file"),
     path("tasks/<int:pk>/result/", requests.finish, name="finish"),
+    path("forces/", forces.forces, name="forces"),
+    path("forces/new/", forces.force_new, name="force-new"),
+    path("forces/<int:pk>/", forces.force, name="force"),
+    path("forces/<int:pk>/change/", forces.force_change, name="force-change"),
+    path("forces/<int:pk>/requests/", forces.force_link, name="force-link"),
+    path("forces/<int:pk>/requests/<int:number>/removal/", forces.force_unlink, name="force-unlink"),
+    path("forces/<int:pk>/reports/", forces.force_report, name="force-report"),
+    path("forces/<int:pk>/end/", forces.force_end, name="force-end"),
     path("desk/", desk.desk, name="desk"),
     path("desk/classes/new/", desk.category_new, name="category-new"),
     path("desk/classes/<int:pk>/", desk.category, name="category"),

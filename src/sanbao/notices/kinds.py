@@ -53,6 +53,7 @@ _STATEMENT = {"statement": TEXT, "outlet": TEXT, "month": MONTH, "net": MONEY}
 _SECURITY: dict[str, Any] = {"channels": (PRODUCT, EMAIL), "optional": False, "urgent": True}
 
 _REQUESTS = "intake:request:view"
+_FORCES, _FORCE = "intake:force:view", {"force": TEXT, "last": DAY}
 _PROMISE = {"request": TEXT, "promise": BOTH, "due": MOMENT}
 
 _TABLE = (
@@ -92,6 +93,24 @@ _TABLE = (
         _("{open} requests are open, {overdue} of them overdue; {today} run out today, {unassigned} lie with nobody."),
         {"open": NUMBER, "overdue": NUMBER, "today": NUMBER, "unassigned": NUMBER}, "intake:request:cancel", channels=(PRODUCT, EMAIL),
         page="intake:overview",
+    ),
+    Kind(
+        "intake:force", "intake", _("You are in a task force"),
+        _("You are in the task force “{force}”"),
+        _("You are in the task force “{force}”, which works until {last}."),
+        _FORCE, _FORCES, channels=(PRODUCT, EMAIL),
+    ),
+    Kind(
+        "intake:force-due", "intake", _("The term of a task force is over"),
+        _("The term of “{force}” is over"),
+        _("The task force “{force}” was to end on {last}: write down what came of it, or give it a later last day."),
+        _FORCE, _FORCES, channels=(PRODUCT, EMAIL),
+    ),
+    Kind(
+        "intake:force-ended", "intake", _("A task force has ended"),
+        _("The task force “{force}” has ended"),
+        _("The task force “{force}” has ended; what came of it stands on its page."),
+        _FORCE, _FORCES,
     ),
     Kind(
         "intake:summary", "intake", _("A month of service is summed up"),

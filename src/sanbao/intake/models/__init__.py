@@ -2,6 +2,7 @@
 
 from sanbao.intake.models.desk import Absence, Category, Duty, Member, Pledge, Rule, Team
 from sanbao.intake.models.entries import Entry
+from sanbao.intake.models.forces import Force, Report
 from sanbao.intake.models.mailboxes import Mailbox
 from sanbao.intake.models.promises import Escalation, Promise
 from sanbao.intake.models.requests import Request, Tally
@@ -9,6 +10,6 @@ from sanbao.intake.models.summaries import Summary
 from sanbao.intake.models.tasks import Task
 
 __all__ = [
-    "Absence", "Category", "Duty", "Entry", "Escalation", "Mailbox", "Member", "Pledge", "Promise", "Request", "Rule", "Summary", "Tally", "Task",
+    "Absence", "Category", "Duty", "Entry", "Escalation", "Force", "Mailbox", "Member", "Pledge", "Promise", "Report", "Request", "Rule", "Summary", "Tally", "Task",
     "Team",
 ]  # fmt: skip

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 
 from django.contrib import messages
-from django.db.models import Q
+from django.db.models import OuterRef, Q, Subquery
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404
 from django.urls import reverse
@@ -17,7 +17,7 @@ from sanbao.files import operations as files
 from sanbao.intake import operations, queries
 from sanbao.intake.facts import word
 from sanbao.intake.forms import AmendForm, AssignForm, MoveForm, TalkForm, TaskForm
-from sanbao.intake.models import Category, Request, Task
+from sanbao.intake.models import Category, Force, Request, Task
 from sanbao.intake.overview import cuts
 from sanbao.intake.permissions import May
 from sanbao.intake.states import LEVEL_TONES, MOVES, OPEN, TONES, Channel, Level, State, Waiting
@@ -163,7 +163,11 @@ def assign_many(request: HttpRequest) -> HttpResponse:
 
 
 def _found(request: HttpRequest, pk: int, permission: str = May.SEE) -> Request:
-    rows = Request.objects.visible_to(request.access, permission).select_related(
+    forces = Force.requests.through.objects.filter(request=OuterRef("pk"), force__ended_at__isnull=True)
+    rows = Request.objects.visible_to(request.access, permission).annotate(
+        force_id=Subquery(forces.values("force")[:1]), force_name=Subquery(forces.values("force__name")[:1])
+    )
+    rows = rows.select_related(
         "category",
         "outlet__region",
         "team",
@@ -210,6 +214,7 @@ def _shown(
         "waiting": Waiting.choices,
         "entries": queries.timeline(found),
         "may_work": may_work,
+        "may_see_force": access.may(May.SEE_FORCE),
         "may_unmask": access.may(May.UNMASK),
         "may_assign": open_now and queries.may(found, access, May.ASSIGN),
         "may_take": open_now and may_work and found.assignee_id != access.person_id,

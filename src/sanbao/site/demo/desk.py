@@ -71,6 +71,7 @@ class Desk:
         self.put(begin + timedelta(hours=1), self._register_households)
         for moment in self._moments():
             self.put(moment, self._call)
+        self.put(self.now - timedelta(days=12), self._found_force)
 
     def _moments(self) -> Iterator[datetime]:
         """When somebody asks: some four a day, fewer at weekends."""
@@ -111,6 +112,24 @@ class Desk:
             closes=at.replace(hour=17, minute=0).time(),
             by=by,
             at=at,
+        )
+
+    def _found_force(self, at: datetime) -> None:
+        """A few people look into the leaking heaters (EN-2)."""
+        by = self._who("chenbo")
+        force = operations.keep_force(
+            None, name="热水器漏水专项组", goal="查清近期热水器底部漏水的原因，提出整改措施。", leader=self._person("zhengkai"),
+            members=[self._person("guyu")], first_day=at.date(), last_day=(at + timedelta(days=30)).date(), by=by, at=at,
+        )  # fmt: skip
+        for request in Request.objects.filter(
+            company=self.stage.company, category__code="repair-leak"
+        ).order_by("-id")[:3]:
+            operations.link(force, request, by=self._who("zhengkai"), at=at + timedelta(minutes=5))
+        operations.report(
+            force,
+            "已拆检两台，均为进水口密封圈老化，正在核对批次。",
+            by=self._who("guyu"),
+            at=at + timedelta(hours=2),
         )
 
     def _person(self, username: str) -> Any:
