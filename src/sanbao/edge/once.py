@@ -23,6 +23,10 @@ _KEY = re.compile(r"[\w.:-]{8,80}", re.ASCII)
 _NOT_CONTENT = ("csrfmiddlewaretoken", FIELD)
 
 
+class Unfit(Exception):
+    """A caller sent a key that can't be one."""
+
+
 @dataclass(frozen=True, slots=True)
 class Request:
     """One request under a key: who sent it, to which address, and the digest of what it says."""
@@ -34,8 +38,11 @@ class Request:
 
 
 def key_in(request: HttpRequest) -> str:
-    """The key the request carries; empty if it has none or it is not fit to be one."""
-    key = request.headers.get(HEADER) or request.POST.get(FIELD, "")
+    """The key the request carries; empty if it has none. Unfit if a caller's can't be one; a form's that was tampered with counts as none."""
+    called = request.headers.get(HEADER, "")
+    if called and not _KEY.fullmatch(called):
+        raise Unfit
+    key = called or request.POST.get(FIELD, "")
     return key if _KEY.fullmatch(key) else ""
 
 

@@ -138,11 +138,12 @@ def _rewind(request: HttpRequest) -> None:
 
 def _attempt(request: HttpRequest, mark: Mark, run: Callable[[], Any]) -> Any:
     with _scope(request, mark), transaction.atomic():
-        key = once.key_in(request)
-        if not key and request.headers.get(once.HEADER):
+        try:
+            key = once.key_in(request)
+        except once.Unfit:
             raise Refusal(
                 _("An Idempotency-Key has 8 to 80 letters, digits, “.”, “:”, “_” or “-”."), code="key_unfit"
-            )
+            ) from None
         if not key:
             return run()
         asked = once.read(request, _who(request), key)
