@@ -47,6 +47,7 @@ FACT_WORDS = {
         "severity": "严重程度", "flags": "情形", "code": "步骤", "state": "状态", "started_at": "提出", "due_at": "到期",
         "warn_at": "提醒", "used": "已用秒数", "left": "剩余秒数", "paused_since": "暂停自", "met_at": "完成", "late": "逾期秒数",
         "holder": "处理人", "ruled_by": "依据", "provisional": "暂定", "side": "时点", "at": "时间", "to": "对象", "how": "方式",
+        "kind": "类型", "step": "步骤", "present": "已有", "done": "可以完成",
         "missed_by": "到期时处理人", "weekly": "每周", "open": "营业", "closed": "不营业",
         "net": "应付", "void_sheet": "无效单", "late_service": "维修不及时", "unimproved": "未改正", "overcharge": "乱收费",
     },
@@ -152,6 +153,12 @@ def value_text(dated: Dated, book: Rulebook, language: str) -> str:
         )
     if dated.unit in ("ladder", "raises"):
         return "; ".join(_row(row, book, language) for row in value)
+    if dated.unit == "flow":
+        colon = _WORDS[language]["colon"]
+        return " ".join(
+            f"{number}. {book.word(step['code'], language)}{colon}{step['instruction'][language]}"
+            for number, step in enumerate(value, 1)
+        )
     if dated.unit == "covers":
         return "; ".join(
             f"{row['category']} {row['component']}: {book.parameters[row['years']].label[language]}"

@@ -4,7 +4,17 @@ from collections.abc import Callable, Mapping
 from decimal import Decimal
 from typing import Any
 
-from sanbao_rules import charges, escalation, priority, promises, retention, settlement, warranty, worktime
+from sanbao_rules import (
+    charges,
+    escalation,
+    priority,
+    promises,
+    retention,
+    settlement,
+    warranty,
+    workorders,
+    worktime,
+)
 from sanbao_rules.decision import Decision
 from sanbao_rules.packing import unpack
 from sanbao_rules.rulebook import Rulebook
@@ -131,6 +141,13 @@ def _step(facts: Facts, books: Books) -> Decision:
     return escalation.decision(step, made, books["service"])
 
 
+def _gate(facts: Facts, books: Books) -> Decision:
+    """Facts: kind, step, present (may be left out), on."""
+    return workorders.missing(
+        facts["kind"], facts["step"], facts.get("present", ()), books["workorder"], facts["on"]
+    )
+
+
 def _calendar(books: Books) -> Calendar:
     return calendar_of(books["calendar"], provisional=True)
 
@@ -150,6 +167,7 @@ QUESTIONS: dict[str, Callable[[Facts, Books], Decision]] = {
     "service.priority": _priority,
     "service.promise": _promise,
     "service.step": _step,
+    "workorder.gate": _gate,
 }
 
 # Which answers are amounts: all of it (True) or these entries of it. Inside they are fen, in examples and on pages yuan.

@@ -144,6 +144,24 @@ def _ladder(value: Any) -> bool:
     return _rows(value, _rung) and len({row["code"] for row in value}) == len(value)
 
 
+def _said(value: Any) -> bool:
+    """A sentence in both languages."""
+    return isinstance(value, Mapping) and set(value) == {"zh", "en"} and all(map(_word, value.values()))
+
+
+def _flow(value: Any) -> bool:
+    return (
+        _rows(
+            value,
+            lambda row: (
+                set(row) == {"code", "instruction"} and _word(row["code"]) and _said(row["instruction"])
+            ),
+        )
+        and bool(value)
+        and len({row["code"] for row in value}) == len(value)
+    )
+
+
 _WHOLE = "Write a whole number, 0 or more."
 
 UNITS: dict[str, Unit] = {
@@ -196,5 +214,13 @@ UNITS: dict[str, Unit] = {
         _ladder,
         'Write a list of { code = "…", promise = "…", side = "after", length = 4, unit = "working_hours", to = "…", how = ["…"] }; '
         "a side is warn, before, due or after; each code once.",
+    ),
+    "flow": Unit(
+        _flow,
+        'Write a list of { code = "…", instruction = { zh = "…", en = "…" } } in the order of the steps; each code once.',
+    ),
+    "gates": Unit(
+        lambda v: _tables(v, _words),
+        'Write a table: { repair = { acceptance = ["customer_signed"] } }.',
     ),
 }

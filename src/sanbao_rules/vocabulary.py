@@ -78,6 +78,10 @@ VOCABULARY: dict[str, dict[str, tuple[str, ...]]] = {
         "step_due": ("promise", "due", "at", "to", "how"),
         "step_after": ("promise", "due", "at", "to", "how"),
     },
+    "workorder": {
+        "gate_missing": ("step", "gate"),
+        "gates_met": ("step",),
+    },
     "settlement": {
         "in_time": _ARRIVAL,
         "late": _ARRIVAL,

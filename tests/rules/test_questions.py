@@ -48,6 +48,7 @@ ASKED = {
         "code": "answer-due",
     },
     "retention.erasable_from": {"record": "logs", "since": date(2026, 4, 9), "on": date(2026, 11, 23)},
+    "workorder.gate": {"kind": "repair", "step": "agreement", "present": ["agreement_signed"], "on": AUGUST},
 }
 
 

@@ -25,8 +25,16 @@ CHARGES = (FOLDER / "charges.toml").read_text(encoding="utf-8")
 WARRANTY = (FOLDER / "warranty.toml").read_text(encoding="utf-8")
 
 
-def test_the_six_books_are_shipped_and_read():
-    assert shipped_names() == ("calendar", "charges", "retention", "service", "settlement", "warranty")
+def test_the_seven_books_are_shipped_and_read():
+    assert shipped_names() == (
+        "calendar",
+        "charges",
+        "retention",
+        "service",
+        "settlement",
+        "warranty",
+        "workorder",
+    )
     assert load_path(FOLDER / "charges.toml") == shipped("charges")
     assert hash(load_path(FOLDER / "charges.toml")) == hash(shipped("charges"))
     assert shipped("charges") != "charges"
