@@ -52,6 +52,11 @@ def capitals(fen: int) -> str:
     return words
 
 
+def rmb_capitals(fen: int) -> str:
+    """The amount in Chinese capitals with 人民币 before it, as accounting wants it."""
+    return f"人民币{capitals(fen)}"
+
+
 def _whole(number: int) -> str:
     """A whole number above zero, in groups of four digits; a gap of zeros anywhere is one 零."""
     groups = []

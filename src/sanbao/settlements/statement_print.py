@@ -23,7 +23,7 @@ from sanbao.ui.printing import (
     words,
 )
 from sanbao.ui.workbooks import Cell, Column, Tab, workbook
-from sanbao_rules.money import capitals
+from sanbao_rules.money import rmb_capitals
 
 TEMPLATE = "settlement-statement"
 
@@ -256,12 +256,6 @@ def check_sums(data: StatementPrint) -> None:
 def percent(rate: Decimal) -> str:
     """0.9 -> "90%", 0.125 -> "12.5%"."""
     return f"{(rate * 100).normalize():f}%"
-
-
-def rmb_capitals(fen: int) -> str:
-    """The amount in Chinese capitals with 人民币 before it, as accounting wants it."""
-    text = capitals(fen)
-    return text if text.startswith("人民币") else f"人民币{text}"
 
 
 def masked_name(name: str) -> str:

@@ -1,0 +1,1 @@
+"""Work orders: from dispatch to the customer's signature."""
