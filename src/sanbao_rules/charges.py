@@ -47,15 +47,29 @@ def work(text: str, book: Rulebook, on: date) -> str:
 
 def labour(category: str, work: str, book: Rulebook, on: date) -> Decision:
     """The labour fee in fen. Raises NoFee when the tariff has no row for it: nothing is priced in silence."""
-    tariff = book.value("labour", on)
+    return _fee("labour", category, work, book, on)
+
+
+def customer_labour(category: str, work: str, book: Rulebook, on: date) -> Decision:
+    """What a customer pays for labour out of warranty, in fen; raises NoFee like `labour`.
+
+    An edition from before this tariff has the labour tariff only; then that is what is paid.
+    """
+    return _fee(
+        "customer_labour" if "customer_labour" in book.parameters else "labour", category, work, book, on
+    )
+
+
+def _fee(parameter: str, category: str, work: str, book: Rulebook, on: date) -> Decision:
+    tariff = book.value(parameter, on)
     row = tariff.value.get(category)
     if row is None:
         raise NoFee(_reason("unknown_category", tariff, category=category))
     if work not in row:
         raise NoFee(_reason("unknown_work", tariff, category=category, work=work))
     amount = yuan(row[work])
-    reason = _reason("labour", tariff, amount=amount, category=category, work=work)
-    return Decision("charges.labour", amount, (reason,), book.cited)
+    reason = _reason(parameter, tariff, amount=amount, category=category, work=work)
+    return Decision(f"charges.{parameter}", amount, (reason,), book.cited)
 
 
 def travel(km: Decimal, book: Rulebook, on: date) -> Decision:

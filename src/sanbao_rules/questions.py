@@ -6,11 +6,16 @@ from typing import Any
 
 from sanbao_rules import (
     charges,
+    device_clock,
+    dispatch,
     escalation,
     priority,
     promises,
+    quotation,
+    repairs,
     retention,
     settlement,
+    sites,
     warranty,
     workorders,
     worktime,
@@ -148,6 +153,91 @@ def _gate(facts: Facts, books: Books) -> Decision:
     )
 
 
+def _customer_labour(facts: Facts, books: Books) -> Decision:
+    """Facts: category, work, on."""
+    return charges.customer_labour(facts["category"], facts["work"], books["charges"], facts["on"])
+
+
+def _quote(facts: Facts, books: Books) -> Decision:
+    """Facts: lines, case, on. See `quotation.facts_of`."""
+    lines, case = quotation.from_facts(facts)
+    return quotation.quote(lines, case, books, facts["on"])
+
+
+def _site(facts: Facts, books: Books) -> Decision:
+    """Facts: category, results, on; insists may be left out."""
+    return sites.site(
+        facts["category"],
+        facts["results"],
+        books["workorder"],
+        facts["on"],
+        insists=facts.get("insists", False),
+    )
+
+
+def _age(facts: Facts, books: Books) -> Decision:
+    """Facts: category, on; and sold_on, gas, stated_years, early as known."""
+    return sites.age(
+        facts["category"],
+        facts.get("sold_on"),
+        books["workorder"],
+        facts["on"],
+        gas=facts.get("gas", ""),
+        stated_years=facts.get("stated_years", 0),
+        early=facts.get("early", ()),
+    )
+
+
+def _repair_time(facts: Facts, books: Books) -> Decision:
+    """Facts: category, kind, history of (at, what, detail); now may be left out."""
+    return repairs.repair_time(
+        [promises.Moment(*moment) for moment in facts["history"]],
+        facts["category"],
+        facts["kind"],
+        books["workorder"],
+        _calendar(books),
+        now=facts.get("now"),
+    )
+
+
+def _repeat(facts: Facts, books: Books) -> Decision:
+    """Facts: orders, on; in_warranty may be left out. See `repairs.facts_of`."""
+    return repairs.repeat(
+        [repairs.past_from(order) for order in facts["orders"]],
+        books["workorder"],
+        facts["on"],
+        in_warranty=facts.get("in_warranty", True),
+    )
+
+
+def _first_time_fix(facts: Facts, books: Books) -> Decision:
+    """Facts: order, later orders of the unit (may be left out), on."""
+    return repairs.first_time_fix(
+        repairs.past_from(facts["order"]),
+        [repairs.past_from(order) for order in facts.get("later", ())],
+        books["workorder"],
+        facts["on"],
+    )
+
+
+def _device_clock(facts: Facts, books: Books) -> Decision:
+    """Facts: device_at, sent_at, received_at; dispatched_at and earlier as known."""
+    return device_clock.plausible(
+        facts["device_at"],
+        facts["sent_at"],
+        facts["received_at"],
+        books["workorder"],
+        dispatched_at=facts.get("dispatched_at"),
+        earlier=facts.get("earlier", ()),
+    )
+
+
+def _dispatch(facts: Facts, books: Books) -> Decision:
+    """Facts: engineers, job, on. See `dispatch.facts_of`."""
+    engineers, job = dispatch.from_facts(facts)
+    return dispatch.rank(engineers, job, books["workorder"], facts["on"])
+
+
 def _calendar(books: Books) -> Calendar:
     return calendar_of(books["calendar"], provisional=True)
 
@@ -167,7 +257,16 @@ QUESTIONS: dict[str, Callable[[Facts, Books], Decision]] = {
     "service.priority": _priority,
     "service.promise": _promise,
     "service.step": _step,
+    "charges.customer_labour": _customer_labour,
     "workorder.gate": _gate,
+    "workorder.quote": _quote,
+    "workorder.site": _site,
+    "workorder.age": _age,
+    "workorder.repair_time": _repair_time,
+    "workorder.repeat": _repeat,
+    "workorder.first_time_fix": _first_time_fix,
+    "workorder.device_clock": _device_clock,
+    "workorder.dispatch": _dispatch,
 }
 
 # Which answers are amounts: all of it (True) or these entries of it. Inside they are fen, in examples and on pages yuan.
@@ -176,5 +275,7 @@ AMOUNTS: dict[str, bool | tuple[str, ...]] = {
     "settlement.sheet": ("labour", "travel", "deductions", "refund"),
     "charges.part_price_cap": True,
     "charges.labour": True,
+    "charges.customer_labour": True,
+    "workorder.quote": ("free", "goodwill", "charged"),
     "charges.travel": True,
 }

@@ -162,6 +162,28 @@ def _flow(value: Any) -> bool:
     )
 
 
+def _check(row: Mapping[str, Any]) -> bool:
+    return (
+        set(row) == {"code", "products", "critical"}
+        and _word(row["code"])
+        and _words(row["products"])
+        and isinstance(row["critical"], bool)
+    )
+
+
+def _life(row: Mapping[str, Any]) -> bool:
+    return (
+        set(row) == {"category", "gas", "years"}
+        and _word(row["category"])
+        and isinstance(row["gas"], str)
+        and _count(row["years"])
+    )
+
+
+def _table(value: Any, check: Callable[[Any], bool]) -> bool:
+    return isinstance(value, Mapping) and bool(value) and all(check(entry) for entry in value.values())
+
+
 _WHOLE = "Write a whole number, 0 or more."
 
 UNITS: dict[str, Unit] = {
@@ -222,5 +244,31 @@ UNITS: dict[str, Unit] = {
     "gates": Unit(
         lambda v: _tables(v, _words),
         'Write a table: { repair = { acceptance = ["customer_signed"] } }.',
+    ),
+    "fees": Unit(lambda v: _table(v, _amount), "Write a table from a fee to yuan: { drilling = 50 }."),
+    "checks": Unit(
+        lambda v: _rows(v, _check),
+        'Write a list of { code = "…", products = ["…"], critical = true }; no products means all.',
+    ),
+    "lives": Unit(
+        lambda v: _rows(v, _life),
+        'Write a list of { category = "…", gas = "…", years = 8 }; an empty gas means any.',
+    ),
+    "years-table": Unit(
+        lambda v: _table(v, _count), "Write a table from a category to whole years.", "年", "years"
+    ),
+    "minutes-table": Unit(
+        lambda v: _tables(v, _count) and bool(v),
+        "Write a table: { 燃气灶 = { repair = 60 } }, in whole minutes.",
+        "分钟",
+        "minutes",
+    ),
+    "weights": Unit(
+        lambda v: _table(v, _count) and any(v.values()),
+        "Write a table of whole numbers, not all 0: { load = 35 }.",
+    ),
+    "numbers": Unit(
+        lambda v: isinstance(v, (list, tuple)) and bool(v) and all(_amount(number) for number in v),
+        "Write a list of numbers, 0 or more: [5, 10].",
     ),
 }

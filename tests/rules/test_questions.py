@@ -6,6 +6,7 @@ from decimal import Decimal
 
 import pytest
 
+from sanbao_rules import dispatch, quotation, repairs
 from sanbao_rules.decision import from_json, to_json
 from sanbao_rules.questions import AMOUNTS, QUESTIONS, sheet_facts
 from sanbao_rules.rulebook import Rulebook
@@ -49,6 +50,58 @@ ASKED = {
     },
     "retention.erasable_from": {"record": "logs", "since": date(2026, 4, 9), "on": date(2026, 11, 23)},
     "workorder.gate": {"kind": "repair", "step": "agreement", "present": ["agreement_signed"], "on": AUGUST},
+    "charges.customer_labour": {"category": "燃气灶", "work": "carry_in", "on": AUGUST},
+    "workorder.quote": quotation.facts_of(
+        [
+            quotation.Line("labour", "replace", "电磁阀"),
+            quotation.Line(
+                "part", component="面板", price=Decimal(150), supply_price=Decimal(100), excluded="misuse"
+            ),
+            quotation.Line("travel", km=Decimal(48)),
+        ],
+        quotation.Case("燃气灶", date(2026, 8, 3), date(2026, 1, 10)),
+        AUGUST,
+    ),
+    "workorder.site": {"category": "燃气灶", "results": {"hose": "bad"}, "insists": True, "on": AUGUST},
+    "workorder.age": {"category": "燃气灶", "sold_on": date(2018, 8, 1), "on": AUGUST},
+    "workorder.repair_time": {
+        "category": "燃气灶",
+        "kind": "repair",
+        "history": [
+            (datetime(2026, 8, 3, 9, 0), "reported"),
+            (datetime(2026, 8, 3, 14, 0), "started"),
+            (datetime(2026, 8, 3, 15, 0), "waiting", "for_part"),
+        ],
+        "now": datetime(2026, 8, 5, 9, 0),
+    },
+    "workorder.repeat": {
+        "orders": repairs.facts_of(
+            [
+                repairs.Past("WO-1", date(2026, 7, 1), date(2026, 7, 2), components=("电磁阀",)),
+                repairs.Past("WO-2", date(2026, 7, 9), components=("电磁阀",)),
+            ]
+        ),
+        "on": AUGUST,
+    },
+    "workorder.first_time_fix": {
+        "order": {"order": "WO-1", "reported_on": date(2026, 6, 1), "done_on": date(2026, 6, 1)},
+        "on": AUGUST,
+    },
+    "workorder.device_clock": {
+        "device_at": datetime(2026, 8, 3, 9, 0),
+        "sent_at": datetime(2026, 8, 3, 12, 0),
+        "received_at": datetime(2026, 8, 3, 12, 30),
+    },
+    "workorder.dispatch": dispatch.facts_of(
+        [
+            dispatch.Engineer("E1", {"燃气灶": 3}, {"gas": date(2026, 12, 31)}, distance_km=Decimal("3.5")),
+            dispatch.Engineer("E2", jobs=((datetime(2026, 8, 3, 9, 0), datetime(2026, 8, 3, 11, 0)),)),
+        ],
+        dispatch.Job(
+            datetime(2026, 8, 3, 10, 0), datetime(2026, 8, 3, 11, 0), "燃气灶", certificates=("gas",)
+        ),
+        AUGUST,
+    ),
 }
 
 

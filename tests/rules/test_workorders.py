@@ -115,6 +115,13 @@ def test_a_stored_gate_decision_is_decided_again():
         ('{ code = "asking", instruction = {', '{ code = "asking", instructions = {'),
         ('{ code = "asking", instruction = { zh = "留出提问时间，逐条记下用户的问题。",', '{ code = "asking", instruction = { zh = "",'),
         ('asking      = ["questions_noted"]', "asking = 1"),
+        ("drilling = 50", "drilling = -50"),
+        ('code = "flue", products', 'code = "flue", product'),
+        ('gas = "人工煤气", years = 6', 'gas = "人工煤气", years = "6"'),
+        ('"消毒柜" = 8 }', '"消毒柜" = 7.5 }'),
+        ("repair = 90, replacement = 90, installation = 120", "repair = 1.5, replacement = 90, installation = 120"),
+        ("load = 35, distance = 30, customer = 15, skill = 20", "load = 0"),
+        ("[5, 10, 20, 40]", "[]"),
     ],
 )  # fmt: skip
 def test_a_faulty_flow_or_gate_is_refused_with_advice(was, instead):
