@@ -139,6 +139,9 @@ def make_things(world: World) -> dict[str, Thing]:
     task = intake.ask_for_help(
         asked_for, "x", team=team, owner=None, due_at=NOW + timedelta(days=1), by=agent, at=NOW
     )
+    licence = outlets.keep_certificate(
+        cast.people["owner-GZ001"], "gas", "G-1", issued_on=NOW.date(), file=files.keep(b"x", "g.pdf", by=admin, at=NOW), by=admin, at=NOW
+    )  # fmt: skip
     noise = Category.objects.get(company=cast.company, code="repair-noise")
     member = intake.keep_member(team, cast.people["support"], by=admin, at=NOW)
     rule = intake.keep_rule(
@@ -207,6 +210,11 @@ def make_things(world: World) -> dict[str, Thing]:
         "decisions:replay": Thing((statement.decision_id,), "GZ001"),
         "ledger:account": Thing((payable.pk,), "GZ001"),
         "ledger:entry": Thing((entry.pk,), "GZ001"),
+        "outlets:certificate-add": Thing(
+            (), COMPANY, body=lambda: {"person": clerk.pk, "kind": "gas", "number": "G-2", "issued_on": "2026-05-20"}, missing=422
+        ),
+        "outlets:certificate-file": Thing((licence.pk,), "GZ001"),
+        "outlets:certificate-end": Thing((licence.pk,), "GZ001", body=lambda: {"reason": "x"}),
         "outlets:outlet": Thing((outlet.pk,), "GZ001"),
         "outlets:unmask": Thing((outlet.pk,), "GZ001", body=lambda: {"reason": "x"}),
         "audit:history": Thing((outlet.pk, "outlets_outlet"), "GZ001"),

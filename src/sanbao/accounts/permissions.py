@@ -12,6 +12,8 @@ WORDS: dict[str, Any] = {
     "outlets:outlet:view": _("look up outlets"),
     "outlets:outlet:manage": _("add and change outlets"),
     "outlets:contact:unmask": _("see outlets' contacts and telephones in full"),
+    "outlets:certificate:view": _("see who has which certificates"),
+    "outlets:certificate:keep": _("keep people's certificates"),
     "products:product:view": _("look up models and parts"),
     "products:product:manage": _("add and change models and parts"),
     "products:unit:view": _("look up units by serial number"),

@@ -24,6 +24,7 @@ _LOOK = {
     "regulations:book:view",
     "decisions:decision:view",
     "outlets:outlet:view",
+    "outlets:certificate:view",
     "products:product:view",
     "settlements:sheet:view",
     "settlements:finding:view",
@@ -43,6 +44,7 @@ _DESK = {
     "intake:customer:unmask",
 }
 _DESK_READ = {"customers:customer:view", "products:unit:view", "intake:request:view", "intake:desk:view"}
+_CERTIFY = {"outlets:certificate:view", "outlets:certificate:keep"}
 _FORCES = {"intake:force:view", "intake:force:work"}
 _LEAD_DESK = _FORCES | {
     "intake:force:lead",
@@ -85,7 +87,7 @@ _TABLE: tuple[tuple[str, str, str, str, set[str]], ...] = (
         _("After-sales supervisor"),
         "company",
         _("Checks statements against sheets and findings; sends back what is not right."),
-        _LOOK | _CONTACTS | _REPLAY | _DESK | _LEAD_DESK | _TEACH | {
+        _LOOK | _CONTACTS | _CERTIFY | _REPLAY | _DESK | _LEAD_DESK | _TEACH | {
             "knowledge:article:review",
             "knowledge:article:publish",
             "settlements:statement:check",
@@ -98,14 +100,14 @@ _TABLE: tuple[tuple[str, str, str, str, set[str]], ...] = (
         _("Hotline agent"),
         "company",
         _("Takes calls and messages, registers requests, gives the first answer and hands them on."),
-        {"products:product:view", "outlets:outlet:view", "regulations:book:view", "decisions:decision:view", "intake:request:assign"} | _CONTACTS | _DESK | _FORCES | _TEACH,
+        {"products:product:view", "outlets:outlet:view", "outlets:certificate:view", "regulations:book:view", "decisions:decision:view", "intake:request:assign"} | _CONTACTS | _DESK | _FORCES | _TEACH,
     ),
     (
         "support-engineer",
         _("Technical support"),
         "company",
         _("Answers technical questions and solves what can be solved from afar."),
-        {"products:product:view", "outlets:outlet:view", "regulations:book:view", "decisions:decision:view", "knowledge:article:review"} | _DESK | _FORCES | _TEACH,
+        {"products:product:view", "outlets:outlet:view", "outlets:certificate:view", "regulations:book:view", "decisions:decision:view", "knowledge:article:review"} | _DESK | _FORCES | _TEACH,
     ),
     (
         "head",
@@ -120,7 +122,7 @@ _TABLE: tuple[tuple[str, str, str, str, set[str]], ...] = (
             "privacy:request:handle",
             "knowledge:article:review",
             "knowledge:article:publish",
-        } | _DESK | _LEAD_DESK | _TEACH,
+        } | _CERTIFY | _DESK | _LEAD_DESK | _TEACH,
     ),
     (
         "finance",
@@ -159,7 +161,7 @@ _TABLE: tuple[tuple[str, str, str, str, set[str]], ...] = (
             "notices:wording:keep",
             "audit:event:view",
             "privacy:request:handle",
-        } | _MESSAGES,
+        } | _CERTIFY | _MESSAGES,
     ),
     (
         "region-manager",

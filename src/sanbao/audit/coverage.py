@@ -90,6 +90,7 @@ PERSONAL_OF: Mapping[str, Mapping[str, str]] = {
         "customer_help": "text",
         "reason": "text",
     },
+    "outlets_certificate": {"number": "text"},
     "intake_task": {"title": "text", "result": "text"},
 }
 PERSONAL_NOT: Mapping[str, tuple[str, ...]] = {

@@ -42,6 +42,7 @@ class Kind:
 
 GROUPS = {
     "intake": _("Service desk"),
+    "outlets": _("People and outlets"),
     "settlements": _("Settlement"),
     "regulations": _("Rulebooks"),
     "privacy": _("Personal data"),
@@ -118,6 +119,18 @@ _TABLE = (
         _("{received} requests came in, {solved} are solved; a promise was missed in {missed}, {reopened} were reopened."),
         {"month": MONTH, "received": NUMBER, "solved": NUMBER, "missed": NUMBER, "reopened": NUMBER}, "intake:request:cancel", channels=(PRODUCT, EMAIL),
         page="intake:months",
+    ),
+    Kind(
+        "outlets:own-certificate", "outlets", _("A certificate of yours ends soon"),
+        _("Your certificate “{certificate}” ends on {day}"),
+        _("Your certificate “{certificate}” ends on {day}. Renew it in time: afterwards you are given no work that needs it."),
+        {"certificate": BOTH, "day": DAY}, channels=(PRODUCT, EMAIL),
+    ),
+    Kind(
+        "outlets:certificate", "outlets", _("Somebody's certificate ends soon"),
+        _("The certificate “{certificate}” of {person} ends on {day}"),
+        _("The certificate “{certificate}” of {person} ends on {day}. Afterwards {person} is given no work that needs it."),
+        {"certificate": BOTH, "person": TEXT, "day": DAY}, "outlets:certificate:view", page="outlets:certificates",
     ),
     Kind(
         "settlements:month-due", "settlements", _("Sheets are due soon"),

@@ -8,8 +8,9 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from sanbao.accounts.access import Access
+from sanbao.accounts.models import Person
 from sanbao.accounts.roles import LEVELS, ROLES
-from sanbao.outlets.models import Outlet, Region
+from sanbao.outlets.models import Certificate, Outlet, Posting, Region
 from sanbao.ui import formats
 from sanbao.ui.readers.fields import CodeField, DayField, NameField, PhoneField, TextField
 from sanbao.ui.refusal import Refusal
@@ -126,3 +127,43 @@ class RegionForm(forms.Form):
     """A region's name."""
 
     name = NameField(label=_("Region"), max_length=40)
+
+
+class CertificateForm(forms.Form):
+    """A certificate as it stands on paper, with its scan or photograph."""
+
+    person = forms.ModelChoiceField(Person.objects.none(), label=_("Person"))
+    kind = forms.ChoiceField(label=_("For"), choices=Certificate.Kind.choices)
+    name = TextField(
+        label=_("Name on it"),
+        max_length=80,
+        required=False,
+        help_text=_("As it is called, where that says more than its kind."),
+    )
+    number = CodeField(
+        label=_("Number"),
+        max_length=40,
+        upper=True,
+        help_text=_("The same number again renews the certificate."),
+    )
+    issuer = TextField(label=_("Issued by"), max_length=80, required=False)
+    issued_on = DayField(label=_("Issued on"))
+    valid_until = DayField(
+        label=_("Valid until"), required=False, help_text=_("The last day. Empty: it holds for good.")
+    )
+    file = forms.FileField(label=_("Scan or photograph"), required=False)
+
+    def __init__(self, *args: Any, access: Access, **kwargs: Any):
+        super().__init__(*args, **kwargs)
+        posted = Posting.objects.filter(company_id=access.company_id, ended_on__isnull=True)
+        self.fields["person"].queryset = Person.objects.filter(
+            is_active=True, pk__in=posted.values("person_id")
+        ).order_by("name", "id")
+        self.fields["person"].label_from_instance = lambda person: person.name
+
+    def clean(self) -> dict[str, Any]:
+        fields = super().clean()
+        since, until = fields.get("issued_on"), fields.get("valid_until")
+        if since and until and until < since:
+            self.add_error("valid_until", gettext("It ends before it was issued."))
+        return fields

@@ -1,12 +1,16 @@
-"""Regions, outlets and postings."""
+"""Regions, outlets, postings, and the certificates of those who hold them."""
+
+from typing import Self
 
 from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
+from sanbao.accounts.access import Access
 from sanbao.accounts.models import Company, Person
 from sanbao.accounts.roles import ROLES
 from sanbao.accounts.scoped import Guarded, Scoped
+from sanbao.files.models import StoredFile
 
 
 class Regions(Scoped):
@@ -97,3 +101,83 @@ class Posting(models.Model):
 
     def __str__(self) -> str:
         return f"{self.person} · {ROLES[self.role].title}"
+
+
+class Certificates(Scoped):
+    def visible_to(self, access: Access, permission: str) -> Self:
+        """Headquarters sees everybody's; a region or an outlet those of the people who hold a post there."""
+        reach = access.reach(permission)
+        if not reach or reach.company_id is None:
+            return self.none()
+        rows = self.in_company(reach.company_id)
+        if reach.whole:
+            return rows
+        there = (
+            Q(region__in=reach.regions) | Q(outlet__in=reach.outlets) | Q(outlet__region__in=reach.regions)
+        )
+        posted = Posting.objects.filter(there, company_id=reach.company_id, ended_on__isnull=True)
+        return rows.filter(person__in=posted.values("person_id"))
+
+
+class Certificate(models.Model):
+    """What somebody may do by law or by the maker's training, and until when: gas work, work at heights, a product (EN-1, KA-4.2).
+
+    It counts from `issued_on` to `valid_until`, both included; without an end for good. `ended_on` is the first day on which it no
+    longer counts because it was withdrawn, or replaced by the same certificate with a later end.
+    """
+
+    class Kind(models.TextChoices):
+        GAS = "gas", _("gas appliances")
+        ELECTRIC = "electric", _("electrical work, low voltage")
+        HEIGHT = "height", _("work at heights")
+        COOLING = "cooling", _("refrigeration and air conditioning")
+        MAKER = "maker", _("the maker's training")
+        SERVICE = "service", _("service rules and manners")
+        OTHER = "other", _("other certificate")
+
+    company = models.ForeignKey(Company, on_delete=models.PROTECT, related_name="+")
+    person = models.ForeignKey(
+        Person, on_delete=models.PROTECT, related_name="certificates", verbose_name=_("person")
+    )
+    kind = models.CharField(_("kind"), max_length=20, choices=Kind.choices)
+    name = models.CharField(_("name on it"), max_length=80, blank=True)
+    number = models.CharField(_("certificate number"), max_length=40)
+    issuer = models.CharField(_("issued by"), max_length=80, blank=True)
+    issued_on = models.DateField(_("issued on"))
+    valid_until = models.DateField(_("valid until"), null=True, blank=True)
+    file = models.ForeignKey(
+        StoredFile,
+        on_delete=models.PROTECT,
+        null=True,
+        related_name="+",
+        verbose_name=_("scan or photograph"),
+    )
+    ended_on = models.DateField(_("no longer counts from"), null=True, blank=True)
+    ended_why = models.CharField(_("why it ended"), max_length=200, blank=True)
+
+    objects = Guarded.from_queryset(Certificates)()
+
+    class Meta:
+        verbose_name = _("certificate")
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(valid_until__isnull=True) | Q(valid_until__gte=models.F("issued_on")),
+                name="certificate_ends_after_it_begins",
+            ),
+            models.UniqueConstraint(
+                fields=["company", "kind", "number"],
+                condition=Q(ended_on__isnull=True),
+                name="certificate_number_once",
+            ),
+        ]
+        indexes = [
+            models.Index(
+                fields=["company", "valid_until"],
+                condition=Q(ended_on__isnull=True),
+                name="certificate_runs_out",
+            ),
+            models.Index(fields=["person", "kind"], name="certificate_of_person"),
+        ]
+
+    def __str__(self) -> str:
+        return self.name or str(self.get_kind_display())

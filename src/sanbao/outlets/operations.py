@@ -1,10 +1,10 @@
-"""Opening regions and outlets, and giving people posts."""
+"""Opening regions and outlets, giving people posts, and keeping their certificates."""
 
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import Any
 
 from django.db import IntegrityError, transaction
-from django.utils import timezone
+from django.utils import timezone, translation
 from django.utils.translation import gettext as _
 
 from sanbao.accounts import scope, sessions
@@ -12,10 +12,14 @@ from sanbao.accounts.access import Access
 from sanbao.accounts.models import Person
 from sanbao.accounts.roles import ROLES
 from sanbao.audit import operations as audit
+from sanbao.files.models import StoredFile
 from sanbao.notices.telling import tell
-from sanbao.outlets.models import Outlet, Posting, Region
-from sanbao.outlets.queries import postings_of
+from sanbao.outlets.models import Certificate, Outlet, Posting, Region
+from sanbao.outlets.queries import holders, postings_of
 from sanbao.ui.refusal import Refusal
+
+SEE_CERTIFICATES, KEEP_CERTIFICATES = "outlets:certificate:view", "outlets:certificate:keep"
+ENDS_SOON = timedelta(days=30)
 
 
 @transaction.atomic
@@ -148,6 +152,118 @@ def change_outlet(
         changes=told,
     )
     return stored
+
+
+@transaction.atomic
+def keep_certificate(
+    person: Person,
+    kind: str,
+    number: str,
+    *,
+    issued_on: date,
+    valid_until: date | None = None,
+    name: str = "",
+    issuer: str = "",
+    file: StoredFile | None = None,
+    by: Access,
+    at: datetime,
+) -> Certificate:
+    """Write down a certificate. The same number again, of the same person, replaces the earlier one: so it is renewed.
+
+    Refused: one that nobody could have yet, that ends before it begins, or whose number is somebody else's.
+    """
+    by.require(KEEP_CERTIFICATES)
+    today = timezone.localdate(at)
+    number = "".join(number.split()).upper()
+    if kind not in Certificate.Kind.values:
+        raise Refusal(_("Choose what the certificate is for."), field="kind", code="kind")
+    if not number or len(number) > 40:
+        raise Refusal(_("Write the number as it stands on the certificate, at most 40 characters."), field="number", code="number")  # fmt: skip
+    if issued_on > today:
+        raise Refusal(
+            _("It can't have been issued in the future. Today is %(day)s.") % {"day": today.isoformat()}, field="issued_on", code="future"
+        )  # fmt: skip
+    if valid_until is not None and valid_until < issued_on:
+        raise Refusal(_("It ends before it was issued."), field="valid_until", code="ends_before")
+    if kind == Certificate.Kind.OTHER and not name.strip():
+        raise Refusal(_("Say what the certificate is called."), field="name", code="name")
+    if not Posting.objects.filter(company_id=by.company_id, person=person, ended_on__isnull=True).exists():
+        raise Refusal(_("%(name)s holds no post here.") % {"name": person.name}, field="person", code="no_post")  # fmt: skip
+    Person.objects.select_for_update().get(
+        pk=person.pk
+    )  # two colleagues with the same certificate: one after the other
+    living = Certificate.objects.filter(
+        company_id=by.company_id, kind=kind, number=number, ended_on__isnull=True
+    )
+    earlier = living.select_for_update(of=("self",)).first()
+    if earlier is not None and earlier.person_id != person.pk:
+        raise Refusal(
+            _("This number is written down for another person already; look at the certificate again."), field="number", code="taken"
+        )  # fmt: skip
+    if earlier is not None:
+        if (earlier.issued_on, earlier.valid_until) == (issued_on, valid_until) and file is None:
+            return earlier
+        _end(earlier, today, _("replaced by a newer one"))
+    try:
+        with transaction.atomic():
+            made = Certificate.objects.create(
+                company_id=by.company_id, person=person, kind=kind, name=name.strip()[:80], number=number,
+                issuer=issuer.strip()[:80], issued_on=issued_on, valid_until=valid_until, file=file,
+            )  # fmt: skip
+    except IntegrityError:
+        raise Refusal(
+            _("This number is written down for another person already; look at the certificate again."), field="number", code="taken"
+        ) from None  # fmt: skip
+    audit.record(
+        "outlets:certificate:kept", made, by=by, at=at, person=person.pk, kind=kind, until=valid_until.isoformat() if valid_until else "",
+        replaced=earlier.pk if earlier else None,
+    )  # fmt: skip
+    return made
+
+
+@transaction.atomic
+def end_certificate(certificate: Certificate, *, reason: str, by: Access, at: datetime) -> Certificate:
+    """A certificate no longer counts from today: withdrawn, lost, or written down by mistake. It stays on the person's page."""
+    by.require(KEEP_CERTIFICATES)
+    found = Certificate.objects.visible_to(by, KEEP_CERTIFICATES).select_for_update(of=("self",)).get(pk=certificate.pk)  # fmt: skip
+    if found.ended_on is not None:
+        raise Refusal(_("This certificate has ended already."), code="ended")
+    if not reason.strip():
+        raise Refusal(_("Say why."), field="reason", code="reason")
+    _end(found, timezone.localdate(at), reason.strip())
+    audit.record("outlets:certificate:ended", found, by=by, at=at, person=found.person_id, kind=found.kind, reason=reason.strip()[:200])  # fmt: skip
+    return found
+
+
+def _end(certificate: Certificate, on: date, why: str) -> None:
+    certificate.ended_on, certificate.ended_why = on, why[:200]
+    certificate.save(update_fields=["ended_on", "ended_why"])
+
+
+def tell_of_ending_certificates(at: datetime) -> int:
+    """Tell the holders of certificates that end within thirty days, and those who keep them; each certificate is told once."""
+    today = timezone.localdate(at)
+    with scope.everything("certificates of every company"):
+        ending = list(
+            Certificate.objects.filter(
+                ended_on__isnull=True, valid_until__gte=today, valid_until__lte=today + ENDS_SOON, person__is_active=True
+            ).select_related("person").order_by("pk")
+        )  # fmt: skip
+        for certificate in ending:
+            by = Access(None, certificate.company_id, request="job")
+            words = {
+                "certificate": {"zh": _in("zh-hans", certificate), "en": _in("en", certificate)},
+                "day": certificate.valid_until,
+            }
+            tell([certificate.person], "outlets:own-certificate", about=certificate, by=by, at=at, **words)
+            keepers = holders(certificate.company_id, KEEP_CERTIFICATES, on=today, but=certificate.person_id)
+            tell(keepers, "outlets:certificate", about=certificate, by=by, at=at, person=certificate.person.name, **words)  # fmt: skip
+    return len(ending)
+
+
+def _in(language: str, certificate: Certificate) -> str:
+    with translation.override(language):
+        return str(certificate)
 
 
 def _plain(value: Any) -> Any:

@@ -16,7 +16,7 @@ from sanbao.accounts.permissions import words
 from sanbao.accounts.roles import LEVELS, ROLES
 from sanbao.notices import choosing
 from sanbao.notices.telling import may_mail_links
-from sanbao.outlets import credentials, operations
+from sanbao.outlets import certificates, credentials, operations
 from sanbao.outlets.forms import PersonForm, PostForm, dress_refusal
 from sanbao.outlets.models import Posting
 from sanbao.ui import formats
@@ -97,6 +97,9 @@ def _person_page(
         "postings": [(posting, ROLES[posting.role].title) for posting in held.order_by("-ended_on", "id")],
         "form": form or PostForm(access=request.access),
         "may_manage": request.access.may(MANAGE),
+        "certificates": certificates.of_person(request, somebody),
+        "may_certify": request.access.may(certificates.KEEP),
+        "may_see_certificates": request.access.may(certificates.SEE),
         "way_in": _way_in(request, somebody) if request.access.may(MANAGE) else None,
         "crumbs": [(_("People"), reverse("accounts:people"))],
     }

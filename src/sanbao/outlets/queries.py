@@ -9,7 +9,7 @@ from sanbao.accounts.models import Person
 from sanbao.accounts.roles import ROLES
 from sanbao.accounts.scope import everything
 from sanbao.edge import kept
-from sanbao.outlets.models import Outlet, Posting
+from sanbao.outlets.models import Certificate, Outlet, Posting
 
 
 def postings_of(person: Person, on: date) -> list[Posting]:
@@ -105,3 +105,32 @@ def holders(
         )
         people = Person.objects.filter(is_active=True, pk__in=held.values("person_id"))
         return list(people.exclude(pk=but).order_by("pk"))
+
+
+def certificates(access: Access) -> QuerySet[Certificate]:
+    """The certificates a person may see, with whose they are."""
+    return Certificate.objects.visible_to(access, "outlets:certificate:view").select_related("person")
+
+
+def valid_certificates(company_id: int | None, on: date) -> dict[int, frozenset[str]]:
+    """Whoever has certificates that count on a day: person → the kinds. For assignment by certificate (EN-1, RP-6)."""
+    return kept.kept(
+        ("certificates", company_id, on), ("outlets_certificate",), lambda: _valid(company_id, on)
+    )
+
+
+def _valid(company_id: int | None, on: date) -> dict[int, frozenset[str]]:
+    held: dict[int, set[str]] = {}
+    rows = Certificate.objects.filter(counts_on(on), company_id=company_id)
+    for person, kind in rows.values_list("person_id", "kind"):
+        held.setdefault(person, set()).add(kind)
+    return {person: frozenset(kinds) for person, kinds in held.items()}
+
+
+def counts_on(on: date) -> Q:
+    """Certificates that count on a day."""
+    return (
+        Q(issued_on__lte=on)
+        & (Q(valid_until__isnull=True) | Q(valid_until__gte=on))
+        & (Q(ended_on__isnull=True) | Q(ended_on__gt=on))
+    )

@@ -1,4 +1,4 @@
-"""Every morning: the daily mail of those who want one, and who is told that a key ends."""
+"""Every morning: the daily mail of those who want one, and who is told that a key or a certificate ends."""
 
 from datetime import datetime, timedelta
 
@@ -10,6 +10,7 @@ from sanbao.accounts.access import Access
 from sanbao.accounts.models import Person, Token
 from sanbao.notices import telling
 from sanbao.notices.models import Notice
+from sanbao.outlets import operations
 from sanbao.outlets.queries import access_of
 
 TOKEN_ENDS_SOON = timedelta(days=7)
@@ -58,3 +59,10 @@ def tell_of_ending_keys(at: datetime) -> int:
                 at=at, key=f"token:{token.pk}", name=token.name, day=timezone.localdate(token.expires_at),
             )  # fmt: skip
     return len(ending)
+
+
+@app.periodic(cron="20 8 * * *")
+@app.task(name="outlets.certificates_end", pass_context=False)
+def certificates_end(timestamp: int) -> int:
+    """How many certificates end within thirty days; each is told once."""
+    return operations.tell_of_ending_certificates(timezone.now())

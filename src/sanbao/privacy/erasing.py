@@ -63,7 +63,7 @@ def erase_due(company_id: int, *, at: datetime, batch: int = BATCH) -> dict[str,
         done["messages"] += blanked
     for person in queries.former_staff(company_id, today):
         with erasing():
-            operations.rename_former(person)
+            operations.rename_former(person, by=system, at=at)
             audit.record("privacy:retention:erased", company, by=system, at=at, people=1)
         done["people"] += 1
     return done

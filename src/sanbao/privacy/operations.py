@@ -14,8 +14,9 @@ from sanbao.accounts.access import Access
 from sanbao.accounts.models import Person
 from sanbao.audit import operations as audit
 from sanbao.audit.personal import SOURCES, Subject, erasing, scrub_events, scrub_history
+from sanbao.files import operations as files
 from sanbao.notices import telling
-from sanbao.outlets.models import Posting
+from sanbao.outlets.models import Certificate, Posting
 from sanbao.outlets.queries import holders
 from sanbao.privacy import queries
 from sanbao.privacy.models import Request, Retention
@@ -240,13 +241,13 @@ def _erase_staff(request: Request, by: Access, at: datetime) -> dict[str, int]:
     person = Person.objects.select_for_update().get(pk=request.person_id)
     _staff_may_be_erased(person, by, at)
     with erasing():
-        rename_former(person)
+        rename_former(person, by=by, at=at)
         _close(request, Request.State.DONE, by, at, counts={"people": 1})
         scrub_history(Request._meta.db_table, [request.pk])
     return {"people": 1}
 
 
-def rename_former(person: Person) -> None:
+def rename_former(person: Person, *, by: Access, at: datetime) -> None:
     """Take a former colleague's name out of the row, its history and its events. Inside `erasing()`."""
     person.name, person.username = f"Former staff {person.pk}", f"{queries.FORMER}{person.pk}"
     person.is_active = False
@@ -259,8 +260,20 @@ def rename_former(person: Person) -> None:
     telling.forget(person)
     scrub_history(Person._meta.db_table, [person.pk])
     scrub_events(Person._meta.label_lower, [person.pk], ["name", "username"], label=True)
+    _erase_certificates(person, by, at)
     postings = list(Posting._base_manager.filter(person=person).values_list("pk", flat=True))
     scrub_events(Posting._meta.label_lower, postings, ["name", "person"], label=True)
+
+
+def _erase_certificates(person: Person, by: Access, at: datetime) -> None:
+    """A certificate's number is as a rule the identity card's, and its scan shows a face: kind and days stay, those go."""
+    rows = list(Certificate._base_manager.filter(person=person).select_related("file"))
+    for row in rows:
+        if row.file is not None:
+            files.erase(row.file, by=by, at=at, reason=f"former staff {person.pk}")
+        row.number, row.file = f"erased {row.pk}", None
+        row.save(update_fields=["number", "file"])
+    scrub_history(Certificate._meta.db_table, [row.pk for row in rows])
 
 
 @transaction.atomic

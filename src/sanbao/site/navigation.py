@@ -53,6 +53,7 @@ _MAP: tuple[tuple[Any, tuple[tuple[Any, str, str, str], ...]], ...] = (
         _("Basics"),
         (
             (_("Outlets"), "outlets:list", "building-store", "outlets:outlet:view"),
+            (_("Certificates"), "outlets:certificates", "certificate", "outlets:certificate:view"),
             (_("Units"), "products:units", "barcode", "products:unit:view"),
             (_("Models"), "products:models", "wash-machine", "products:product:view"),
             (_("Parts"), "products:parts", "settings", "products:product:view"),

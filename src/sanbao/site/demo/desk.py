@@ -13,6 +13,7 @@ from sanbao.customers import operations as customers
 from sanbao.customers.models import Customer
 from sanbao.intake import operations
 from sanbao.intake.models import Category, Request, Team
+from sanbao.outlets import operations as outlets
 from sanbao.products import operations as products
 from sanbao.products.models import Model, Unit
 from sanbao.site.demo import people
@@ -42,6 +43,29 @@ ASKED = (
     ("maintenance", "slight", "预约深度清洗", "用了两年，想清洗一次。", "已上门清洗。", 3),
 )  # fmt: skip
 
+# (whose, kind, issued so many days before the desk is set up, good for so many days after it)
+CERTIFIED = (
+    ("fangjianguo", "gas", 400, 1060),
+    ("fangjianguo", "height", 400, 690),
+    ("zhenghaibo", "gas", 700, 58),
+    ("shenguoping", "gas", 1090, 20),
+    ("shenguoping", "electric", 600, 1500),
+    ("luyongming", "gas", 300, 795),
+    ("liangweixiong", "gas", 200, 895),
+    ("huangbingkun", "electric", 900, 1290),
+    ("guxiaoyan", "service", 200, 530),
+    ("zhengkai", "gas", 500, 595),
+    ("zhengkai", "maker", 120, 245),
+    ("guyu", "electric", 350, 1840),
+)
+ISSUERS = {
+    "gas": "市燃气行业协会",
+    "height": "市应急管理局",
+    "electric": "市应急管理局",
+    "maker": "和灶厨卫电器有限公司",
+    "service": "和灶厨卫电器有限公司",
+}
+
 
 @dataclass
 class Household:
@@ -68,6 +92,7 @@ class Desk:
         """Set the desk up, register the households, and let calls come in on every day up to now."""
         begin = self.now - timedelta(days=DAYS + 5)
         self.put(begin, self._set_up)
+        self.put(begin + timedelta(minutes=30), self._certify)
         self.put(begin + timedelta(hours=1), self._register_households)
         for moment in self._moments():
             self.put(moment, self._call)
@@ -113,6 +138,15 @@ class Desk:
             by=by,
             at=at,
         )
+
+    def _certify(self, at: datetime) -> None:
+        """Who may work on gas, at heights, on electricity: most hold for years, one ends soon, one has run out (EN-1)."""
+        by, today = self._who("zhouning"), at.date()
+        for number, (username, kind, since, left) in enumerate(CERTIFIED, 1):
+            outlets.keep_certificate(
+                self._person(username), kind, f"{kind[:1].upper()}{31000 + number}", issuer=ISSUERS[kind],
+                issued_on=today - timedelta(days=since), valid_until=today + timedelta(days=left), by=by, at=at,
+            )  # fmt: skip
 
     def _found_force(self, at: datetime) -> None:
         """A few people look into the leaking heaters (EN-2)."""
