@@ -44,7 +44,7 @@ FACT_WORDS = {
         "refund": "退还用户", "records": "单数", "paid": "计费", "void": "无效", "forged": "伪造", "out_of_warranty": "过保",
         "unpriced": "不能计费", "gross": "费用合计", "rate": "结算比例", "reduced": "按比例", "deducted": "扣罚合计",
         "promise": "时限", "history": "经过", "extra": "另有承诺", "roster": "值班表", "now": "此刻", "nature": "性质",
-        "severity": "严重程度", "flags": "情形", "code": "步骤", "state": "状态", "started_at": "提出", "due_at": "到期",
+        "severity": "严重程度", "flags": "情形", "code": "代码", "state": "状态", "started_at": "提出", "due_at": "到期",
         "warn_at": "提醒", "used": "已用秒数", "left": "剩余秒数", "paused_since": "暂停自", "met_at": "完成", "late": "逾期秒数",
         "holder": "处理人", "ruled_by": "依据", "provisional": "暂定", "side": "时点", "at": "时间", "to": "对象", "how": "方式",
         "lines": "各项", "case": "产品", "free": "免费", "goodwill": "优惠免收", "charged": "应收", "refused": "不能报价", "price": "收费价",
@@ -238,9 +238,7 @@ def _told(value: Any, books: Mapping[str, Rulebook], language: str) -> str:
     """Facts and answers in a line."""
     comma = "，" if language == "zh" else ", "
     if isinstance(value, Mapping):
-        called = [
-            (FACT_WORDS[language].get(name, name.replace("_", " ")), inner) for name, inner in value.items()
-        ]
+        called = [(_called(name, books, language), inner) for name, inner in value.items()]
         return comma.join(f"{name} {_told(inner, books, language)}" for name, inner in called) or "0"
     if isinstance(value, (list, tuple)):
         return "[" + "; ".join(_told(item, books, language) for item in value) + "]"
@@ -256,6 +254,14 @@ def _told(value: Any, books: Mapping[str, Rulebook], language: str) -> str:
         book = next((book for book in books.values() if value in book.names), None)
         return book.word(value, language) if book else value or "–"
     return str(value)
+
+
+def _called(name: str, books: Mapping[str, Rulebook], language: str) -> str:
+    """What a fact is called: a word of these pages, else the word a book has for the code."""
+    if language == "en":
+        return name.replace("_", " ")
+    book = next((book for book in books.values() if name in book.names), None)
+    return FACT_WORDS[language].get(name, book.word(name, language) if book else name.replace("_", " "))
 
 
 def write(folder: Path) -> None:

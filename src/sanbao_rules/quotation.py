@@ -16,6 +16,7 @@ from sanbao_rules.rulebook import Dated, NotInForce, Rulebook
 
 QUESTION = "workorder.quote"
 LINE = "workorder.quote_line"
+CAP = "charges.part_price_cap"
 KINDS = ("labour", "part", "travel", "other")
 OUTCOMES = ("free", "goodwill", "charged", "refused")
 
@@ -107,6 +108,7 @@ class _Quoting:
         amount, wrong = self.price(line, told)
         outcome = self.outcome(line, work, told)
         if outcome != "charged":
+            told.parts = [made for made in told.parts if made.question != CAP]  # nothing is sold, so no cap
             return self.made(line, outcome, amount or 0, told)
         if wrong:
             told.reasons += wrong

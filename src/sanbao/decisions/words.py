@@ -18,6 +18,16 @@ QUESTIONS: dict[str, Any] = {
     "service.priority": _("How urgent is the request?"),
     "service.promise": _("When is it due, and was it kept?"),
     "service.step": _("Who is told of a promise that is due?"),
+    "charges.customer_labour": _("What does a customer pay for labour?"),
+    "workorder.gate": _("What does the step still need?"),
+    "workorder.quote": _("What does the repair cost the customer?"),
+    "workorder.site": _("May it be installed there?"),
+    "workorder.age": _("Is it too old to be repaired?"),
+    "workorder.repair_time": _("How long did the repair take?"),
+    "workorder.repeat": _("Is it a repeat repair, and is an exchange due?"),
+    "workorder.first_time_fix": _("Was it solved the first time?"),
+    "workorder.device_clock": _("Is the phone's time plausible?"),
+    "workorder.dispatch": _("Whom to send?"),
 }
 
 
