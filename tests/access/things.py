@@ -32,8 +32,11 @@ from sanbao.products.models import Model
 from sanbao.regulations.models import Edition
 from sanbao.settlements import operations
 from sanbao.settlements.permissions import May
+from sanbao.workorders.models import Order
+from sanbao.workorders.permissions import May as Orders
 from tests.access.world import COMPANY, EVERYBODY, HEADQUARTERS, VISITOR, WHOLE_COMPANY, Actor, World
 from tests.cast import APRIL, NOW
+from tests.modules.workorders import crew
 from tests.months import row, xlsx
 
 GONE = 987_654_321
@@ -157,6 +160,16 @@ def make_things(world: World) -> dict[str, Thing]:
     )
     duty = intake.keep_duty(None, day=NOW.date(), opens=None, closes=None, by=admin, at=NOW)
     absence = intake.keep_absence(cast.people["finance"], NOW.date(), NOW.date(), by=admin, at=NOW)
+    engineers = {name: crew.engineer(cast, name) for name in ("goes", "stays")}
+    job = crew.order(cast)
+    under_way = crew.dispatched(cast, crew.order(cast), engineers["goes"])
+    crew.photo(cast, under_way, "plate", crew.own(cast, "goes"), NOW)
+    taken = under_way.photos.get()
+    job_form = {
+        "kind": "repair", "mode": "on_site", "fault": "x", "phone": "13800005678", "address": "中山路1号", "outlet": outlet.pk,
+    }  # fmt: skip
+    person_form = {"person": cast.people["outlet-clerk"].pk, "outlet": outlet.pk, "minutes": 480}
+    send_form = {"engineer": engineers["stays"].pk, "first": "2099-01-05T09:00", "last": "2099-01-05T11:00"}
     class_form = {
         "code": "new",
         "name": "n",
@@ -351,6 +364,31 @@ def make_things(world: World) -> dict[str, Thing]:
         "intake:duty-drop": Thing((duty.pk,), WHOLE_COMPANY),
         "intake:absence-new": Thing(body=dict, done=(422,)),
         "intake:absence-withdraw": Thing((absence.pk,), WHOLE_COMPANY, also=Desk.MANAGE),
+        **dict.fromkeys(
+            ("api:list_orders", "api:create_order"),  # one address, each name leads to both
+            Thing((), "GZ001", missing=422, json=True, body=lambda: {"kind": "repair", "fault": "x", "phone": "13800005678", "address": "y", "outlet": "GZ001"}),
+        ),
+        "api:read_order": Thing((job.pk,), "GZ001"),
+        "api:dispatch_order": Thing((job.pk,), "GZ001", body=lambda: {"version": job.version, "engineer": "stays", "first": "2099-01-05T09:00:00", "last": "2099-01-05T11:00:00"}, json=True),
+        "api:move_order": Thing((under_way.pk, "acceptance"), "GZ001", body=lambda: {"version": Order.objects.get(pk=under_way.pk).version}, also=Orders.OWN, json=True),
+        "workorders:order": Thing((job.pk,), "GZ001"),
+        "workorders:order-new": Thing((), "GZ001", missing=422, body=lambda: job_form),
+        "workorders:unmask": Thing((job.pk,), "GZ001", body=lambda: {"reason": "x"}),
+        "workorders:amend": Thing((job.pk,), "GZ001", body=lambda: job_form),
+        "workorders:dispatch": Thing((job.pk,), "GZ001", body=lambda: send_form),
+        "workorders:place": Thing((job.pk,), "GZ001", body=lambda: {"outlet": outlet.pk}),
+        "workorders:call-off": Thing((under_way.pk,), "GZ001", body=lambda: {"reason": "x"}),
+        "workorders:hand-up": Thing((job.pk,), "GZ001", body=lambda: {"reason": "x"}),
+        "workorders:move": Thing((under_way.pk, "acceptance"), "GZ001", body=dict, also=Orders.OWN),
+        "workorders:step": Thing((under_way.pk, "asking"), "GZ001", body=lambda: {"words": "x"}, done=(422,)),
+        "workorders:skip": Thing((under_way.pk, "diagnosis"), "GZ001", body=lambda: {"reason": "x"}),
+        "workorders:check": Thing((under_way.pk,), "GZ001", body=dict, done=(422,)),
+        "workorders:accept-work": Thing((under_way.pk,), "GZ001", body=lambda: {"words": "x"}, done=(422,)),
+        "workorders:care": Thing((under_way.pk,), "GZ001", body=lambda: {"words": "x"}, done=(422,)),
+        "workorders:file": Thing((under_way.pk, taken.thumbnail_id), "GZ001"),
+        "workorders:engineer": Thing((engineers["stays"].pk,), "GZ001", body=lambda: person_form),
+        "workorders:engineer-new": Thing((), "GZ001", missing=422, body=lambda: person_form),
+        "workorders:engineer-retire": Thing((engineers["stays"].pk,), "GZ001"),
         "theme": Thing(body=lambda: {"theme": "dark"}),
         **{f"settlements:{name}": thing for name, thing in read.items()},
         **{f"settlements:{name}": thing for name, thing in of_hand_in.items()},

@@ -56,6 +56,28 @@ _LEAD_DESK = _FORCES | {
 }
 _KNOW = {"knowledge:article:view"}
 _TEACH = _KNOW | {"knowledge:article:write", "knowledge:phrase:keep"}
+_ORDERS_READ = {"workorders:order:view", "workorders:setup:view"}
+_ORDERS = _ORDERS_READ | {
+    "workorders:order:make",
+    "workorders:order:dispatch",
+    "workorders:order:work",
+    "workorders:own:work",
+    "workorders:customer:unmask",
+}
+_LEAD_ORDERS = {
+    "workorders:order:skip",
+    "workorders:order:check",
+    "workorders:order:cancel",
+    "workorders:setup:manage",
+}
+_ENGINEER = {
+    "workorders:own:work",
+    "workorders:setup:view",
+    "products:product:view",
+    "products:unit:view",
+    "regulations:book:view",
+    "decisions:decision:view",
+}
 _REPLAY = {"decisions:decision:replay"}
 _HAND_IN = {"settlements:sheet:hand-in"}
 _MESSAGES = {"notices:message:view", "notices:message:retry", "notices:message:unmask"}
@@ -73,14 +95,14 @@ _TABLE: tuple[tuple[str, str, str, str, set[str]], ...] = (
             "settlements:statement:submit",
             "settlements:answer:reply",
             "settlements:customer:unmask",
-        },
+        } | _ORDERS_READ,
     ),
     (
         "callback-clerk",
         _("Callback clerk"),
         "company",
         _("Calls users back and registers what the callbacks find."),
-        _LOOK | _CONTACTS | _DESK_READ | _KNOW | {"settlements:finding:register", "settlements:customer:unmask"},
+        _LOOK | _CONTACTS | _DESK_READ | _KNOW | {"settlements:finding:register", "settlements:customer:unmask"} | _ORDERS_READ,
     ),
     (
         "supervisor",
@@ -93,21 +115,21 @@ _TABLE: tuple[tuple[str, str, str, str, set[str]], ...] = (
             "settlements:statement:check",
             "settlements:answer:reply",
             "settlements:customer:unmask",
-        },
+        } | _ORDERS | _LEAD_ORDERS,
     ),
     (
         "hotline-agent",
         _("Hotline agent"),
         "company",
         _("Takes calls and messages, registers requests, gives the first answer and hands them on."),
-        {"products:product:view", "outlets:outlet:view", "outlets:certificate:view", "regulations:book:view", "decisions:decision:view", "intake:request:assign"} | _CONTACTS | _DESK | _FORCES | _TEACH,
+        {"products:product:view", "outlets:outlet:view", "outlets:certificate:view", "regulations:book:view", "decisions:decision:view", "intake:request:assign"} | _CONTACTS | _DESK | _FORCES | _TEACH | _ORDERS,
     ),
     (
         "support-engineer",
         _("Technical support"),
         "company",
         _("Answers technical questions and solves what can be solved from afar."),
-        {"products:product:view", "outlets:outlet:view", "outlets:certificate:view", "regulations:book:view", "decisions:decision:view", "knowledge:article:review"} | _DESK | _FORCES | _TEACH,
+        {"products:product:view", "outlets:outlet:view", "outlets:certificate:view", "regulations:book:view", "decisions:decision:view", "knowledge:article:review"} | _DESK | _FORCES | _TEACH | _ORDERS,
     ),
     (
         "head",
@@ -122,7 +144,7 @@ _TABLE: tuple[tuple[str, str, str, str, set[str]], ...] = (
             "privacy:request:handle",
             "knowledge:article:review",
             "knowledge:article:publish",
-        } | _CERTIFY | _DESK | _LEAD_DESK | _TEACH,
+        } | _CERTIFY | _DESK | _LEAD_DESK | _TEACH | _ORDERS | _LEAD_ORDERS,
     ),
     (
         "finance",
@@ -136,7 +158,7 @@ _TABLE: tuple[tuple[str, str, str, str, set[str]], ...] = (
         _("Auditor"),
         "company",
         _("Reads everything, changes nothing, replays decisions."),
-        _LOOK | _REPLAY | _DESK_READ | _KNOW | {"intake:force:view", "ledger:account:view", "audit:event:view", "accounts:person:view", "notices:message:view"},
+        _LOOK | _REPLAY | _DESK_READ | _KNOW | {"intake:force:view", "ledger:account:view", "audit:event:view", "accounts:person:view", "notices:message:view"} | _ORDERS_READ,
     ),
     (
         "administrator",
@@ -161,14 +183,14 @@ _TABLE: tuple[tuple[str, str, str, str, set[str]], ...] = (
             "notices:wording:keep",
             "audit:event:view",
             "privacy:request:handle",
-        } | _CERTIFY | _MESSAGES,
+        } | _CERTIFY | _MESSAGES | {"workorders:setup:view", "workorders:setup:manage"},
     ),
     (
         "region-manager",
         _("Region manager"),
         "region",
         _("Follows the outlets of the region."),
-        _LOOK | _CONTACTS | _DESK_READ | _KNOW | {"intake:request:assign"},
+        _LOOK | _CONTACTS | _DESK_READ | _KNOW | {"intake:request:assign"} | _ORDERS_READ | {"workorders:order:dispatch"},
     ),
     (
         "outlet-owner",
@@ -180,7 +202,7 @@ _TABLE: tuple[tuple[str, str, str, str, set[str]], ...] = (
             "settlements:customer:unmask",
             "ledger:account:view",
             "intake:request:assign",
-        },
+        } | _ORDERS | _LEAD_ORDERS,
     ),
     (
         "outlet-clerk",
@@ -192,7 +214,21 @@ _TABLE: tuple[tuple[str, str, str, str, set[str]], ...] = (
             "regulations:book:view",
             "settlements:sheet:view",
             "settlements:customer:unmask",
-        } | _HAND_IN | _DESK | _KNOW,
+        } | _HAND_IN | _DESK | _KNOW | _ORDERS,
+    ),
+    (
+        "engineer",
+        _("Service engineer"),
+        "outlet",
+        _("Goes to customers for the outlet: diagnoses, agrees on plan and price, repairs, installs, has it signed."),
+        _ENGINEER | _KNOW,
+    ),
+    (
+        "field-engineer",
+        _("Headquarters engineer"),
+        "company",
+        _("Goes to customers for headquarters and trains users (EN-1, EN-3)."),
+        _ENGINEER | _KNOW,
     ),
 )  # fmt: skip
 

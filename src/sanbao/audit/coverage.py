@@ -30,6 +30,7 @@ EXEMPT: Mapping[str, str] = {
     "notices_incoming": "written once by a provider's call and ended by the worker; what people do with it leaves events",
     "notices_message": "moved by the worker, holds its own attempts and result; what people do with it leaves events",
     "regulations_edition": "append-only by trigger: the row is its own record",
+    "workorders_action": "written once as a phone sent it: the row is its own record",
     "settlements_line": "made from the sheets and their decision, which is kept; fixed by trigger once submitted, written by the million",
 }
 # Whole families of tables that hold no business.
@@ -92,6 +93,22 @@ PERSONAL_OF: Mapping[str, Mapping[str, str]] = {
     },
     "outlets_certificate": {"number": "text"},
     "intake_task": {"title": "text", "result": "text"},
+    "workorders_order": {
+        "cause": "text",
+        "customer_help": "text",
+        "rating_words": "text",
+        "reason": "text",
+    },
+    "workorders_plan": {
+        "cause": "text",
+        "content": "text",
+        "method": "text",
+        "steps": "text",
+        "answered_by": "name",
+        "answer_note": "text",
+    },
+    "workorders_stepdone": {"words": "text", "reason": "text"},
+    "workorders_signature": {"name": "name"},
 }
 PERSONAL_NOT: Mapping[str, tuple[str, ...]] = {
     "accounts_company": ("address",),  # the company's own, printed on every form

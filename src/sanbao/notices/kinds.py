@@ -43,6 +43,7 @@ class Kind:
 GROUPS = {
     "intake": _("Service desk"),
     "outlets": _("People and outlets"),
+    "workorders": _("Work orders"),
     "settlements": _("Settlement"),
     "regulations": _("Rulebooks"),
     "privacy": _("Personal data"),
@@ -55,6 +56,9 @@ _SECURITY: dict[str, Any] = {"channels": (PRODUCT, EMAIL), "optional": False, "u
 
 _REQUESTS = "intake:request:view"
 _FORCES, _FORCE = "intake:force:view", {"force": TEXT, "last": DAY}
+_ORDERS = "workorders:own:work"
+_DISPATCH = "workorders:order:dispatch"
+_ORDER = {"order": TEXT}
 _PROMISE = {"request": TEXT, "promise": BOTH, "due": MOMENT}
 
 _TABLE = (
@@ -133,6 +137,42 @@ _TABLE = (
         {"certificate": BOTH, "person": TEXT, "day": DAY}, "outlets:certificate:view", page="outlets:certificates",
     ),
     Kind(
+        "workorders:given", "workorders", _("A work order was given to you"),
+        _("{order}: you are expected at {first}"),
+        _("Work order {order} was given to you; you are expected at {first}. Accept it, or say why not."),
+        {"order": TEXT, "first": MOMENT}, _ORDERS, channels=(PRODUCT, EMAIL),
+    ),
+    Kind(
+        "workorders:called-off", "workorders", _("You need not go"),
+        _("{order} was taken back"),
+        _("Work order {order} was taken back from you; you need not go."),
+        _ORDER, _ORDERS, channels=(PRODUCT, EMAIL), urgent=True,
+    ),
+    Kind(
+        "workorders:refused", "workorders", _("An engineer says no"),
+        _("{who} refuses {order}"),
+        _("{who} refuses work order {order}; it waits to be dispatched again. The reason stands with it."),
+        {"order": TEXT, "who": TEXT}, _DISPATCH,
+    ),
+    Kind(
+        "workorders:incomplete", "workorders", _("Work ended incomplete"),
+        _("{order} ended incomplete"),
+        _("Work order {order} ended without the work being done, and nothing follows it yet."),
+        _ORDER, _DISPATCH,
+    ),
+    Kind(
+        "workorders:placed", "workorders", _("A work order for your outlet"),
+        _("{order} is for your outlet"),
+        _("Headquarters gave work order {order} to your outlet; dispatch it to an engineer."),
+        _ORDER, _DISPATCH, channels=(PRODUCT, EMAIL),
+    ),
+    Kind(
+        "workorders:handed-up", "workorders", _("An outlet hands a work order up"),
+        _("{outlet} hands up {order}"),
+        _("{outlet} hands work order {order} up to headquarters; the reason stands with it."),
+        {"order": TEXT, "outlet": TEXT}, _DISPATCH,
+    ),
+    Kind(
         "settlements:month-due", "settlements", _("Sheets are due soon"),
         _("The sheets of {month} are due on {day}"),
         _("The record sheets of {outlet} for {month} have not arrived. They are due by {day}; later ones are paid at a lower rate."),
@@ -149,6 +189,12 @@ _TABLE = (
         _("Sheet {sheet} was taken back"),
         _("Headquarters has taken back sheet {sheet} of {outlet} for {month}. It is not paid unless it is written anew."),
         {"sheet": TEXT, "outlet": TEXT, "month": MONTH}, "settlements:sheet:view",
+    ),
+    Kind(
+        "settlements:reopened", "settlements", _("Settled work was reopened"),
+        _("The work of sheet {sheet} was reopened"),
+        _("The order of sheet {sheet} of {outlet} for {month} was reopened after the month was settled, or there are findings about it. Decide whether the statement is to be reversed."),
+        {"sheet": TEXT, "outlet": TEXT, "month": MONTH}, "settlements:statement:make", channels=(PRODUCT, EMAIL),
     ),
     Kind(
         "settlements:left-out", "settlements", _("Sheets without pay"),

@@ -11,9 +11,13 @@ class SettlementsConfig(AppConfig):
         from sanbao.notices import about
         from sanbao.settlements import queries
         from sanbao.settlements.models import Sheet
+        from sanbao.settlements.operations import from_orders
         from sanbao.settlements.permissions import May
         from sanbao.settlements.personal import Source
+        from sanbao.workorders import events
 
+        events.CLOSED.append(from_orders.write)
+        events.REOPENED.append(from_orders.take_back)
         personal.register(Source())
         about.register("settlements.statement", _("Statement"), "settlements:statement", May.SEE_STATEMENTS)
         about.register("settlements.sheet", _("Sheet"), "settlements:sheet", May.SEE_SHEETS)

@@ -94,6 +94,15 @@ def withdrawn(sheet: Sheet, *, by: Access, at: datetime) -> None:
     )  # fmt: skip
 
 
+def reopened(sheet: Sheet, *, by: Access, at: datetime) -> None:
+    """The order behind a sheet was reopened, and the sheet can't be taken back any more: whoever settles decides what follows."""
+    people = holders(by.company_id, May.MAKE, on=_today(at), but=by.person_id)
+    tell(
+        people, "settlements:reopened", about=sheet, by=by, at=at, key=f"{sheet.pk}:{at.isoformat()}",
+        sheet=sheet.number, outlet=str(sheet.outlet), month=sheet.month,
+    )  # fmt: skip
+
+
 def month_due(outlet: Outlet, month: date, day: date, *, by: Access, at: datetime) -> None:
     """The outlet's sheets have not arrived and are due soon."""
     people = holders(by.company_id, May.HAND_IN, outlet_id=outlet.pk, only_there=True, on=_today(at))

@@ -28,6 +28,7 @@ from sanbao.outlets.queries import access_of
 from sanbao.settlements.api import router as settlements
 from sanbao.ui.pages import Mark, Scope
 from sanbao.ui.refusal import Refusal, TooMany
+from sanbao.workorders.api import router as workorders
 
 
 class Plain(BaseRenderer):
@@ -87,6 +88,7 @@ api = NinjaAPI(
 api.add_router("/settlements", settlements)
 api.add_router("/knowledge", knowledge)
 api.add_router("/requests", intake)
+api.add_router("/orders", workorders)
 
 
 def _answer(request: HttpRequest, status: int, code: str, sentence: str, **more: Any) -> HttpResponse:

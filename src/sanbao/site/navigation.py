@@ -23,6 +23,13 @@ _MAP: tuple[tuple[Any, tuple[tuple[Any, str, str, str], ...]], ...] = (
         ),
     ),
     (
+        _("Work orders"),
+        (
+            (_("Orders"), "workorders:orders", "tool", "workorders:order:view"),
+            (_("Engineers"), "workorders:engineers", "users", "workorders:setup:view"),
+        ),
+    ),
+    (
         _("Settlement"),
         (
             (_("Months"), "settlements:months", "calendar-month", "settlements:statement:view"),

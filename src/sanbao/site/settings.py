@@ -75,6 +75,7 @@ INSTALLED_APPS = [
     "sanbao.products",
     "sanbao.knowledge",
     "sanbao.intake",
+    "sanbao.workorders",
     "sanbao.portal",
     "sanbao.settlements",
     "sanbao.privacy",

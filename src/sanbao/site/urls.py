@@ -30,6 +30,7 @@ urlpatterns = require_marks(
         path("knowledge/", include("sanbao.knowledge.urls")),
         path("help/", include("sanbao.knowledge.public_urls")),
         path("intake/", include("sanbao.intake.urls")),
+        path("workorders/", include("sanbao.workorders.urls")),
         path("service/", include("sanbao.portal.urls")),
         path("settlements/", include("sanbao.settlements.urls")),
     ]

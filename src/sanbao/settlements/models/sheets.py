@@ -33,6 +33,9 @@ class Sheet(models.Model):
     hand_in = models.ForeignKey(
         "settlements.HandIn", on_delete=models.PROTECT, null=True, related_name="sheets"
     )
+    order = models.ForeignKey(
+        "workorders.Order", on_delete=models.PROTECT, null=True, blank=True, related_name="sheets"
+    )
     line = models.IntegerField(default=0)
     number = models.CharField(_("sheet number"), max_length=40, blank=True)
     customer = models.CharField(_("customer"), max_length=60, blank=True)

@@ -1,0 +1,24 @@
+from django.apps import AppConfig
+
+
+class WorkordersConfig(AppConfig):
+    name = "sanbao.workorders"
+    label = "workorders"
+
+    def ready(self) -> None:
+        from django.utils.translation import gettext_lazy as _
+
+        from sanbao.audit import personal, things
+        from sanbao.customers import history
+        from sanbao.notices import about
+        from sanbao.products import history as units
+        from sanbao.workorders.models import Order
+        from sanbao.workorders.permissions import May
+        from sanbao.workorders.personal import Source
+        from sanbao.workorders.queries import chapter, chapter_of_unit
+
+        personal.register(Source())
+        about.register("workorders.order", _("Work order"), "workorders:order", May.SEE)
+        things.register("workorders_order", lambda access: Order.objects.visible_to(access, May.SEE))
+        history.register("orders", _("Work orders"), chapter)
+        units.register("orders", _("Work orders"), chapter_of_unit)

@@ -1,0 +1,120 @@
+"""How work is prepared: engineers, the tree of faults, the check lists."""
+
+from datetime import datetime
+from typing import Any
+
+from django.db import IntegrityError, transaction
+from django.utils.translation import gettext as _
+
+from sanbao.accounts.access import Access
+from sanbao.audit import operations as audit
+from sanbao.ui.refusal import Refusal
+from sanbao.workorders.models import Check, Engineer, Fault, Order
+from sanbao.workorders.permissions import May
+from sanbao.workorders.states import WITH_ENGINEER
+
+
+@transaction.atomic
+def keep_engineer(engineer: Engineer | None, fields: dict[str, Any], *, by: Access, at: datetime) -> Engineer:
+    """Add an engineer, or change what is written of one. Whoever has open orders stays with the outlet until they are done."""
+    by.require(May.MANAGE)
+    held = Engineer.objects.visible_to(by, May.MANAGE).select_for_update(of=("self",)).get(pk=engineer.pk) if engineer else Engineer(company_id=by.company_id, made_at=at)  # fmt: skip
+    for name, value in fields.items():
+        setattr(held, name, value)
+    if by.outlets is not None and held.outlet_id not in by.outlets:
+        raise Refusal(_("Choose one of your outlets."), field="outlet", code="outlet")
+    if engineer and "outlet" in fields and engineer.outlet_id != held.outlet_id and _open_orders(held):
+        raise Refusal(_("%(who)s still has open orders of the outlet; dispatch them anew first.") % {"who": held.person.name}, field="outlet", code="busy")  # fmt: skip
+    try:
+        with transaction.atomic():
+            held.save()
+    except IntegrityError:
+        raise Refusal(_("%(who)s is on the list already.") % {"who": held.person.name}, field="person", code="twice") from None  # fmt: skip
+    audit.record(f"workorders:engineer:{'changed' if engineer else 'added'}", held, by=by, at=at, outlet_id=held.outlet_id, person=held.person_id)  # fmt: skip
+    return held
+
+
+@transaction.atomic
+def retire_engineer(engineer: Engineer, *, by: Access, at: datetime) -> Engineer:
+    """Take somebody off the list; open orders have to be given to others first."""
+    by.require(May.MANAGE)
+    held = Engineer.objects.visible_to(by, May.MANAGE).select_for_update(of=("self",)).get(pk=engineer.pk)
+    if _open_orders(held):
+        raise Refusal(
+            _("%(who)s still has open orders; dispatch them anew first.") % {"who": held.person.name},
+            code="busy",
+        )
+    held.retired_at = at
+    held.save()
+    audit.record(
+        "workorders:engineer:retired", held, by=by, at=at, outlet_id=held.outlet_id, person=held.person_id
+    )
+    return held  # type: ignore[no-any-return]
+
+
+def _open_orders(engineer: Engineer) -> bool:
+    return bool(Order.objects.filter(company_id=engineer.company_id, engineer=engineer.person, state__in=WITH_ENGINEER).exists())  # fmt: skip
+
+
+@transaction.atomic
+def keep_fault(fault: Fault | None, fields: dict[str, Any], *, by: Access, at: datetime) -> Fault:
+    """Add a fault to the tree, or change one. It can't be put below itself."""
+    by.require(May.MANAGE)
+    held = Fault.objects.visible_to(by, May.MANAGE).select_for_update(of=("self",)).get(pk=fault.pk) if fault else Fault(company_id=by.company_id)  # fmt: skip
+    before = held.path
+    for name, value in fields.items():
+        setattr(held, name, value)
+    if fault and held.parent and held.parent.path.startswith(before):
+        raise Refusal(_("A fault can't stand below itself."), field="parent", code="loop")
+    try:
+        with transaction.atomic():
+            held.save()
+            held.path = f"{held.parent.path if held.parent else '/'}{held.pk}/"
+            if len(held.path) > 100:
+                raise Refusal(_("The tree is too deep."), field="parent", code="deep")
+            held.save(update_fields=["path"])
+    except IntegrityError:
+        raise Refusal(_("The code %(code)s is in use already.") % {"code": held.code}, field="code", code="twice") from None  # fmt: skip
+    if before and before != held.path:
+        for below in Fault.objects.filter(company_id=held.company_id, path__startswith=before).exclude(
+            pk=held.pk
+        ):
+            below.path = held.path + below.path[len(before) :]
+            below.save(update_fields=["path"])
+    audit.record(f"workorders:fault:{'changed' if fault else 'added'}", held, by=by, at=at, code=held.code)
+    return held
+
+
+@transaction.atomic
+def retire_fault(fault: Fault, *, by: Access, at: datetime) -> Fault:
+    """A fault is no longer chosen; orders that name it keep it. What stands below it goes with it."""
+    by.require(May.MANAGE)
+    held = Fault.objects.visible_to(by, May.MANAGE).get(pk=fault.pk)
+    Fault.objects.filter(company_id=held.company_id, path__startswith=held.path, retired_at__isnull=True).update(retired_at=at)  # fmt: skip
+    held.retired_at = at
+    audit.record("workorders:fault:retired", held, by=by, at=at, code=held.code)
+    return held  # type: ignore[no-any-return]
+
+
+@transaction.atomic
+def keep_check(check: Check | None, fields: dict[str, Any], *, by: Access, at: datetime) -> Check:
+    """Add a line to a check list, or write it anew: what orders have answered stays with the line they answered."""
+    by.require(May.MANAGE)
+    if check is not None:
+        Check.objects.visible_to(by, May.MANAGE).filter(pk=check.pk, retired_at__isnull=True).update(
+            retired_at=at
+        )
+    made = Check.objects.create(company_id=by.company_id, **fields)
+    audit.record(f"workorders:check:{'changed' if check else 'added'}", made, by=by, at=at, kind=made.kind)
+    return made  # type: ignore[no-any-return]
+
+
+@transaction.atomic
+def retire_check(check: Check, *, by: Access, at: datetime) -> Check:
+    """A line is no longer asked."""
+    by.require(May.MANAGE)
+    held = Check.objects.visible_to(by, May.MANAGE).get(pk=check.pk)
+    held.retired_at = at
+    held.save(update_fields=["retired_at"])
+    audit.record("workorders:check:retired", held, by=by, at=at, kind=held.kind)
+    return held  # type: ignore[no-any-return]

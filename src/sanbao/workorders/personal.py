@@ -1,0 +1,127 @@
+"""A customer's data in work orders: whom to call, where, signatures, photographs, what was said. Asked by the privacy module."""
+
+import re
+from datetime import date, datetime
+from typing import Any
+
+from django.db.models import Q, QuerySet
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop
+
+from sanbao.accounts.access import Access
+from sanbao.audit.history import ERASED
+from sanbao.audit.personal import Hold, Subject, scrub_events, scrub_history
+from sanbao.customers.personal import customers_of
+from sanbao.files import operations as files
+from sanbao.workorders.models import Action, Order, Photo, Plan, Signature, StepDone
+from sanbao.workorders.states import OPEN
+
+KINDS = {"orders": gettext_noop("work orders")}
+_TEXTS = ("fault", "note", "cause", "action", "customer_help", "rating_words", "reason")
+_OF_PLAN = ("cause", "content", "method", "steps", "answered_by", "answer_note")
+
+
+def orders_of(subject: Subject) -> QuerySet[Order]:
+    """The orders with this telephone or of this customer; with a name, only those of that name."""
+    rows = Order.objects.filter(company_id=subject.company_id, erased_at__isnull=True)
+    who = Q(customer__in=customers_of(subject))
+    if subject.phone:
+        told = Q(phone=subject.phone)
+        who |= told & Q(contact=subject.name) if subject.name else told
+    elif subject.name:
+        who |= Q(contact=subject.name)
+    return rows.filter(who) if subject.phone or subject.name else rows.none()
+
+
+class Source:
+    """What this module answers about a customer (sanbao.audit.personal.Source)."""
+
+    def names(self, subject: Subject) -> set[str]:
+        return set(orders_of(subject).exclude(contact="").values_list("contact", flat=True).distinct())
+
+    def copy(self, subject: Subject) -> dict[str, list[dict[str, Any]]]:
+        return {"orders": [_copied(row) for row in orders_of(subject).order_by("id")]}
+
+    def holds(self, subject: Subject, on: date) -> list[Hold]:
+        return []
+
+    def open_matters(self, subject: Subject) -> list[str]:
+        open_ = orders_of(subject).filter(state__in=OPEN).order_by("id").values_list("number", flat=True)
+        return [_("Work order %(number)s is still open.") % {"number": number} for number in open_]
+
+    def erase(self, subject: Subject, *, by: Access, at: datetime, reason: str) -> dict[str, int]:
+        """Contacts, signatures and photographs go; product, times, prices and decisions stay. Texts lose the names and numbers they speak of."""
+        rows = list(orders_of(subject).select_for_update(of=("self",)).order_by("id"))
+        ids = [row.pk for row in rows]
+        said = {row.pk: _spoken(row, subject) for row in rows}
+        for row in rows:
+            for name in _TEXTS:
+                setattr(row, name, _without(getattr(row, name), said[row.pk]))
+            row.contact = row.phone = row.address = ""
+            row.erased_at = at
+        Order.objects.bulk_update(rows, [*_TEXTS, "contact", "phone", "address", "erased_at"], batch_size=500)
+        plans = list(Plan.objects.filter(order_id__in=ids))
+        for plan in plans:
+            for name in _OF_PLAN:
+                setattr(plan, name, _without(getattr(plan, name), said[plan.order_id]))
+        Plan.objects.bulk_update(plans, list(_OF_PLAN), batch_size=500)
+        steps = list(StepDone.objects.filter(order_id__in=ids))
+        for step in steps:
+            step.words, step.reason = (
+                _without(text, said[step.order_id]) for text in (step.words, step.reason)
+            )
+        StepDone.objects.bulk_update(steps, ["words", "reason"], batch_size=500)
+        signatures = Signature.objects.filter(order_id__in=ids).select_related("file")
+        photos = Photo.objects.filter(order_id__in=ids).select_related("file", "thumbnail")
+        for stored in [
+            *(row.file for row in signatures),
+            *(file for row in photos for file in (row.file, row.thumbnail)),
+        ]:
+            files.erase(stored, by=by, at=at, reason=reason)
+        numbers = list(signatures.values_list("pk", flat=True))
+        signatures.update(name=ERASED)
+        Action.objects.filter(order_id__in=ids).update(payload={})
+        scrub_history(Order._meta.db_table, ids)
+        scrub_history(Plan._meta.db_table, [plan.pk for plan in plans])
+        scrub_history(StepDone._meta.db_table, [step.pk for step in steps])
+        scrub_history(Signature._meta.db_table, numbers)
+        scrub_events(Order._meta.label_lower, ids, ["reason", "words"])
+        return {"orders": len(rows)}
+
+
+def _copied(row: Order) -> dict[str, Any]:
+    return {
+        "number": row.number,
+        "kind": row.get_kind_display(),
+        "made_at": row.made_at.isoformat(),
+        "contact": row.contact,
+        "phone": row.phone,
+        "address": row.address,
+        "model": row.model,
+        "serial": row.serial,
+        **{name: getattr(row, name) for name in _TEXTS},
+        "signatures": [
+            {
+                "for": each.get_purpose_display(),
+                "name": each.name,
+                "at": each.at.isoformat(),
+                "file": each.file.name,
+            }
+            for each in row.signatures.select_related("file").order_by("id")
+        ],
+        "photographs": [each.file.name for each in row.photos.select_related("file").order_by("id")],
+    }
+
+
+def _spoken(row: Order, subject: Subject) -> list[str]:
+    """What a text may say of the person: telephones with and without dashes, names of two letters or more, the address."""
+    numbers = {row.phone, subject.phone} - {""}
+    words = numbers | {re.sub(r"\D", "", number) for number in numbers}
+    words |= {row.contact, subject.name, row.address}
+    return sorted((word for word in words if len(word) >= 2), key=len, reverse=True)
+
+
+def _without(text: str, words: list[str]) -> str:
+    for word in words:
+        text = text.replace(word, ERASED)
+    return text

@@ -1,0 +1,209 @@
+"""Reading orders: lists, searches, the steps with what they need, and who could go."""
+
+import re
+from datetime import date, datetime
+from typing import Any
+
+from django.db.models import Q, QuerySet
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from sanbao.accounts.access import Access
+from sanbao.accounts.finding import numbers, together
+from sanbao.audit.moves import Move
+from sanbao.customers import queries as customers
+from sanbao.customers.history import MOST, Item
+from sanbao.customers.models import Customer
+from sanbao.edge.kept import kept
+from sanbao.edge.search import inside
+from sanbao.intake.models import Request
+from sanbao.products import queries as products
+from sanbao.products.models import Model, Unit
+from sanbao.workorders.models import Check, Engineer, Fault, Order, Visit
+from sanbao.workorders.models.orders import TEXT
+from sanbao.workorders.permissions import May
+from sanbao.workorders.states import ENDED, MOVES, OPEN, TONES, State
+
+
+def orders(access: Access) -> QuerySet[Order]:
+    """The orders a person may see, with what a list shows of each."""
+    return Order.objects.visible_to(access, May.SEE).select_related("outlet", "engineer", "request")
+
+
+def mine(access: Access) -> QuerySet[Order]:
+    """The orders that were given to this person."""
+    rows = Order.objects.visible_to(access, May.OWN).filter(engineer_id=access.person_id)
+    return rows.select_related("outlet", "unit__model", "customer")
+
+
+def found(access: Access, words: str, *, most: int = 1_000) -> list[int]:
+    """The orders some words mean: number, telephone, serial number or their tails, the customer's name, a piece of the text."""
+    with together():
+        return _found(access, words.strip(), most)
+
+
+def _found(access: Access, words: str, most: int) -> list[int]:
+    rows = Order.objects.visible_to(access, May.SEE)
+    plain = re.sub(r"[\s\-]", "", words)
+    where = Q(number=words.upper()) | Q(request__number=words.upper())
+    if plain.isdigit() and len(plain) >= 4:
+        where |= Q(number__endswith=f"-{plain}") | Q(phone=plain)
+    if plain.isascii() and len(plain) >= 4:
+        where |= Q(unit__in=products.found_units(access, plain, most=100)) | Q(serial=plain.upper())
+    if len(words) >= 2:
+        where |= Q(customer__in=customers.found(access, words, most=100))
+    hits = numbers(rows.filter(where), most=most)
+    if len(words) >= 2 and not plain.isdigit():
+        hits += numbers(rows.filter(inside(TEXT, words)), most=most)
+    return sorted(set(hits), reverse=True)[:most]
+
+
+def searched(access: Access, words: str) -> Q:
+    """What the list's search means."""
+    return Q(pk__in=found(access, words))
+
+
+def legal_moves(order: Order, access: Access) -> list[Move]:
+    """The moves this person could make now."""
+    return [
+        move for move in MOVES.values() if order.state in move.sources and may(order, access, move.permission)
+    ]
+
+
+def may(order: Order, access: Access, permission: str) -> bool:
+    """Whether the person may do this to this order; an engineer's own permission is for one's own orders."""
+    if permission == May.OWN and order.engineer_id == access.person_id and access.may(May.OWN):
+        return True
+    reach = access.reach(May.WORK if permission == May.OWN else permission)
+    if not reach or order.company_id != reach.company_id:
+        return False
+    if reach.whole:
+        return True
+    return order.outlet is not None and (
+        order.outlet_id in reach.outlets or order.outlet.region_id in reach.regions
+    )
+
+
+def category_of(order: Order) -> str:
+    """The tariff's category of the order's product: the unit's, else that of the model that was written down; "" where neither is known."""
+    if order.unit is not None:
+        return str(order.unit.model.category)
+    return (
+        Model.objects.filter(company_id=order.company_id, code=order.model)
+        .values_list("category", flat=True)
+        .first()
+        or ""
+    )
+
+
+def checklist(order: Order) -> list[Check]:
+    """The company's check list for the order's work and product."""
+    rows = kept(
+        ("checks", order.company_id, order.kind),
+        ("workorders_check",),
+        lambda: list(Check.objects.filter(company_id=order.company_id, kind=order.kind, retired_at__isnull=True).order_by("position", "id")),
+    )  # fmt: skip
+    category = category_of(order) if any(row.category for row in rows) else ""
+    return [row for row in rows if row.category in ("", category)]
+
+
+def engineers(access: Access, permission: str = May.DISPATCH) -> QuerySet[Engineer]:
+    """The engineers somebody may send."""
+    rows = Engineer.objects.visible_to(access, permission).filter(retired_at__isnull=True)
+    return rows.select_related("person", "outlet").order_by("outlet__code", "person__name")
+
+
+def engineers_for(order: Order) -> QuerySet[Engineer]:
+    """Who works where the order lies."""
+    rows = Engineer.objects.filter(
+        company_id=order.company_id, outlet_id=order.outlet_id, retired_at__isnull=True
+    )
+    return rows.select_related("person").order_by("person__name")
+
+
+def faults(company_id: int | None) -> list[Fault]:
+    """The tree of faults in use, in its order."""
+    rows = list(Fault.objects.filter(company_id=company_id, retired_at__isnull=True))
+    keys = {row.pk: (row.position, row.pk) for row in rows}
+
+    def place(row: Fault) -> list[tuple[int, int]]:
+        return [keys.get(int(number), (0, int(number))) for number in row.path.strip("/").split("/")]
+
+    return sorted(rows, key=place)
+
+
+def visits_between(access: Access, first: datetime, last: datetime) -> QuerySet[Visit]:
+    """The visits of some time that somebody may see, in order."""
+    rows = Visit.objects.visible_to(access, May.SEE).filter(during__overlap=(first, last))
+    return (
+        rows.exclude(state__in=("refused", "dropped")).select_related("order", "engineer").order_by("during")
+    )
+
+
+def of_request(request: Request, access: Access) -> list[Order]:
+    """The orders of a request, newest first."""
+    return list(orders(access).filter(request=request).order_by("-id")[:20])
+
+
+def appointment_words(order: Order) -> str:
+    """The time a customer was given, as people say it."""
+    if order.wanted_from is None or order.wanted_until is None:
+        return ""
+    first, last = timezone.localtime(order.wanted_from), timezone.localtime(order.wanted_until)
+    return f"{first:%Y-%m-%d %H:%M}–{last:%H:%M}"
+
+
+def late_words(order: Order, now: datetime) -> tuple[str, str]:
+    """Whether an appointment has passed without anybody there, in words and with a colour."""
+    if order.state in ENDED or order.wanted_until is None or order.arrived_at is not None:
+        return "", ""
+    if order.wanted_until < now:
+        return _("appointment passed"), "red"
+    return (
+        (_("today"), "orange")
+        if timezone.localdate(order.wanted_from) == timezone.localdate(now)
+        else ("", "")
+    )
+
+
+def steps(order: Order) -> list[dict[str, Any]]:
+    """The bar of steps as the regulation counts them: seven of a repair are seven on the screen."""
+    from sanbao.workorders import flow
+
+    behind = {row.code: row for row in order.steps.filter(undone_at__isnull=True).select_related("by")}
+    shown = []
+    for step in flow.steps_of(order):
+        row = behind.get(step.code)
+        state = "done" if row else "now" if step.code == order.step and order.state not in ENDED else "todo"
+        label = flow.label(step)
+        if row and row.skipped:
+            label = _("%(step)s (skipped)") % {"step": label}
+        shown.append({"label": label, "state": state, "at": row.at if row else None, "who": row.by.name if row and row.by else ""})  # fmt: skip
+    if order.state == State.CANCELLED:
+        shown = [each for each in shown if each["state"] == "done"] + [
+            {"label": State.CANCELLED.label, "state": "stopped"}
+        ]
+    return shown
+
+
+def chapter(customer: Customer, access: Access) -> list[Item]:
+    """A customer's orders, newest first, for the customer's page."""
+    return _items(Order.objects.visible_to(access, May.SEE).filter(customer=customer))
+
+
+def chapter_of_unit(unit: Unit, access: Access) -> list[Item]:
+    """The orders about a unit, newest first, for the unit's page."""
+    return _items(Order.objects.visible_to(access, May.SEE).filter(unit=unit))
+
+
+def _items(rows: QuerySet[Order]) -> list[Item]:
+    return [
+        Item(row.made_at, f"{row.number} {row.get_kind_display()} {row.fault}", reverse("workorders:order", args=[row.pk]), row.get_state_display(), TONES[State(row.state)])
+        for row in rows.order_by("-id")[:MOST]
+    ]  # fmt: skip
+
+
+def open_on(access: Access, day: date) -> QuerySet[Order]:
+    """What is open and promised for a day."""
+    return orders(access).filter(state__in=OPEN, wanted_from__date=day)
