@@ -13,3 +13,4 @@ import "./guard.js";
 import "./dropzone.js";
 import "./copy.js";
 import "./passkey.js";
+import "./pad.js";
