@@ -66,7 +66,7 @@ ROWS = (
     Row("a statement's life against a model (work orders come with issue 5)", "100 runs × 50 steps, 0 differences",
         ("tests/faults/test_statement_life.py",), lambda found: found.total("runs") >= 100 and found.total("steps") >= 5_000),
     Row("races", "one winner in every round, controls fail",
-        ("tests/faults/test_races.py", "tests/faults/test_privacy_races.py", "tests/faults/test_telling_races.py")),
+        ("tests/faults/test_races.py", "tests/faults/test_privacy_races.py", "tests/faults/test_telling_races.py", "tests/faults/test_visit_races.py")),
     Row("kill -9 during settlement", "50 points, 0 lost, 0 double", ("tests/faults/test_killed_settlement.py",),
         lambda found: found.total("points") >= 50),
     Row("money moved with one key, 8 times at once", "one effect", ("tests/faults/test_same_key.py", "tests/modules/edge/test_once.py")),

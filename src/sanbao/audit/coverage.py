@@ -29,6 +29,8 @@ EXEMPT: Mapping[str, str] = {
     "intake_entry": "written once: the row is its own record",
     "notices_incoming": "written once by a provider's call and ended by the worker; what people do with it leaves events",
     "notices_message": "moved by the worker, holds its own attempts and result; what people do with it leaves events",
+    "portal_code": "lives for ten minutes and is deleted after a day; sending leaves an event",
+    "portal_visit": "a customer's visit of two hours, deleted after a day; its begin and end leave events",
     "regulations_edition": "append-only by trigger: the row is its own record",
     "workorders_action": "written once as a phone sent it: the row is its own record",
     "settlements_line": "made from the sheets and their decision, which is kept; fixed by trigger once submitted, written by the million",

@@ -13,6 +13,8 @@ from sanbao.intake import queries
 from sanbao.intake.facts import flags
 from sanbao.intake.models import Category
 from sanbao.portal.operations import MOST_PHOTOS
+from sanbao.portal.visitors import Visitor
+from sanbao.ui.formats import masked
 from sanbao.ui.readers.fields import CodeField, NameField, ParagraphsField, PhoneField, TextField
 
 DANGERS = ("gas", "electricity", "water")
@@ -74,8 +76,11 @@ class AskForm(forms.Form):
         required=False, max_length=200, widget=forms.HiddenInput
     )  # people leave it empty
 
-    def __init__(self, access: Access, today: date, *args: Any, **options: Any):
+    def __init__(self, access: Access, today: date, *args: Any, who: Visitor | None = None, **options: Any):
         super().__init__(*args, **options)
+        self.who = who
+        if who is not None:
+            self._fill_in(who)
         self.fields["category"].queryset = Category.objects.filter(
             company_id=access.company_id, retired_at__isnull=True
         )
@@ -89,6 +94,24 @@ class AskForm(forms.Form):
         ):
             self.fields[name].widget.attrs["autocomplete"] = hint
 
+    def _fill_in(self, who: Visitor) -> None:
+        """Whoever came in by a code need not type what we know: it is shown masked, and taken where nothing else is written."""
+        known = gettext("Left empty: %(known)s, as we know it.")
+        self.fields["phone"].disabled, self.fields["phone"].initial = True, who.phone
+        if who.customer is None:
+            return
+        self.fields["contact"].required = False
+        self.fields["contact"].help_text = known % {"known": masked("name", who.customer.name)}
+        if who.address:
+            self.fields["address"].help_text = known % {"known": masked("address", who.address)}
+
+    def clean(self) -> dict[str, Any]:
+        data: dict[str, Any] = super().clean() or {}
+        if self.who is not None and self.who.customer is not None:
+            data["contact"] = data.get("contact") or self.who.customer.name
+            data["address"] = data.get("address") or self.who.address
+        return data
+
     def clean_website(self) -> str:
         if self.cleaned_data["website"]:
             raise forms.ValidationError(gettext("Leave this field empty."))
@@ -100,6 +123,25 @@ class FindForm(forms.Form):
 
     number = CodeField(label=_("Number of your request"), max_length=24, upper=True)
     phone = PhoneField(label=_("The telephone number you gave"))
+
+
+class PhoneForm(forms.Form):
+    """The mobile number a code is sent to."""
+
+    phone = PhoneField(
+        label=_("Your mobile number"),
+        widget=forms.TextInput({"inputmode": "tel", "autocomplete": "tel"}),
+    )
+
+
+class CodeForm(forms.Form):
+    """The six digits that came."""
+
+    code = CodeField(
+        label=_("The six digits"),
+        max_length=12,
+        widget=forms.TextInput({"inputmode": "numeric", "autocomplete": "one-time-code"}),
+    )
 
 
 class WriteForm(forms.Form):

@@ -1,6 +1,6 @@
 from django.urls import path
 
-from sanbao.portal import views
+from sanbao.portal import mine, views
 
 app_name = "portal"
 urlpatterns = [
@@ -8,6 +8,9 @@ urlpatterns = [
     path("<slug:code>/", views.home, name="home"),
     path("<slug:code>/ask/", views.ask, name="ask"),
     path("<slug:code>/find/", views.find, name="find"),
+    path("<slug:code>/mine/", mine.mine, name="mine"),
+    path("<slug:code>/mine/leaving/", mine.leave, name="leave"),
+    path("<slug:code>/mine/<str:handle>/", mine.code, name="code"),
     path("<slug:code>/policy/", views.policy, name="policy"),
     path("<slug:code>/requests/<str:token>/", views.request_, name="request"),
     path("<slug:code>/requests/<str:token>/message/", views.write, name="write"),

@@ -19,7 +19,6 @@ from django.views.decorators.cache import never_cache
 
 from sanbao.accounts import scope
 from sanbao.accounts.models import Company
-from sanbao.edge import rates
 from sanbao.files import operations as files
 from sanbao.files.models import StoredFile
 from sanbao.intake import links
@@ -29,7 +28,7 @@ from sanbao.intake.models import Request
 from sanbao.intake.permissions import May
 from sanbao.intake.states import OPEN, Channel, State
 from sanbao.knowledge import queries as knowledge
-from sanbao.portal import operations
+from sanbao.portal import operations, visitors
 from sanbao.portal.forms import AskForm, FindForm, SaidForm, WriteForm
 from sanbao.portal.policy import policy_of
 from sanbao.products import queries as products
@@ -37,26 +36,13 @@ from sanbao.ui import guard
 from sanbao.ui.pages import Scope, go, page, show
 from sanbao.ui.readers import values
 from sanbao.ui.readers.fields import language
-from sanbao.ui.refusal import Refusal, TooMany
-
-
-def _company(code: str) -> Company:
-    return get_object_or_404(Company, code=code)
-
-
-def _brake(rate: str, who: str) -> None:
-    if seconds := rates.wait(rate, who):
-        raise TooMany(seconds)
-
-
-def _address(request: HttpRequest) -> str:
-    return str(request.META.get("REMOTE_ADDR", ""))
+from sanbao.ui.refusal import Refusal
 
 
 @page.public(audit=None, rate="public")
 def home(request: HttpRequest, code: str) -> HttpResponse:
     """Where a customer begins. Public: the company's name and hotline are no secret."""
-    company = _company(code)
+    company = visitors.company_of(code)
     with scope.opened(operations.door(company)):
         context = {"company": company, "policy": policy_of(company.pk, language(), timezone.localdate())}
     return show(request, "portal/home.html", context)
@@ -81,7 +67,7 @@ def poster(request: HttpRequest) -> HttpResponse:
 @page.public(audit=None, rate="public")
 def policy(request: HttpRequest, code: str) -> HttpResponse:
     """The service policy (MO-1). Public: it is published."""
-    company = _company(code)
+    company = visitors.company_of(code)
     with scope.opened(operations.door(company)):
         articles = knowledge.public(company.pk).filter(kind="policy").order_by("title")[:30]
         context = {
@@ -97,29 +83,37 @@ def policy(request: HttpRequest, code: str) -> HttpResponse:
 )
 def ask(request: HttpRequest, code: str) -> HttpResponse:
     """Ask for service. Public: anybody may be a customer; braked by address and by telephone, and nothing is shown but what was typed."""
-    company = _company(code)
+    company = visitors.company_of(code)
     at = timezone.now()
     by = operations.door(company)
     with scope.opened(by):
         serial = _serial(request.GET.get("serial", ""))
+        who = visitors.visitor(request, company)
+        unit = products.unit_of_serial(company.pk, serial) if serial else None
         form = AskForm(
             by,
             timezone.localdate(at),
             request.POST or None,
             request.FILES or None,
-            initial={"serial": serial},
+            initial={"serial": serial, "model": unit.model.code if unit else ""},
+            who=who,
         )
         if request.method == "POST" and form.is_valid():
-            _brake("ask", _address(request))
-            _brake("ask", f"{company.pk}:{form.cleaned_data['phone']}")
+            visitors.brake("ask", visitors.address_of(request))
+            visitors.brake("ask", f"{company.pk}:{form.cleaned_data['phone']}")
             try:
                 return guard.carry_out(request, lambda: _asked(request, company, form.cleaned_data))
             except Refusal as refusal:
                 if refusal.status != 422:
                     raise
                 form.add_error(refusal.field if refusal.field in form.fields else None, str(refusal))
-        unit = products.unit_of_serial(company.pk, serial) if serial else None
-        context = {"company": company, "form": form, "model_of_label": unit.model if unit else None}
+        context = {
+            "company": company,
+            "form": form,
+            "model_of_label": unit.model if unit else None,
+            "serial": serial,
+            "who": who,
+        }
         return show(request, "portal/ask.html", context, status=422 if form.is_bound and form.errors else 200)
 
 
@@ -149,12 +143,12 @@ def _asked(request: HttpRequest, company: Company, data: dict[str, Any]) -> Http
 def find(request: HttpRequest, code: str) -> HttpResponse:
     """A request's page by its number and the telephone number it was made with. Public; braked by address and by number, and a wrong
     number and a wrong telephone are told in the same words."""
-    company = _company(code)
+    company = visitors.company_of(code)
     form = FindForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
         number, phone = form.cleaned_data["number"], form.cleaned_data["phone"]
-        _brake("find", _address(request))
-        _brake("find", f"{company.pk}:{number}")
+        visitors.brake("find", visitors.address_of(request))
+        visitors.brake("find", f"{company.pk}:{number}")
         with scope.opened(operations.door(company)):
             rows = Request.objects.filter(company_id=company.pk, erased_at__isnull=True)
             found = rows.filter(number=number, phone=phone).first()
@@ -176,7 +170,7 @@ def find(request: HttpRequest, code: str) -> HttpResponse:
 @page.public(audit=None, rate="public")
 def request_(request: HttpRequest, code: str, token: str) -> HttpResponse:
     """One request for its customer. Public: the signed link is the key; colleagues' notes, names and other requests are not in it."""
-    company = _company(code)
+    company = visitors.company_of(code)
     with scope.opened(operations.door(company)):
         return _shown(request, company, _read(company, token), token)
 
@@ -219,13 +213,13 @@ def _shown(
 @page.public("POST", audit=("intake:request:written", ""), rate="public")
 def write(request: HttpRequest, code: str, token: str) -> HttpResponse:
     """A word or photographs from the customer; a solved request is opened again by it. Public: see `request_`."""
-    company = _company(code)
+    company = visitors.company_of(code)
     form = WriteForm(request.POST, request.FILES)
     with scope.opened(operations.door(company)):
         found = _read(company, token)
         if not form.is_valid():
             return _shown(request, company, found, token, form=form)
-        _brake("ask", _address(request))
+        visitors.brake("ask", visitors.address_of(request))
 
         def written() -> HttpResponse:
             by, at = operations.door(company), timezone.now()
@@ -258,7 +252,7 @@ def withdraw(request: HttpRequest, code: str, token: str) -> HttpResponse:
 
 
 def _ended(request: HttpRequest, code: str, token: str, operation: Any, words: str) -> HttpResponse:
-    company = _company(code)
+    company = visitors.company_of(code)
     form = SaidForm(request.POST)
     with scope.opened(operations.door(company)):
         found = _read(company, token)
@@ -289,7 +283,7 @@ def _carried_out(
 @page.public(audit=None, rate="public")
 def file(request: HttpRequest, code: str, token: str, number: int) -> HttpResponse:
     """A file that stands in the customer's own view of the request. Public: see `request_`."""
-    company = _company(code)
+    company = visitors.company_of(code)
     with scope.opened(operations.door(company)):
         found = _read(company, token)
         seen = found.entries.filter(internal=False, files=number)

@@ -2,6 +2,7 @@
 
 import io
 from datetime import timedelta
+from decimal import Decimal
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
@@ -18,6 +19,7 @@ from sanbao.intake.models import Category, Request
 from sanbao.notices.models import Message
 from sanbao.products import operations as products
 from sanbao.products.models import Model
+from sanbao.regulations import operations as regulations
 from tests.cast import NOW, Cast
 
 pytestmark = pytest.mark.usefixtures("frozen")
@@ -229,6 +231,28 @@ def test_the_policy_says_what_the_rulebooks_in_force_promise(cast: Cast) -> None
     assert "8:30" in page.replace("08:30", "8:30")
 
 
+def test_the_policy_says_exchange_and_return_charges_and_the_cap_on_parts_each_with_clause_and_day(
+    cast: Cast,
+) -> None:
+    """clause MO-1, KA-4.3, KA-5.2, KA-6.2: readable by customers, with what it rests on and since when."""
+    page = Client().get(_url(cast, "policy")).content.decode()
+    for words in (
+        "可退货", "7日", "可换货", "15日", "2次", "three-guarantees 9", "1995-08-25", "吸油烟机", "60 元", "工时费", "40%", "60%",
+        "appliance KA-6.2", "appliance KA-5.1", "2000-01-01", cast.company.hotline,
+    ):  # fmt: skip
+        assert words in page, words
+
+
+def test_a_tariff_of_the_company_s_own_is_shown_the_same_day(cast: Cast) -> None:
+    """clause MO-1: what is published follows the rulebook in force."""
+    before = Client().get(_url(cast, "policy")).content.decode()
+    regulations.set_own_values(
+        "charges", {"markup_below": [(NOW.date(), Decimal("0.55"), "appliance KA-6.2")]}, edition="和灶-1", by=cast.access("admin"), at=NOW
+    )  # fmt: skip
+    after = Client().get(_url(cast, "policy")).content.decode()
+    assert "55%" not in before and "55%" in after and "2026-05-20" in after
+
+
 def test_whoever_asks_too_often_is_braked(cast: Cast, typed, settings) -> None:
     """ASVS 2.4.1: a script can't fill the desk; the control is the first thirty."""
     settings.RATES = True
@@ -267,7 +291,7 @@ def test_control_without_mail_nothing_is_written_that_could_not_be_sent(cast: Ca
     assert not Message.objects.exists()
 
 
-@pytest.mark.parametrize("name", ["home", "ask", "find", "policy"])
+@pytest.mark.parametrize("name", ["home", "ask", "find", "mine", "policy"])
 @pytest.mark.parametrize("language", ["zh-hans", "en"])
 def test_every_page_opens_without_an_account_and_an_unknown_company_is_404(
     cast: Cast, name: str, language: str
