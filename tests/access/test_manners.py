@@ -24,7 +24,7 @@ LONG = "长得很的一句口令 correct horse battery staple, " * 3
 PUBLIC = {
     "health", "ready", "metrics", "set_language", "ui:theme", "ui:components", "api:openapi-json", "api:api-root",
     "accounts:link", "accounts:sign-in", "accounts:sign-in-passkey", "accounts:sign-out", "accounts:second-factor", "accounts:set-password",
-    "portal:home", "portal:policy", "portal:ask", "portal:find", "portal:request", "portal:write", "portal:confirm", "portal:withdraw", "portal:file",
+    "portal:home", "portal:policy", "portal:ask", "portal:find", "portal:mine", "portal:code", "portal:leave", "portal:register", "portal:registration", "portal:request", "portal:write", "portal:confirm", "portal:withdraw", "portal:file",
 }  # fmt: skip
 
 

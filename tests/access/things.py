@@ -28,6 +28,7 @@ from sanbao.outlets import operations as outlets
 from sanbao.outlets.models import Posting
 from sanbao.privacy.models import Request
 from sanbao.products import operations as products
+from sanbao.products import registering
 from sanbao.products.models import Model
 from sanbao.regulations.models import Edition
 from sanbao.settlements import operations
@@ -127,6 +128,9 @@ def make_things(world: World) -> dict[str, Thing]:
     twin = customers.register("李四", phone="13600001111", by=desk, at=NOW)
     third = customers.register("李四光", phone="13600002222", by=desk, at=NOW)
     unit = products.register_unit("U-0001", model, customer=known, proof=files.keep(b"x", "x.pdf", by=desk, at=NOW), by=desk, at=NOW)  # fmt: skip
+    registered = registering.register(
+        registering.Told("U-0001", NOW.date(), "store", "李四", "13600001111", proof=files.keep(b"x", "x.pdf", by=desk, at=NOW)), by=desk, at=NOW
+    )  # fmt: skip
     merged = merging.merge(third, known, by=desk, at=timezone.now())
     reached = known.contacts.filter(preferred=True).get()
     agreed = customers.give_consent(known, "survey", "x", by=desk, at=NOW)
@@ -309,6 +313,16 @@ def make_things(world: World) -> dict[str, Thing]:
         "products:edit-unit": Thing((unit.pk,), COMPANY, body=lambda: {"model": model.pk}),
         "products:hand-over": Thing((unit.pk,), COMPANY, body=lambda: {"customer": ""}),
         "products:unit-proof": Thing((unit.pk,), COMPANY),
+        "products:unit-label": Thing((unit.pk,), COMPANY),
+        "products:unit-labels": Thing((), COMPANY, missing=303, body=lambda: {"row": unit.pk}),
+        **{f"products:registration{more}": Thing((registered.pk,), COMPANY) for more in ("", "-proof")},
+        "products:registration-correct": Thing(
+            (registered.pk,), COMPANY, body=lambda: {"serial": "U-0001", "model": model.pk, "purchased_on": "2026-05-01", "source": "store"}
+        ),
+        "products:registration-accept": Thing((registered.pk,), COMPANY, body=lambda: {"take_over": "on"}),
+        "products:registration-refuse": Thing((registered.pk,), COMPANY, body=lambda: {"reason": "x"}),
+        "products:registration-unmask": Thing((registered.pk,), COMPANY, body=lambda: {"reason": "x"}, also="products:registration:check"),
+        "api:read_registration": Thing((registered.pk,), COMPANY),
         # Customers
         "customers:new": Thing(body=lambda: {"name": "n", "kind": "person", "phone": "13600003333"}),
         "customers:customer": Thing((known.pk,), "GZ001"),

@@ -17,6 +17,7 @@ WORDS: dict[str, Any] = {
     "products:product:view": _("look up models and parts"),
     "products:product:manage": _("add and change models and parts"),
     "products:unit:view": _("look up units by serial number"),
+    "products:registration:check": _("check the appliances that customers register"),
     "products:unit:keep": _("register and change units"),
     "customers:customer:view": _("look up customers"),
     "customers:customer:keep": _("register and change customers"),

@@ -43,6 +43,7 @@ _DESK = {
     "intake:request:work",
     "intake:customer:unmask",
 }
+_REGISTRATIONS = {"products:registration:check"}  # headquarters: they name customers of no outlet yet
 _DESK_READ = {"customers:customer:view", "products:unit:view", "intake:request:view", "intake:desk:view"}
 _CERTIFY = {"outlets:certificate:view", "outlets:certificate:keep"}
 _FORCES = {"intake:force:view", "intake:force:work"}
@@ -109,7 +110,7 @@ _TABLE: tuple[tuple[str, str, str, str, set[str]], ...] = (
         _("After-sales supervisor"),
         "company",
         _("Checks statements against sheets and findings; sends back what is not right."),
-        _LOOK | _CONTACTS | _CERTIFY | _REPLAY | _DESK | _LEAD_DESK | _TEACH | {
+        _LOOK | _CONTACTS | _CERTIFY | _REPLAY | _DESK | _LEAD_DESK | _TEACH | _REGISTRATIONS | {
             "knowledge:article:review",
             "knowledge:article:publish",
             "settlements:statement:check",
@@ -122,7 +123,7 @@ _TABLE: tuple[tuple[str, str, str, str, set[str]], ...] = (
         _("Hotline agent"),
         "company",
         _("Takes calls and messages, registers requests, gives the first answer and hands them on."),
-        {"products:product:view", "outlets:outlet:view", "outlets:certificate:view", "regulations:book:view", "decisions:decision:view", "intake:request:assign"} | _CONTACTS | _DESK | _FORCES | _TEACH | _ORDERS,
+        {"products:product:view", "outlets:outlet:view", "outlets:certificate:view", "regulations:book:view", "decisions:decision:view", "intake:request:assign"} | _CONTACTS | _DESK | _REGISTRATIONS | _FORCES | _TEACH | _ORDERS,
     ),
     (
         "support-engineer",
@@ -144,7 +145,7 @@ _TABLE: tuple[tuple[str, str, str, str, set[str]], ...] = (
             "privacy:request:handle",
             "knowledge:article:review",
             "knowledge:article:publish",
-        } | _CERTIFY | _DESK | _LEAD_DESK | _TEACH | _ORDERS | _LEAD_ORDERS,
+        } | _CERTIFY | _DESK | _LEAD_DESK | _REGISTRATIONS | _TEACH | _ORDERS | _LEAD_ORDERS,
     ),
     (
         "finance",

@@ -94,6 +94,7 @@ PERSONAL_OF: Mapping[str, Mapping[str, str]] = {
         "reason": "text",
     },
     "outlets_certificate": {"number": "text"},
+    "products_registration": {"name": "name", "reason": "text"},
     "intake_task": {"title": "text", "result": "text"},
     "workorders_order": {
         "cause": "text",

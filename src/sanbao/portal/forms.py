@@ -14,8 +14,9 @@ from sanbao.intake.facts import flags
 from sanbao.intake.models import Category
 from sanbao.portal.operations import MOST_PHOTOS
 from sanbao.portal.visitors import Visitor
+from sanbao.products.models import Unit
 from sanbao.ui.formats import masked
-from sanbao.ui.readers.fields import CodeField, NameField, ParagraphsField, PhoneField, TextField
+from sanbao.ui.readers.fields import CodeField, DayField, NameField, ParagraphsField, PhoneField, TextField
 
 DANGERS = ("gas", "electricity", "water")
 
@@ -163,3 +164,42 @@ class SaidForm(forms.Form):
     """What the customer says to the solution, or why it is not needed any more."""
 
     words = TextField(label=_("Wording"), max_length=200, required=False)
+
+
+class RegisterForm(forms.Form):
+    """An appliance by the code on its label."""
+
+    serial = CodeField(
+        label=_("Serial number"), max_length=60, upper=True, help_text=_("as it stands on the label")
+    )
+    model = CodeField(
+        label=_("Model"), max_length=40, required=False, upper=True, help_text=_("only if we do not know the number")
+    )  # fmt: skip
+    purchased_on = DayField(label=_("Bought on"), help_text=_("as on the invoice; the warranty rests on it"))
+    source = forms.ChoiceField(label=_("Where it was bought"), choices=[("", "—"), *Unit.Source.choices])
+    seller = NameField(label=_("Shop or platform"), max_length=80, required=False)
+    proof = PictureField(
+        label=_("Photograph of the invoice or order"),
+        required=False,
+        help_text=_("without it we may have to ask you"),
+    )
+    name = NameField(label=_("Your name"))
+    phone = PhoneField(label=_("Your telephone number"))
+    address = TextField(label=_("Where is the appliance?"), max_length=200, required=False)
+    agree = forms.BooleanField(label=_("I agree that these data are used for this."))
+    marketing = forms.BooleanField(
+        label=_("You may also send me offers. (Not needed; I can take it back at any time.)"), required=False
+    )
+    website = forms.CharField(required=False, max_length=200, widget=forms.HiddenInput)
+
+    def __init__(self, *args: Any, who: Visitor | None = None, **options: Any):
+        super().__init__(*args, **options)
+        for name, hint in (("name", "name"), ("phone", "tel"), ("address", "street-address")):
+            self.fields[name].widget.attrs["autocomplete"] = hint
+        if who is not None:
+            self.fields["phone"].disabled, self.fields["phone"].initial = True, who.phone
+
+    def clean_website(self) -> str:
+        if self.cleaned_data["website"]:
+            raise forms.ValidationError(gettext("Leave this field empty."))
+        return ""

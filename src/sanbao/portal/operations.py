@@ -5,6 +5,7 @@ from dataclasses import replace
 from datetime import datetime
 
 from django.db import transaction
+from django.utils.translation import gettext as _
 
 from sanbao.accounts.access import Access, Grant
 from sanbao.accounts.models import Company
@@ -12,8 +13,12 @@ from sanbao.customers import queries as customers
 from sanbao.files import operations as files
 from sanbao.files.models import StoredFile
 from sanbao.intake import operations as intake
-from sanbao.intake.models import Request
+from sanbao.intake.models import Category, Request
+from sanbao.intake.states import Channel
 from sanbao.products import queries as products
+from sanbao.products import registering
+from sanbao.products.models import Registration
+from sanbao.products.registering import Told
 
 MOST_PHOTOS = 6
 
@@ -40,6 +45,37 @@ def ask(
     )  # fmt: skip
     intake.acknowledge(made, by=by, at=at)
     return made
+
+
+@transaction.atomic
+def register(
+    company: Company, told: Told, *, photo: tuple[bytes, str] | None = None, at: datetime
+) -> Registration:
+    """Keep what a customer registers by the label's code (DP-2). Somebody else's appliance becomes a request, so that the desk looks into it in time."""
+    by = door(company)
+    proof = files.keep_image(*photo, by=by, at=at).file if photo else None
+    made = registering.register(replace(told, proof=proof), by=by, at=at)
+    is_new = made.registered_at == at
+    if is_new and Registration.Doubt.OWNER in made.doubts:
+        _ask_whose(made, by, at)
+    return made
+
+
+def _ask_whose(made: Registration, by: Access, at: datetime) -> None:
+    """A request for the desk: whose is it? It says nothing of the other customer."""
+    classes = Category.objects.filter(company_id=by.company_id, retired_at__isnull=True)
+    category = classes.filter(code="advice-warranty").first() or classes.order_by("path").first()
+    if category is None:  # a desk without classes: the registration itself still waits
+        return
+    intake.receive(
+        intake.Ask(
+            channel=Channel.WEB, category=category, contact=made.name, phone=made.phone, address=made.address, serial=made.serial,
+            model=made.model.code if made.model else "", unit=products.unit_of_serial(made.company_id, made.serial),
+            subject=_("Whose appliance is it? Registration %(number)s") % {"number": made.number},
+            description=_("A customer registers an appliance that is registered to somebody else. Check the registration, ask both."),
+        ),
+        by=by, at=at,
+    )  # fmt: skip
 
 
 def keep(photos: Sequence[tuple[bytes, str]], by: Access, at: datetime) -> list[StoredFile]:

@@ -130,3 +130,9 @@ def _words(book: Rulebook, lines: Sequence[Line | Fee], language: str) -> list[s
 
 def _with_unit(value: str, unit: str) -> str:
     return value if unit and unit in value else f"{value} {unit}".strip()
+
+
+def kept(company_id: int, language: str, today: date) -> tuple[str, str]:
+    """How long a registration is kept after the warranty, and the law's clause (PIPL 17)."""
+    [line] = _lines(book_in_force(company_id, "retention"), ("repair_records",), language, today)
+    return line.value, line.clause

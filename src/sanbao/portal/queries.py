@@ -16,7 +16,7 @@ from sanbao.intake.models import Request
 from sanbao.intake.queries import due_words
 from sanbao.intake.states import OPEN
 from sanbao.portal.visitors import Visitor
-from sanbao.products.models import Cover, Unit
+from sanbao.products.models import Cover, Registration, Unit
 from sanbao.ui.why import Why
 
 MOST = 200
@@ -51,8 +51,17 @@ def mine(who: Visitor, by: Access, language: str, now: datetime) -> dict[str, An
     return {
         "open": [each for each in asked if each.request.state in OPEN],
         "past": [each for each in asked if each.request.state not in OPEN],
+        "registrations": registrations(who),
         "units": _units(who, company, by, language, now),
     }
+
+
+def registrations(who: Visitor) -> list[Registration]:
+    """What was registered with this telephone and is not a unit yet."""
+    rows = Registration.objects.filter(
+        company_id=who.company_id, phone=who.phone, confirmed=True, erased_at__isnull=True
+    ).exclude(state=Registration.State.ACCEPTED)
+    return list(rows.select_related("model").order_by("-id")[:20])
 
 
 def _units(who: Visitor, company: Company, by: Access, language: str, now: datetime) -> list[Owned]:

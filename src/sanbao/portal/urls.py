@@ -1,6 +1,6 @@
 from django.urls import path
 
-from sanbao.portal import mine, views
+from sanbao.portal import mine, registering, views
 
 app_name = "portal"
 urlpatterns = [
@@ -11,6 +11,8 @@ urlpatterns = [
     path("<slug:code>/mine/", mine.mine, name="mine"),
     path("<slug:code>/mine/leaving/", mine.leave, name="leave"),
     path("<slug:code>/mine/<str:handle>/", mine.code, name="code"),
+    path("<slug:code>/register/", registering.register, name="register"),
+    path("<slug:code>/registrations/<str:token>/", registering.registration, name="registration"),
     path("<slug:code>/policy/", views.policy, name="policy"),
     path("<slug:code>/requests/<str:token>/", views.request_, name="request"),
     path("<slug:code>/requests/<str:token>/message/", views.write, name="write"),

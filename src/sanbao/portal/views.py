@@ -54,11 +54,11 @@ def poster(request: HttpRequest) -> HttpResponse:
     company = Company.objects.get(pk=request.access.company_id)
     root = settings.SITE_URL or f"{request.scheme}://{request.get_host()}"
     address = root + reverse("portal:home", args=[company.code])
-    ask = root + reverse("portal:ask", args=[company.code])
+    register = root + reverse("portal:register", args=[company.code])
     context = {
         "company": company,
         "address": address,
-        "of_label": f"{ask}?serial=",
+        "of_label": f"{register}?serial=",
         "code": mark_safe(segno.make(address, error="m").svg_inline(scale=6, border=2)),  # noqa: S308 — drawn by segno from an address of ours
     }
     return show(request, "portal/poster.html", context)
@@ -87,7 +87,7 @@ def ask(request: HttpRequest, code: str) -> HttpResponse:
     at = timezone.now()
     by = operations.door(company)
     with scope.opened(by):
-        serial = _serial(request.GET.get("serial", ""))
+        serial = serial_of(request.GET.get("serial", ""))
         who = visitors.visitor(request, company)
         unit = products.unit_of_serial(company.pk, serial) if serial else None
         form = AskForm(
@@ -117,7 +117,7 @@ def ask(request: HttpRequest, code: str) -> HttpResponse:
         return show(request, "portal/ask.html", context, status=422 if form.is_bound and form.errors else 200)
 
 
-def _serial(typed: str) -> str:
+def serial_of(typed: str) -> str:
     try:
         return values.code(typed.replace("\0", ""), 60).upper()
     except values.Bad:

@@ -8,11 +8,13 @@ class ProductsConfig(AppConfig):
     def ready(self) -> None:
         from django.utils.translation import gettext_lazy as _
 
-        from sanbao.audit import things
+        from sanbao.audit import personal, things
         from sanbao.customers import history
-        from sanbao.products.models import Model, Part, Unit
+        from sanbao.products.models import Model, Part, Registration, Unit
+        from sanbao.products.personal import Source
         from sanbao.products.queries import chapter
 
+        personal.register(Source())
         history.register("units", _("Appliances"), chapter)
         things.register("products_unit", lambda access: Unit.objects.visible_to(access, "products:unit:view"))
         things.register(
@@ -20,4 +22,8 @@ class ProductsConfig(AppConfig):
         )
         things.register(
             "products_part", lambda access: Part.objects.visible_to(access, "products:product:view")
+        )
+        things.register(
+            "products_registration",
+            lambda access: Registration.objects.visible_to(access, "products:registration:check"),
         )

@@ -101,3 +101,37 @@ def customer_by_number(access: Access, number: str) -> Customer | None:
             gettext("There is no customer %(number)s among those you see.") % {"number": number}
         )
     return found
+
+
+class CorrectForm(forms.Form):
+    """What was mistyped in a registration."""
+
+    serial = CodeField(label=_("Serial number"), max_length=60, upper=True)
+    model = forms.ModelChoiceField(Model.objects.none(), label=_("Model"))
+    purchased_on = DayField(label=_("Purchased on"))
+    source = forms.ChoiceField(label=_("Where it was bought"), choices=Unit.Source.choices)
+    seller = NameField(label=_("Seller"), max_length=80, required=False)
+
+    def __init__(self, *args: Any, access: Access, **kwargs: Any):
+        super().__init__(*args, **kwargs)
+        self.fields["model"].queryset = Model.objects.filter(company_id=access.company_id).order_by("code")
+
+
+class AcceptForm(forms.Form):
+    """Whose the appliance is, where the telephone does not say it."""
+
+    customer = CodeField(
+        label=_("Customer number"),
+        max_length=20,
+        required=False,
+        upper=True,
+        help_text=_("Empty: the one customer with this telephone, or a new one."),
+    )
+    take_over = forms.BooleanField(label=_("It was somebody else's and has changed hands."), required=False)
+
+    def __init__(self, *args: Any, access: Access, **kwargs: Any):
+        super().__init__(*args, **kwargs)
+        self.access = access
+
+    def clean_customer(self) -> Customer | None:
+        return customer_by_number(self.access, self.cleaned_data["customer"])

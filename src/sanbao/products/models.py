@@ -1,5 +1,6 @@
 """Models, parts, and the units that were sold."""
 
+from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
@@ -161,3 +162,76 @@ class Cover(models.Model):
 
     def __str__(self) -> str:
         return f"{self.unit} {self.component} {self.last_day}"
+
+
+class Registration(models.Model):
+    """What a customer has registered by the code on the label, until the desk has checked it: then it is a unit, or refused.
+
+    `doubts` say what is to be looked at. Whoever registers takes nothing over: a unit that is somebody else's stays so until the desk says.
+    """
+
+    class State(models.TextChoices):
+        WAITING = "waiting", _("to be checked")
+        ACCEPTED = "accepted", _("accepted")
+        REFUSED = "refused", _("refused")
+
+    class Doubt(models.TextChoices):
+        SERIAL = "serial", _("unknown serial number")
+        OWNER = "owner", _("registered to somebody else")
+        DAY = "day", _("another day of purchase on record")
+        PHONE = "phone", _("telephone not confirmed")
+        PROOF = "proof", _("no proof of purchase")
+
+    company = models.ForeignKey(Company, on_delete=models.PROTECT, related_name="+")
+    number = models.CharField(_("number"), max_length=20)
+    state = models.CharField(_("state"), max_length=10, choices=State.choices, default=State.WAITING)
+    doubts = ArrayField(models.CharField(max_length=10), default=list, blank=True)
+    serial = models.CharField(_("serial number"), max_length=60)
+    model = models.ForeignKey(
+        Model, on_delete=models.PROTECT, null=True, related_name="+", verbose_name=_("model")
+    )
+    purchased_on = models.DateField(_("purchased on"))
+    source = models.CharField(_("where it was bought"), max_length=10, choices=Unit.Source.choices)
+    seller = models.CharField(_("seller"), max_length=80, blank=True)
+    proof = models.ForeignKey(
+        StoredFile, on_delete=models.PROTECT, null=True, related_name="+", verbose_name=_("proof of purchase")
+    )
+    name = models.CharField(_("name"), max_length=60)
+    phone = models.CharField(_("telephone"), max_length=40)
+    confirmed = models.BooleanField(_("telephone confirmed by a code"), default=False)
+    address = models.CharField(_("address"), max_length=200, blank=True)
+    marketing = models.BooleanField(_("agrees to advertising"), default=False)
+    registered_at = models.DateTimeField(_("registered"))
+    checked_at = models.DateTimeField(_("checked"), null=True)
+    checked_by = models.ForeignKey(Person, on_delete=models.PROTECT, null=True, related_name="+")
+    reason = models.CharField(_("why it was refused"), max_length=200, blank=True)
+    unit = models.ForeignKey(Unit, on_delete=models.PROTECT, null=True, related_name="registrations")
+    customer = models.ForeignKey(Customer, on_delete=models.PROTECT, null=True, related_name="+")
+    erased_at = models.DateTimeField(null=True, blank=True)
+
+    objects = Guarded.from_queryset(Catalogue)()
+
+    class Meta:
+        verbose_name = _("registration")
+        constraints = [
+            models.UniqueConstraint(fields=["company", "number"], name="registration_number"),
+            models.UniqueConstraint(
+                fields=["company", "serial", "phone"],
+                condition=Q(state="waiting"),
+                name="registration_waits_once",
+            ),
+            models.CheckConstraint(
+                condition=~Q(state="accepted") | Q(unit__isnull=False), name="registration_accepted_is_a_unit"
+            ),
+            models.CheckConstraint(
+                condition=~Q(state="refused") | ~Q(reason=""), name="registration_refused_says_why"
+            ),
+        ]
+        indexes = [
+            models.Index(fields=["company", "state", "-id"], name="registration_newest"),
+            models.Index(fields=["company", "phone"], name="registration_phone"),
+            models.Index(fields=["unit"], name="registration_of_unit"),
+        ]
+
+    def __str__(self) -> str:
+        return self.number

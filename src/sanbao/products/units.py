@@ -8,17 +8,20 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.http import content_disposition_header
 from django.utils.translation import gettext as __
 from django.utils.translation import gettext_lazy as _
 
+from sanbao.accounts.models import Company
 from sanbao.audit import operations as audit
 from sanbao.customers.queries import customers
 from sanbao.decisions.queries import whys
 from sanbao.files import operations as files
 from sanbao.products import history, operations, queries
+from sanbao.products import labels as printed
 from sanbao.products.forms import HandOverForm, UnitForm
 from sanbao.products.models import Model, Unit
-from sanbao.ui.lists import Choice, Column, Days, List, Search
+from sanbao.ui.lists import Bulk, Choice, Column, Days, List, Search, chosen
 from sanbao.ui.pages import Scope, go, page, show
 from sanbao.ui.readers.fields import language
 from sanbao.ui.refusal import Refusal
@@ -78,7 +81,8 @@ UNITS = List(
 @page(SEE, scope=Scope.COMPANY, audit="products:units:exported", rate="page")
 def units(request: HttpRequest) -> HttpResponse:
     """The units that are known."""
-    listing = UNITS.of(request, queries.units(request.access))
+    bulk = [Bulk(__("Print labels"), reverse("products:unit-labels"), icon="qrcode")]
+    listing = UNITS.of(request, queries.units(request.access), bulk=bulk)
     if listing.wants_export:
         return listing.export(__("Units"))
     context = {"list": listing, "may_keep": request.access.may(KEEP)}
@@ -184,3 +188,32 @@ def proof(request: HttpRequest, pk: int) -> HttpResponse:
         raise Http404
     audit.handed_out("products:unit:proof-taken", found, request, file=found.proof.name)
     return files.download(found.proof)
+
+
+@page(SEE, scope=Scope.COMPANY, audit="products:unit:label-printed", rate="export")
+def label(request: HttpRequest, pk: int) -> HttpResponse:
+    """The unit's label with its code, to stick on."""
+    return _labels(request, [_found(request, pk)])
+
+
+@page(SEE, "POST", scope=Scope.COMPANY, audit=("products:unit:label-printed", ""), rate="export")
+def labels(request: HttpRequest) -> HttpResponse:
+    """The labels of the chosen units, ten to a sheet."""
+    rows = list(chosen(request, queries.units(request.access)).order_by("serial"))
+    if not rows:
+        messages.warning(request, __("Tick the units whose labels you want."))
+        return go("products:units")
+    return _labels(request, rows)
+
+
+def _labels(request: HttpRequest, rows: list[Unit]) -> HttpResponse:
+    company = Company.objects.get(pk=request.access.company_id)
+    at = timezone.now()
+    content = printed.pdf(rows, company, printed.root_of(request), language(), at=at)
+    for row in rows:
+        audit.record("products:unit:label-printed", row, by=request.access, at=at)
+    response = HttpResponse(content, content_type="application/pdf")
+    name = f"{__('Labels')}-{rows[0].serial if len(rows) == 1 else len(rows)}.pdf"
+    response.headers["Content-Disposition"] = content_disposition_header(True, name) or ""
+    response.headers["Content-Security-Policy"] = "sandbox; default-src 'none'"
+    return response

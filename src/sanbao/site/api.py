@@ -25,6 +25,7 @@ from sanbao.edge.hygiene import Dirty, read_json, refuse
 from sanbao.intake.api import router as intake
 from sanbao.knowledge.api import router as knowledge
 from sanbao.outlets.queries import access_of
+from sanbao.products.api import router as products
 from sanbao.settlements.api import router as settlements
 from sanbao.ui.pages import Mark, Scope
 from sanbao.ui.refusal import Refusal, TooMany
@@ -89,6 +90,7 @@ api.add_router("/settlements", settlements)
 api.add_router("/knowledge", knowledge)
 api.add_router("/requests", intake)
 api.add_router("/orders", workorders)
+api.add_router("/products", products)
 
 
 def _answer(request: HttpRequest, status: int, code: str, sentence: str, **more: Any) -> HttpResponse:

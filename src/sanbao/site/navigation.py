@@ -16,6 +16,7 @@ _MAP: tuple[tuple[Any, tuple[tuple[Any, str, str, str], ...]], ...] = (
             (_("Overview"), "intake:overview", "chart-bar", "intake:request:assign"),
             (_("Requests"), "intake:requests", "inbox", "intake:request:view"),
             (_("Months of service"), "intake:months", "calendar-month", "intake:request:view"),
+            (_("Registrations"), "products:registrations", "barcode", "products:registration:check"),
             (_("Customers"), "customers:list", "users", "customers:customer:view"),
             (_("Task forces"), "intake:forces", "users", "intake:force:view"),
             (_("The desk"), "intake:desk", "adjustments", "intake:desk:view"),

@@ -17,11 +17,12 @@ from sanbao.intake.queries import classes
 from sanbao.notices.queries import panels as notices
 from sanbao.notices.telling import mail_secret, may_mail_links, tell
 from sanbao.outlets.queries import holders, postings_of
+from sanbao.products.registrations import panels as registrations
 from sanbao.regulations.models import Edition
 from sanbao.regulations.queries import rulebook
 from sanbao.settlements.queries import panels as settlements
 
-PANELS: tuple[Callable[[Access], list[Any]], ...] = (settlements, notices)
+PANELS: tuple[Callable[[Access], list[Any]], ...] = (settlements, registrations, notices)
 
 
 def panels(access: Access) -> list[Any]:

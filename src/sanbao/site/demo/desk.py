@@ -14,7 +14,9 @@ from sanbao.customers.models import Customer
 from sanbao.intake import operations
 from sanbao.intake.models import Category, Request, Team
 from sanbao.outlets import operations as outlets
+from sanbao.portal import operations as portal
 from sanbao.products import operations as products
+from sanbao.products import registering
 from sanbao.products.models import Model, Unit
 from sanbao.site.demo import people
 from sanbao.site.demo.founding import Stage
@@ -97,6 +99,7 @@ class Desk:
         for moment in self._moments():
             self.put(moment, self._call)
         self.put(self.now - timedelta(days=12), self._found_force)
+        self.put(self.now - timedelta(days=3), self._customers_register)
 
     def _moments(self) -> Iterator[datetime]:
         """When somebody asks: some four a day, fewer at weekends."""
@@ -164,6 +167,25 @@ class Desk:
             "已拆检两台，均为进水口密封圈老化，正在核对批次。",
             by=self._who("guyu"),
             at=at + timedelta(hours=2),
+        )
+
+    def _customers_register(self, at: datetime) -> None:
+        """By the code on the label: one is accepted, one refused; an unknown serial number and somebody else's appliance wait."""
+        bought, by = (at - timedelta(days=9)).date(), self._who("mating")
+        known, other = self.households[5], self.households[11]
+        told = (
+            registering.Told("CXW260A8261100801", bought, "store", "何秋实", "13900020001", confirmed=True, seller="杭州五星电器", address="杭州市西湖区文三路20号2幢301室", marketing=True),
+            registering.Told("JSQ2513C261100417", bought, "online", "孟小满", "13900020002", seller="京东自营", address="宁波市海曙区中山西路8号"),
+            registering.Told(known.unit.serial, bought, "dealer", "顾怀远", "13900020003", confirmed=True, address=known.address),
+            registering.Told("JZTB52261100933", bought, "online", other.customer.name, other.phone, confirmed=True, address=other.address),
+        )  # fmt: skip
+        made = [
+            portal.register(self.stage.company, each, at=at + timedelta(hours=n))
+            for n, each in enumerate(told)
+        ]
+        registering.accept(made[0], by=by, at=at + timedelta(hours=5))
+        registering.refuse(
+            made[3], "订单截图上的型号与机身号码不符，请核对后重新登记。", by=by, at=at + timedelta(hours=6)
         )
 
     def _person(self, username: str) -> Any:
