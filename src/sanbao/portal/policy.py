@@ -134,5 +134,7 @@ def _with_unit(value: str, unit: str) -> str:
 
 def kept(company_id: int, language: str, today: date) -> tuple[str, str]:
     """How long a registration is kept after the warranty, and the law's clause (PIPL 17)."""
-    [line] = _lines(book_in_force(company_id, "retention"), ("repair_records",), language, today)
-    return line.value, line.clause
+    book = book_in_force(company_id, "retention")
+    [line] = _lines(book, ("repair_records",), language, today)
+    source, _space, number = line.clause.partition(" ")
+    return line.value, f"{book.sources[source].title[language]} {number}"
