@@ -233,9 +233,7 @@ def test_a_person_s_copy_and_erasure_reach_registrations(cast: Cast, typed) -> N
 
 
 def test_a_forged_link_opens_nothing(cast: Cast) -> None:
-    assert (
-        Client().get(reverse("portal:registration", args=[cast.company.code, "1~x~y"])).status_code == 404
-    )
+    assert Client().get(reverse("portal:registration", args=[cast.company.code, "1~x~y"])).status_code == 404
 
 
 def test_labels_are_printed_for_one_and_for_the_ticked_units(cast: Cast, sign_in, settings) -> None:
