@@ -319,7 +319,7 @@ def make_things(world: World) -> dict[str, Thing]:
         "products:registration-correct": Thing(
             (registered.pk,), COMPANY, body=lambda: {"serial": "U-0001", "model": model.pk, "purchased_on": "2026-05-01", "source": "store"}
         ),
-        "products:registration-accept": Thing((registered.pk,), COMPANY, body=lambda: {"take_over": "on"}),
+        "products:registration-accept": Thing((registered.pk,), COMPANY, body=lambda: {"customer": known.number, "take_over": "on"}),
         "products:registration-refuse": Thing((registered.pk,), COMPANY, body=lambda: {"reason": "x"}),
         "products:registration-unmask": Thing((registered.pk,), COMPANY, body=lambda: {"reason": "x"}, also="products:registration:check"),
         "api:read_registration": Thing((registered.pk,), COMPANY),
