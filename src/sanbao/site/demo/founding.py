@@ -36,7 +36,7 @@ def found_maker(at: datetime) -> Stage:
         stage.regions[name] = outlets.open_region(name, by=stage.founder, at=at)
     for place in people.OUTLETS:
         _open(stage, place, at)
-    _engage(stage, (*people.MANAGERS, *people.OWNERS, *people.OUTLET_CLERKS), at)
+    _engage(stage, (*people.MANAGERS, *people.OWNERS, *people.OUTLET_CLERKS, *people.ENGINEERS), at)
     models = {
         ware.code: products.keep_model(ware.code, ware.category, name=ware.name, by=stage.founder, at=at)
         for ware in goods.MODELS

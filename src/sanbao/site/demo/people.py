@@ -80,6 +80,13 @@ OUTLETS = (
     Place("HK012", "海口龙华服务网点", "华南", "海口市龙华区", "符海生", "fuhaisheng"),
 )
 OUTLET_CLERKS = (Somebody("guxiaoyan", "顾小燕", "outlet-clerk", outlet="SH003"),)
+ENGINEERS = (
+    Somebody("hexiaofeng", "何晓峰", "engineer", outlet="HZ001"),
+    Somebody("jinlei", "金磊", "engineer", outlet="HZ001"),
+    Somebody("duwei", "杜伟", "engineer", outlet="SH003"),
+    Somebody("panxin", "潘鑫", "engineer", outlet="FS008"),
+    Somebody("shilei", "石磊", "field-engineer"),
+)
 OWNERS = tuple(Somebody(place.username, place.owner, "outlet-owner", outlet=place.code) for place in OUTLETS)
 
 # The second company: small, and out of sight of the first.
@@ -96,6 +103,7 @@ _SHOWN = (
     *MANAGERS,
     *(owner for owner in OWNERS if owner.outlet in ("HZ001", "SH003", "NJ005", "FS008")),
     *OUTLET_CLERKS,
+    ENGINEERS[0],
 )
 _NAMES = {place.code: place.name for place in (*OUTLETS, INSTRUMENT_OUTLET)}
 

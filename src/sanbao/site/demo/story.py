@@ -22,6 +22,7 @@ from sanbao.settlements.models import Answer, HandIn, Sheet, Statement
 from sanbao.site.demo import people
 from sanbao.site.demo.desk import Desk
 from sanbao.site.demo.founding import Stage
+from sanbao.site.demo.jobs import Jobs
 from sanbao.site.demo.people import Place
 from sanbao.site.demo.sheets import month_of_sheets
 from sanbao.site.demo.workbook import as_workbook
@@ -95,7 +96,9 @@ class Story:
         for ago in range(youngest, MONTHS):
             self._plan(months_before(last, ago), ago)
         self._plan_this_month()
-        Desk(self.stage, self.now, self.put).plan()
+        desk = Desk(self.stage, self.now, self.put)
+        desk.plan()
+        Jobs(self.stage, desk, self.now, self.put).plan()
         while self.agenda and self.agenda[0][0] <= self.now:
             at, _order, happen = heapq.heappop(self.agenda)
             happen(at)

@@ -13,6 +13,7 @@ from sanbao.workorders.operations.making import Job, amend, make
 from sanbao.workorders.operations.papers import account_for, add_photo, sign, take_back_part
 from sanbao.workorders.operations.planning import Line, answer_plan, draft_plan, offer_plan
 from sanbao.workorders.operations.setup import (
+    found_setup,
     keep_check,
     keep_engineer,
     keep_fault,
@@ -35,6 +36,6 @@ from sanbao.workorders.operations.working import (
 
 __all__ = [
     "Job", "Line", "accept", "accept_work", "account_for", "add_photo", "amend", "answer_plan", "arrive", "call_off", "cancel", "care_after", "check_quality", "complete", "dispatch",
-    "do_step", "draft_plan", "end_incomplete", "follow_up", "hand_up", "help_out", "hold", "keep_check", "keep_engineer", "keep_fault", "make", "offer_plan", "place_with",
+    "do_step", "draft_plan", "end_incomplete", "follow_up", "found_setup", "hand_up", "help_out", "hold", "keep_check", "keep_engineer", "keep_fault", "make", "offer_plan", "place_with",
     "refuse", "reopen", "resume", "retire_check", "retire_engineer", "retire_fault", "return_work", "sign", "skip", "take_back_part", "write_checks",
 ]  # fmt: skip

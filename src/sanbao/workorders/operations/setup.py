@@ -9,9 +9,51 @@ from django.utils.translation import gettext as _
 from sanbao.accounts.access import Access
 from sanbao.audit import operations as audit
 from sanbao.ui.refusal import Refusal
+from sanbao.workorders import first_setup
 from sanbao.workorders.models import Check, Engineer, Fault, Order
 from sanbao.workorders.permissions import May
 from sanbao.workorders.states import WITH_ENGINEER
+
+
+@transaction.atomic
+def found_setup(*, by: Access, at: datetime) -> None:
+    """Give a company the fault tree and the check lists to begin with (first_setup.py); what is there already stays."""
+    by.require(May.MANAGE)
+    if (
+        Fault.objects.filter(company_id=by.company_id).exists()
+        or Check.objects.filter(company_id=by.company_id).exists()
+    ):
+        raise Refusal(_("There are faults or check lists already; change them one by one."), code="founded")
+    for category, groups in first_setup.FAULTS:
+        for code, name, name_en, below in groups:
+            above = keep_fault(
+                None, {"code": code, "name": name, "name_en": name_en, "category": category}, by=by, at=at
+            )
+            for code_below, zh, en, cause, cure, component, minutes in below:
+                fields = {
+                    "code": code_below,
+                    "name": zh,
+                    "name_en": en,
+                    "category": category,
+                    "parent": above,
+                    "cause": cause,
+                    "cure": cure,
+                }
+                keep_fault(None, fields | {"component": component, "minutes": minutes}, by=by, at=at)
+    for position, (kind, category, text, text_en, answer) in enumerate(first_setup.CHECKS, 1):
+        keep_check(
+            None,
+            {
+                "kind": kind,
+                "category": category,
+                "text": text,
+                "text_en": text_en,
+                "answer": answer,
+                "position": position,
+            },
+            by=by,
+            at=at,
+        )
 
 
 @transaction.atomic
