@@ -7,6 +7,7 @@ from typing import Any
 from django.db.models import QuerySet
 
 from sanbao.accounts import scope
+from sanbao.edge.search import inside, is_common, walked
 
 MOST = 1_000
 
@@ -22,6 +23,14 @@ def together() -> Iterator[None]:
         return
     with scope.as_owner(_WHY):
         yield
+
+
+def numbers_inside(rows: QuerySet[Any], text: Any, words: str, *, index: str, most: int = MOST) -> list[int]:
+    """The numbers of the newest of these rows in whose text some words stand; `index` is the text's (edge.search.Grams)."""
+    with together():
+        if is_common(index, words) and len(found := walked(rows, text, words, most=most)) == most:
+            return found
+        return numbers(rows.filter(inside(text, words)), most=most)
 
 
 def numbers(rows: QuerySet[Any], *, most: int = MOST) -> list[int]:

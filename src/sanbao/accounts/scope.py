@@ -45,6 +45,8 @@ class Scope:
 
 
 _open: ContextVar[Scope | None] = ContextVar("scope", default=None)
+# Whether what is told holds for the transaction only (`through`).
+_for_transaction: ContextVar[bool] = ContextVar("for_transaction", default=False)
 
 
 def current() -> Scope:
@@ -73,6 +75,28 @@ def opened(access: Access) -> Iterator[None]:
 
 
 @contextmanager
+def through(access: Access) -> Iterator[None]:
+    """`opened`, for a transaction that has just begun and ends where the scope does: the database forgets the scope with it.
+
+    So nothing need be told at the end, and what is checked at the commit is checked in the scope. Inside a longer transaction, or inside
+    another scope, it is `opened`.
+    """
+    if connection.savepoint_ids or not connection.in_atomic_block or _open.get() is not None:
+        with opened(access):
+            yield
+        return
+    if access.company_id is None:
+        raise OutOfScope("Whoever works in no company has no rows to work with.")
+    told, token = _for_transaction.set(True), _open.set(Scope(access))
+    try:
+        _tell(Scope(access))
+        yield
+    finally:
+        _open.reset(token)
+        _for_transaction.reset(told)
+
+
+@contextmanager
 def everything(why: str) -> Iterator[None]:
     """Work of the system itself, over all companies: signing in, jobs that find their own work, the demonstration.
 
@@ -89,8 +113,13 @@ def as_owner(why: str) -> Iterator[None]:
     Only operations that have asked for the permission themselves use it; the managers go on leaving out other companies.
     """
     before = current()
-    with _told(replace(before, why=why, owner=True), before):
-        yield
+    owner = replace(before, why=why, owner=True)
+    token = _open.set(owner)
+    try:
+        with _told(owner, before):
+            yield
+    finally:
+        _open.reset(token)
 
 
 @contextmanager
@@ -174,6 +203,7 @@ def _array(numbers: Iterable[int]) -> str:
 
 
 def _tell(scope: Scope | None, *, local: bool = False) -> None:
+    local = local or _for_transaction.get()
     calls = ", ".join(f"set_config('{name}', %s, {str(local).lower()})" for name in _SETTINGS)
     with connection.cursor() as cursor:
         cursor.execute(f"SELECT {calls}", _settings(scope))

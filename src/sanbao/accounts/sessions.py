@@ -14,11 +14,13 @@ from django.conf import settings
 from django.contrib.auth import SESSION_KEY
 from django.contrib.sessions.backends.base import CreateError, SessionBase, UpdateError
 from django.db import IntegrityError, transaction
+from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
 
 from sanbao.accounts import origin
 from sanbao.accounts.models import Person, Session
+from sanbao.accounts.written import first, written
 
 SEEN_EVERY = timedelta(seconds=60)  # how exactly "last seen" is kept: one UPDATE a minute, not one a request
 
@@ -47,10 +49,7 @@ class SessionStore(SessionBase):
 
     def load(self) -> dict[str, Any]:
         now = timezone.now()
-        found = Session.objects.select_related("person").filter(
-            digest=self.digest(self.session_key or ""), expires_at__gt=now
-        )
-        self.row = found.order_by().first()
+        self.row = first(written("session", _open_under, digest=self.digest(self.session_key or ""), now=now))
         _read_along.set(self.row.person if self.row else None)
         if self.row is None:
             self._session_key = None
@@ -117,6 +116,10 @@ class SessionStore(SessionBase):
     @classmethod
     def clear_expired(cls) -> None:
         Session.objects.filter(expires_at__lte=timezone.now()).delete()
+
+
+def _open_under(digest: str, now: datetime) -> QuerySet[Session]:
+    return Session.objects.select_related("person").filter(digest=digest, expires_at__gt=now).order_by()
 
 
 def _ends(signed_in: bool, began: datetime, seen: datetime) -> datetime:

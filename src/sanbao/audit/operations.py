@@ -26,9 +26,25 @@ def record(
     **details: Any,
 ) -> Event:
     """Write down that `by` did `action` to `thing` at `at`; `details` must be plain JSON values."""
+    event = drafted(action, thing, by=by, at=at, outlet_id=outlet_id, region_id=region_id, **details)
+    event.save(force_insert=True)
+    return event
+
+
+def drafted(
+    action: str,
+    thing: Model,
+    *,
+    by: Access,
+    at: datetime,
+    outlet_id: int | None = None,
+    region_id: int | None = None,
+    **details: Any,
+) -> Event:
+    """The event as it will be written, for an operation that stores it together with its rows (edge.storing)."""
     guard.leave(action)
     _log(action, thing=thing._meta.label_lower, number=thing.pk)
-    return Event.objects.create(
+    return Event(
         company_id=by.company_id,
         region_id=region_id,
         outlet_id=outlet_id,

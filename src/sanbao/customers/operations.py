@@ -6,7 +6,6 @@ from typing import Any
 from django.db import connection, transaction
 from django.db.models import Func, Value
 from django.utils.translation import gettext as _
-from pypinyin import Style, lazy_pinyin
 
 from sanbao.accounts.access import Access
 from sanbao.audit import operations as audit
@@ -22,6 +21,11 @@ AMENDABLE = (
 
 def initials_of(name: str) -> str:
     """The first letters of a name's pinyin, in small letters: 张三 is zs; letters and digits stand for themselves."""
+    from pypinyin import (  # its dictionary takes 55 MB, and few processes register customers
+        Style,
+        lazy_pinyin,
+    )
+
     found = "".join(
         lazy_pinyin(name, style=Style.FIRST_LETTER, errors=lambda rest: [c for c in rest if c.isalnum()])
     )

@@ -68,17 +68,27 @@ def _digest(request: HttpRequest) -> str:
     return digest.hexdigest()
 
 
-def take(asked: Request) -> bool:
-    """Hold the key until the transaction ends; False if another request under the same key is under way."""
+def take(asked: Request) -> tuple[bool, Answered | None]:
+    """Hold the key until the transaction ends, and the answer given under it before.
+
+    False if another request under the same key is under way. The function looks for the answer after it has the key, and sees what was
+    committed until then (migration 0006).
+    """
     number = int.from_bytes(hashlib.sha256(f"{asked.who} {asked.key}".encode()).digest()[:8], signed=True)
     with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_try_advisory_xact_lock(%s)", [number])
-        return bool(cursor.fetchone()[0])
-
-
-def earlier(asked: Request) -> Answered | None:
-    """The answer given under this key before."""
-    return Answered.objects.filter(who=asked.who, key=asked.key).first()
+        cursor.execute("SELECT * FROM edge_take(%s, %s, %s)", [number, asked.who, asked.key])
+        taken, route, digest, status, location, content = cursor.fetchone()
+    if status is None:
+        return taken, None
+    return taken, Answered(
+        who=asked.who,
+        key=asked.key,
+        route=route,
+        digest=digest,
+        status=status,
+        location=location,
+        content=content,
+    )
 
 
 def is_same(asked: Request, answered: Answered) -> bool:
@@ -88,10 +98,12 @@ def is_same(asked: Request, answered: Answered) -> bool:
 
 def keep(asked: Request, *, status: int, location: str = "", content: str = "", at: datetime) -> None:
     """Keep the answer, in the transaction of the change."""
-    Answered.objects.create(
-        who=asked.who, key=asked.key, route=asked.route, digest=asked.digest, status=status,
-        location=location[:500], content=content if len(content) <= MOST_KEPT_CONTENT else "", at=at,
-    )  # fmt: skip
+    told = content if len(content) <= MOST_KEPT_CONTENT else ""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "INSERT INTO edge_answered (who, key, route, digest, status, location, content, at) VALUES (%s, %s, %s, %s, %s, %s, %s, %s)",
+            [asked.who, asked.key, asked.route, asked.digest, status, location[:500], told, at],
+        )
 
 
 def forget(before: datetime) -> int:

@@ -1,9 +1,11 @@
 """What people type at the service desk."""
 
+from collections.abc import Callable
 from datetime import date
 from typing import Any
 
 from django import forms
+from django.db.models import QuerySet
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
@@ -23,22 +25,52 @@ from sanbao.ui.seen import Seen
 BY_HAND = (Channel.PHONE, Channel.WALK_IN, Channel.EMAIL, Channel.WECHAT, Channel.WECOM, Channel.WEB)
 
 
-class ClassField(forms.ModelChoiceField):
+class LateField(forms.ModelChoiceField):
+    """A choice among rows that are worked out when somebody asks for them: most forms come in with the field empty."""
+
+    _make: Callable[[], QuerySet[Any]] | None = None
+
+    def offer(self, make: Callable[[], QuerySet[Any]]) -> None:
+        self._make = make
+
+    def _get_queryset(self) -> Any:
+        if self._make is not None:
+            make, self._make = self._make, None
+            self._queryset = make()
+        return self._queryset
+
+    queryset = property(_get_queryset, forms.ModelChoiceField._set_queryset)
+
+
+class ClassField(LateField):
     """A class in use, shown as a tree."""
+
+    company_id: int | None = None
 
     def __init__(self, **options: Any):
         super().__init__(Category.objects.none(), label=_("Class"), **options)
 
-    def offer(self, access: Access) -> None:
-        self.queryset = Category.objects.filter(company_id=access.company_id, retired_at__isnull=True)
+    def offer_to(self, access: Access) -> None:
+        self.company_id = access.company_id
+        self.offer(lambda: Category.objects.filter(company_id=access.company_id, retired_at__isnull=True))
         self.widget.choices = [("", "—"), *queries.class_choices(access.company_id)]
+
+    def to_python(self, value: Any) -> Category | None:
+        if value in self.empty_values:
+            return None
+        for category in queries.classes(self.company_id):
+            if str(category.pk) == str(getattr(value, "pk", value)):
+                return category
+        raise forms.ValidationError(
+            self.error_messages["invalid_choice"], code="invalid_choice", params={"value": value}
+        )
 
 
 class RequestForm(forms.Form):
     """A request as the agent writes it down. Customer and unit are chosen beside it and travel along hidden."""
 
-    customer = forms.ModelChoiceField(Customer.objects.none(), required=False, widget=forms.HiddenInput)
-    unit = forms.ModelChoiceField(Unit.objects.none(), required=False, widget=forms.HiddenInput)
+    customer = LateField(Customer.objects.none(), required=False, widget=forms.HiddenInput)
+    unit = LateField(Unit.objects.none(), required=False, widget=forms.HiddenInput)
     contact = NameField(label=_("Who is calling"), required=False)
     phone = PhoneField(label=_("Telephone"), required=False)
     address = TextField(label=_("Address"), max_length=200, required=False)
@@ -56,21 +88,19 @@ class RequestForm(forms.Form):
     channel = forms.ChoiceField(
         label=_("How it came"), choices=[(c.value, c.label) for c in BY_HAND], initial=Channel.PHONE
     )
-    outlet = forms.ModelChoiceField(
-        Outlet.objects.none(), label=_("Give to outlet"), required=False, empty_label="—"
-    )
+    outlet = LateField(Outlet.objects.none(), label=_("Give to outlet"), required=False, empty_label="—")
 
     def __init__(self, access: Access, today: date, *args: Any, **options: Any):
         super().__init__(*args, **options)
         from sanbao.customers.queries import customers
         from sanbao.products.queries import units
 
-        self.fields["customer"].queryset = customers(access)
-        self.fields["unit"].queryset = units(access)
-        self.fields["category"].offer(access)
+        self.fields["customer"].offer(lambda: customers(access))
+        self.fields["unit"].offer(lambda: units(access))
+        self.fields["category"].offer_to(access)
         self.fields["severity"].choices = [*severities(access, today), ("", _("not judged yet"))]
         self.fields["flags"].choices = flags(access, today)
-        self.fields["outlet"].queryset = Outlet.objects.visible_to(access, May.REGISTER).order_by("code")
+        self.fields["outlet"].offer(lambda: Outlet.objects.visible_to(access, May.REGISTER).order_by("code"))
         self.at_headquarters = access.outlets is None
         if not self.at_headquarters:
             first = list(self.fields["outlet"].queryset[:2])
@@ -104,7 +134,7 @@ class AmendForm(Seen, forms.Form):
 
     def __init__(self, access: Access, today: date, *args: Any, **options: Any):
         super().__init__(*args, **options)
-        self.fields["category"].offer(access)
+        self.fields["category"].offer_to(access)
         self.fields["severity"].choices = [("", _("not judged yet")), *severities(access, today)]
         self.fields["flags"].choices = [*flags(access, today), ("vip", word(access, "vip"))]
 
@@ -245,7 +275,7 @@ class RuleForm(Seen, forms.Form):
 
     def __init__(self, access: Access, *args: Any, **options: Any):
         super().__init__(*args, **options)
-        self.fields["category"].offer(access)
+        self.fields["category"].offer_to(access)
         self.fields["team"].queryset = queries.teams(access.company_id)
         self.fields["outlet"].queryset = Outlet.objects.visible_to(access, May.MANAGE).order_by("code")
 

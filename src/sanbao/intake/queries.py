@@ -6,21 +6,22 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from django.db.models import Q, QuerySet
+from django.db.models import Exists, OuterRef, Q, QuerySet, prefetch_related_objects
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from sanbao.accounts.access import Access
-from sanbao.accounts.finding import numbers, together
+from sanbao.accounts.finding import numbers, numbers_inside, together
 from sanbao.accounts.models import Person
+from sanbao.accounts.written import written
 from sanbao.audit.moves import Move
 from sanbao.customers import queries as customers
 from sanbao.customers.history import MOST, Item
 from sanbao.customers.models import Customer
 from sanbao.decisions.queries import whys
 from sanbao.edge.kept import kept
-from sanbao.edge.search import inside
+from sanbao.edge.search import among
 from sanbao.intake.models import Category, Entry, Promise, Request, Task, Team
 from sanbao.intake.models.requests import TEXT
 from sanbao.intake.permissions import May
@@ -64,21 +65,28 @@ def _found(access: Access, words: str, most: int) -> list[int]:
         where |= Q(customer__in=customers.found(access, words, most=100))
     hits = numbers(rows.filter(where), most=most)
     if len(words) >= 2 and not plain.isdigit():
-        hits += numbers(rows.filter(inside(TEXT, words)), most=most)
+        hits += numbers_inside(rows, TEXT, words, index="intake_grams", most=most)
     return sorted(set(hits), reverse=True)[:most]
 
 
 def searched(access: Access, words: str) -> Q:
     """What the list's search means."""
-    return Q(pk__in=found(access, words))
+    return among(found(access, words))
 
 
 def open_of(access: Access, *, customer_id: int | None = None, unit_id: int | None = None) -> list[Request]:
     """What is still open of a customer or a unit, newest first: nobody registers it a second time."""
-    where = Q(customer=customer_id) if customer_id else Q(unit=unit_id)
     if not (customer_id or unit_id):
         return []
-    return list(requests(access).filter(where, state__in=OPEN).order_by("-id")[:10])
+    return written(
+        ("open of", access.reach(May.SEE), bool(customer_id)),
+        lambda number: (
+            requests(access)
+            .filter(Q(customer=number) if customer_id else Q(unit=number), state__in=OPEN)
+            .order_by("-id")[:10]
+        ),
+        number=customer_id or unit_id,
+    )
 
 
 def people(access: Access) -> QuerySet[Person]:
@@ -200,7 +208,13 @@ def promises_of(
     request: Request, access: Access, language: str, now: datetime
 ) -> tuple[list[ShownPromise], Why | None]:
     """Each promise with where it stands, in words, and why; and why the request is as pressing as it is."""
-    rows = list(request.promises.select_related("decision", "missed_by").order_by("id"))
+    rows = written(
+        "promises",
+        lambda request: (
+            Promise.objects.filter(request=request).select_related("decision", "missed_by").order_by("id")
+        ),
+        request=request.pk,
+    )
     decisions = [row.decision for row in rows if row.decision]
     if request.priority_decision:
         decisions.append(request.priority_decision)
@@ -279,10 +293,16 @@ LOOKS = {
 
 def timeline(request: Request, *, public: bool = False) -> list[dict[str, Any]]:
     """What was said and done, newest first; `public` leaves out what is meant for colleagues only."""
-    rows = request.entries.select_related("by", "handler").prefetch_related("files").order_by("-id")
-    if public:
-        rows = rows.filter(internal=False)
-    return [_told(entry) for entry in rows[:200]]
+    rows = written(("timeline", public), lambda request: _timeline(request, public), request=request.pk)
+    if any(entry.has_files for entry in rows):
+        prefetch_related_objects([entry for entry in rows if entry.has_files], "files")
+    return [_told(entry) for entry in rows]
+
+
+def _timeline(request: int, public: bool) -> QuerySet[Entry]:
+    with_files = Entry.files.through.objects.filter(entry=OuterRef("pk"))
+    rows = Entry.objects.filter(request=request, **({"internal": False} if public else {}))
+    return rows.select_related("by", "handler").annotate(has_files=Exists(with_files)).order_by("-id")[:200]
 
 
 def _told(entry: Entry) -> dict[str, Any]:
@@ -298,8 +318,19 @@ def _told(entry: Entry) -> dict[str, Any]:
         "who": entry.by.name if entry.by else "",
         "at": entry.at,
         "text": entry.body,
-        "files": list(entry.files.all()),
+        "files": list(entry.files.all()) if entry.has_files else [],
     } | LOOKS[entry.kind]
+
+
+def tasks_of(request: Request) -> list[Task]:
+    """The help asked for, the newest first."""
+    return written(
+        "tasks of",
+        lambda request: (
+            Task.objects.filter(request=request).select_related("team", "owner", "done_by").order_by("-id")
+        ),
+        request=request.pk,
+    )
 
 
 def open_tasks(access: Access) -> QuerySet[Task]:

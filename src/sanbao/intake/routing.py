@@ -3,7 +3,8 @@
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from django.db.models import Count, Q
+from django.db import connection
+from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -93,13 +94,18 @@ def least_loaded(team_id: int, skill: str, on: date, *, company_id: int | None) 
         if (not skill or skill in member.skills) and (member.alone_from is None or member.alone_from <= on)
     ]
     here = [person for person in fit if person not in away(fit, on, company_id=company_id)]
-    loads = dict(
-        Request.objects.filter(company_id=company_id, assignee_id__in=here, state__in=OPEN)
-        .order_by()
-        .values_list("assignee_id")
-        .annotate(Count("id"))
-    )
+    loads = _open_of(here, company_id) if len(here) > 1 else {}
     return min(here, key=lambda person: (loads.get(person, 0), person), default=None)
+
+
+def _open_of(people: list[int], company_id: int | None) -> dict[int, int]:
+    """How many open requests each of these has."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT assignee_id, count(*) FROM intake_request WHERE company_id = %s AND assignee_id = ANY(%s) AND state = ANY(%s) GROUP BY 1",
+            [company_id, people, [str(state) for state in OPEN]],
+        )
+        return dict(cursor.fetchall())
 
 
 def away(people: list[int], on: date, *, company_id: int | None) -> dict[int, int | None]:

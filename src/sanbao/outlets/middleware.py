@@ -39,6 +39,7 @@ def access(get_response: Callable[[HttpRequest], HttpResponse]) -> Callable[[Htt
         request.postings = SimpleLazyObject(postings)
         request.access = SimpleLazyObject(at_work)
         request.open_scope = lambda: scope.opened(request.access)
+        request.scope_of_transaction = lambda: scope.through(request.access)
         request.no_scope = scope.closed
         return get_response(request)
 

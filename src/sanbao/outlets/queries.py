@@ -8,6 +8,7 @@ from sanbao.accounts.access import NOBODY, Access, Grant
 from sanbao.accounts.models import Person
 from sanbao.accounts.roles import ROLES
 from sanbao.accounts.scope import everything
+from sanbao.accounts.written import written
 from sanbao.edge import kept
 from sanbao.outlets.models import Certificate, Outlet, Posting
 
@@ -15,12 +16,16 @@ from sanbao.outlets.models import Certificate, Outlet, Posting
 def postings_of(person: Person, on: date) -> list[Posting]:
     """The posts a person holds on a day, headquarters first."""
     with everything("somebody's posts, in all companies, say what they may do"):
-        return list(
-            Posting.objects.filter(Q(ended_on__isnull=True) | Q(ended_on__gt=on), person=person)
-            .select_related("company", "region", "outlet")
-            .annotate(tokens=kept.tokens())
-            .order_by("company_id", "outlet_id", "region_id", "id")
-        )
+        return written("postings", _held, person=person.pk, on=on)
+
+
+def _held(person: int, on: date) -> QuerySet[Posting]:
+    return (
+        Posting.objects.filter(Q(ended_on__isnull=True) | Q(ended_on__gt=on), person_id=person)
+        .select_related("company", "region", "outlet")
+        .annotate(tokens=kept.tokens())
+        .order_by("company_id", "outlet_id", "region_id", "id")
+    )
 
 
 def access_of(person: Person, on: date, *, company_id: int | None = None, request: str = "") -> Access:

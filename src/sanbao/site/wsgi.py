@@ -10,6 +10,9 @@ from sanbao.edge.frames import roomy
 os.environ.setdefault("SANBAO_WEB", "1")  # nobody at a page waits longer than settings.WEB_PATIENCE
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "sanbao.site.settings")
 application = roomy(get_wsgi_application())
+from sanbao.edge.plain import plain_locals  # noqa: E402  (below the settings)
+
+plain_locals()
 # What is loaded by now lives as long as the process: the collector need not look at it again, and forked workers go on sharing its memory.
 # A page makes some ten thousand objects, which the counting of references frees; the collector has little to do.
 gc.collect()

@@ -75,7 +75,7 @@ def short_date(day: date | None) -> str:
     if not day:
         return ""
     if isinstance(day, datetime):
-        return f"{local(day):%Y-%m-%d %H:%M}"
+        return local(day).replace(tzinfo=None).isoformat(" ", "minutes")
     return day.isoformat()
 
 

@@ -93,14 +93,15 @@ def _in_scope(request: HttpRequest, mark: Mark, run: Callable[[], Any]) -> Any:
         return run()
 
 
-def _scope(request: HttpRequest, mark: Mark) -> AbstractContextManager[None]:
+def _scope(request: HttpRequest, mark: Mark, way: str = "open_scope") -> AbstractContextManager[None]:
     """The mark's scope; without a post there is nothing to open, and companies' rows stay closed."""
     if mark is _OF_A_VISITOR:
         return nullcontext()
     if mark.scope == Scope.NONE or request.access.company_id is None:
         no_scope: Callable[[], AbstractContextManager[None]] = getattr(request, "no_scope", nullcontext)
         return no_scope()
-    return request.open_scope()
+    scope: AbstractContextManager[None] = getattr(request, way, request.open_scope)()
+    return scope
 
 
 def _write(request: HttpRequest, mark: Mark, run: Callable[[], Any]) -> Any:
@@ -137,7 +138,7 @@ def _rewind(request: HttpRequest) -> None:
 
 
 def _attempt(request: HttpRequest, mark: Mark, run: Callable[[], Any]) -> Any:
-    with _scope(request, mark), transaction.atomic():
+    with transaction.atomic(), _scope(request, mark, "scope_of_transaction"):
         try:
             key = once.key_in(request)
         except once.Unfit:
@@ -147,12 +148,13 @@ def _attempt(request: HttpRequest, mark: Mark, run: Callable[[], Any]) -> Any:
         if not key:
             return run()
         asked = once.read(request, _who(request), key)
-        if not once.take(asked):
+        taken, earlier = once.take(asked)
+        if not taken:
             raise Stale(
                 _("The same request is being carried out at this moment. Wait a little, then look."),
                 code="in_flight",
             )
-        if (earlier := once.earlier(asked)) is not None:
+        if earlier is not None:
             return _again(request, mark, asked, earlier)
         answer = run()
         _keep(asked, answer)

@@ -1,9 +1,10 @@
 """Where a thing's page is, by convention: a model "ledger.entry" has its page at "ledger:entry"."""
 
+from collections.abc import Callable
 from functools import cache
 from typing import Any
 
-from django.urls import NoReverseMatch, get_resolver, reverse
+from django.urls import NoReverseMatch, get_resolver, get_script_prefix, reverse
 
 from sanbao.ui.pages import marks, walk
 
@@ -32,3 +33,21 @@ def _permissions() -> dict[str, str]:
         for mark in marks(view)
         if "GET" in mark.methods
     }
+
+
+def numbered(name: str) -> Callable[[Any], str]:
+    """The address of each thing that has its page under a name: `reverse` asks the tree of URLs, which lists would do a hundred times."""
+    pieces: dict[str, tuple[str, str]] = {}
+
+    def address(pk: Any) -> str:
+        prefix = get_script_prefix()
+        if prefix not in pieces:
+            before, _number, after = reverse(name, args=[_NO_THING]).rpartition(str(_NO_THING))
+            pieces[prefix] = (before, after)
+        before, after = pieces[prefix]
+        return f"{before}{pk}{after}"
+
+    return address
+
+
+_NO_THING = 9_007_199_254_740_993

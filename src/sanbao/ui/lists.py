@@ -29,21 +29,29 @@ on both answers; the address carries that row's number only. Counts stop at 1 00
 foot sums the page and offers the whole sum as a link. All state is in the address, so a link reproduces the page.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cached_property, lru_cache
 from typing import TYPE_CHECKING, Any
 
-from django.core.exceptions import EmptyResultSet, FieldDoesNotExist, PermissionDenied
+from django.core.exceptions import (
+    EmptyResultSet,
+    FieldDoesNotExist,
+    FieldError,
+    FullResultSet,
+    PermissionDenied,
+)
 from django.db import connections
 from django.db.models import BooleanField, Count, F, Func, Model, Q, QuerySet, Sum, Value
 from django.db.models.lookups import GreaterThan, LessThan
 from django.http import HttpRequest, HttpResponse, QueryDict
+from django.template.loader import render_to_string
 from django.utils import timezone
-from django.utils.html import conditional_escape, escape, format_html
-from django.utils.http import content_disposition_header
+from django.utils.html import escape, format_html
+from django.utils.http import content_disposition_header, urlencode
 from django.utils.safestring import SafeString, mark_safe
+from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from sanbao.ui import cells, formats
@@ -115,33 +123,62 @@ class Column:
 
     def cell(self, row: Any) -> SafeString:
         """The value dressed for the page."""
-        html = self._dress(self.plain(row), row)
-        if self.link and (url := self.link(row)):
-            html = cells.link(url, html)
-        if self.why and (url := self.why(row)):
-            html = format_html("{} {}", html, cells.lazy_why(url))
-        return html
+        return self.dresser()(row)
 
-    def _dress(self, value: Any, row: Any) -> SafeString:
-        if value is None or value == "":
-            return cells.NOTHING
-        match self.kind:
-            case "amount":
-                return cells.amount(value)
-            case "number":
-                return format_html("{}", f"{value:,}".replace("-", formats.MINUS))
-            case "percent":
-                return format_html("{}", formats.percent(value))
-            case "date":
-                return cells.day(value)
-            case "month":
-                return cells.month(value)
-            case "badge":
-                return cells.badge(value, self.tone(row) if self.tone else "secondary")
-            case kind if kind in PERSONAL:
-                return conditional_escape(formats.masked(kind, value))
-            case _:
-                return conditional_escape(value)
+    def dresser(self) -> Callable[[Any], SafeString]:
+        """What dresses this column's cells on one page: what is the same for all of its rows is worked out once."""
+        plain, dress, link, why = self._reader(), self._dresser(), self.link, self.why
+        if not (link or why):
+            return lambda row: dress(plain(row), row)
+
+        def cell(row: Any) -> SafeString:
+            html = dress(plain(row), row)
+            if link and (url := link(row)):
+                html = cells.link(url, html)
+            if why and (url := why(row)):
+                html = format_html("{} {}", html, cells.lazy_why(url))
+            return html
+
+        return cell
+
+    def _reader(self) -> Callable[[Any], Any]:
+        """`plain`; a choice's label is said in the reader's language once, not for every row."""
+        path = self.value or self.key
+        if callable(path) or "." in path or not path.endswith("_display"):
+            return self.plain
+        field, said = path.removeprefix("get_").removesuffix("_display"), {}
+
+        def label(row: Any) -> Any:
+            value = getattr(row, field, None)
+            if value not in said:
+                found = self.plain(row)
+                said[value] = found if found is None else str(found)
+            return said[value]
+
+        return label
+
+    def _dresser(self) -> Callable[[Any, Any], SafeString]:
+        """How a value of this kind is dressed."""
+        tone = self.tone
+        if self.kind == "badge":
+            by_kind = lambda value, row: cells.badge(value, tone(row) if tone else "secondary")  # noqa: E731
+        else:
+            simple = _DRESSED.get(self.kind, cells.escaped)
+            by_kind = lambda value, _row: simple(value)  # noqa: E731
+        return lambda value, row: cells.NOTHING if value is None or value == "" else by_kind(value, row)
+
+
+def _masked(kind: str) -> Callable[[Any], SafeString]:
+    return lambda value: cells.escaped(formats.masked(kind, value))
+
+
+_DRESSED: dict[str, Callable[[Any], SafeString]] = {
+    "amount": cells.amount,
+    "number": lambda value: format_html("{}", f"{value:,}".replace("-", formats.MINUS)),
+    "percent": lambda value: format_html("{}", formats.percent(value)),
+    "date": cells.day,
+    "month": cells.month,
+} | {kind: _masked(kind) for kind in PERSONAL}
 
 
 def _display(row: Any, name: str) -> Any:
@@ -227,10 +264,43 @@ class BoundFilter:
         )
 
     @property
+    def html(self) -> SafeString:
+        """The filter as it is drawn. Where nothing was typed and nothing is wrong, it looks the same for everybody who has the same choices."""
+        drawn = _Drawn(self)
+        is_free = self.filter.shape in ("search", "reference") and self.reading.typed
+        return _draw.__wrapped__(drawn) if is_free or self.reading.error else _draw(drawn)
+
+    @property
     def picked(self) -> str:
         """The labels of what is chosen."""
         chosen = set(self.reading.value or ())
         return " ".join(str(label) for value, label in self.options if value in chosen)
+
+
+class _Drawn:
+    """A filter to be drawn; two are the same if they look the same."""
+
+    def __init__(self, bound: BoundFilter):
+        self.bound = bound
+        options = tuple((value, str(label)) for value, label in bound.options)
+        typed = tuple(bound.reading.typed) if isinstance(bound.reading.typed, list) else bound.reading.typed
+        self.looks = (
+            get_language(), type(bound.filter), bound.filter.keys, str(bound.filter.label), options, typed,
+        )  # fmt: skip
+
+    def __hash__(self) -> int:
+        return hash(self.looks)
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, _Drawn) and self.looks == other.looks
+
+
+@lru_cache(maxsize=1024)
+def _draw(drawn: _Drawn) -> SafeString:
+    bound = drawn.bound
+    return render_to_string(
+        "ui/list/filter.html", {"each": bound, "filter": bound.filter, "reading": bound.reading}
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -363,7 +433,8 @@ class Listing:
     @cached_property
     def rows(self) -> list[tuple[Any, list[tuple[Column, SafeString]]]]:
         """The page: each row with its dressed cells."""
-        return [(row, [(column, column.cell(row)) for column in self.columns]) for row in self._page.rows]
+        columns = [(column, column.dresser()) for column in self.columns]
+        return [(row, [(column, dressed(row)) for column, dressed in columns]) for row in self._page.rows]
 
     @cached_property
     def body(self) -> SafeString:
@@ -375,8 +446,8 @@ class Listing:
             line = ["<tr>"]
             if self.bulk:
                 line.append(
-                    f'<td class="row-choice"><input class="form-check-input" type="checkbox" name="row" value="{escape(row.pk)}"'
-                    f' form="list-bulk" aria-label="{escape(tick % {"row": row})}"></td>'
+                    f'<td class="row-choice"><input class="form-check-input" type="checkbox" name="row" value="{row.pk}"'
+                    f' form="list-bulk" aria-label="{cells.escaped(tick % {"row": row})}"></td>'
                 )
             line += [f"<td{of}>{cell}</td>" for of, (_column, cell) in zip(classes, dressed, strict=True)]
             line.append("</tr>")
@@ -391,7 +462,7 @@ class Listing:
             counted = counts_of_few(self._filtered, [tab.condition(self.request) for tab in tabs])
         else:
             counted = capped_counts(
-                [self._filtered.filter(tab.condition(self.request)) for tab in tabs] or [self._filtered]
+                self._filtered, [tab.condition(self.request) for tab in tabs] or [EVERYTHING]
             )
         by_tab = dict(zip((tab.key for tab in tabs), counted, strict=False))
         return by_tab[self.tab.key] if self.tab else counted[0], by_tab
@@ -443,13 +514,14 @@ class Listing:
 
     def address(self, **changes: Any) -> str:
         """This page's address with some values changed; None takes one out. A new cut or order starts from the first page."""
-        query = QueryDict(mutable=True)
-        for key, values in self.kept(*changes):
-            query.setlist(key, values)
-        for key, value in changes.items():
-            if value is not None:
-                query[key] = value
-        return f"{self.request.path}?{query.urlencode()}" if query else self.request.path
+        parts = [text for key, text in self._kept_texts if key not in changes]
+        parts += [urlencode({key: value}) for key, value in changes.items() if value is not None]
+        return f"{self.request.path}?{'&'.join(parts)}" if parts else self.request.path
+
+    @cached_property
+    def _kept_texts(self) -> list[tuple[str, str]]:
+        """`kept` as it stands in an address, written once for the thirty addresses of a page."""
+        return [(key, urlencode({key: values}, doseq=True)) for key, values in self.kept()]
 
     def kept(self, *without: str) -> list[tuple[str, list[str]]]:
         """What the list understands of the address, except the place in it and the keys named."""
@@ -513,6 +585,13 @@ class Listing:
     @property
     def choosable(self) -> list[tuple[Column, bool]]:
         return [(column, column in self.columns) for column in self.declared.columns]
+
+    @property
+    def column_menu(self) -> SafeString:
+        """The columns to choose from, those shown ticked."""
+        return _column_menu(
+            tuple((column.key, str(column.label), column in self.columns) for column in self.declared.columns)
+        )
 
     @property
     def sizes(self) -> list[tuple[int, str, bool]]:
@@ -634,6 +713,17 @@ class Listing:
         return response
 
 
+@lru_cache(maxsize=512)
+def _column_menu(columns: tuple[tuple[str, str, bool], ...]) -> SafeString:
+    return mark_safe(  # noqa: S308 — everything is escaped
+        "".join(
+            f'<label class="menu-entry"><input class="form-check-input" type="checkbox" name="columns" value="{escape(key)}"'
+            f"{' checked' if shown else ''}> {escape(label)}</label>"
+            for key, label, shown in columns
+        )
+    )
+
+
 def chosen(request: HttpRequest, rows: QuerySet[Any]) -> QuerySet[Any]:
     """The ticked rows a bulk action was asked for, out of `rows` (already scoped); what is not a number is left out."""
     numbers = []
@@ -645,23 +735,64 @@ def chosen(request: HttpRequest, rows: QuerySet[Any]) -> QuerySet[Any]:
     return rows.filter(pk__in=numbers)
 
 
-def capped_counts(cuts: Sequence[QuerySet[Any]], cap: int = CAP) -> list[int]:
-    """How many rows each query has, counting no further than one beyond the cap, in one statement."""
+def capped_counts(rows: QuerySet[Any], conditions: Sequence[Q], cap: int = CAP) -> list[int]:
+    """How many of the rows fulfil each condition, counting no further than one beyond the cap, in one statement."""
     pieces: list[str] = []
     values: list[Any] = []
-    for rows in cuts:
-        try:
-            sql, params = rows.order_by().values("pk")[: cap + 1].query.get_compiler(rows.db).as_sql()
-        except EmptyResultSet:
-            pieces.append("0")
-            continue
-        pieces.append(f"(SELECT count(*) FROM ({sql}) counted)")
+    for sql, params in _capped(rows, conditions, cap):
+        pieces.append(f"(SELECT count(*) FROM ({sql}) counted)" if sql else "0")
         values.extend(params)
-    if not values and set(pieces) <= {"0"}:
+    if set(pieces) <= {"0"}:
         return [0] * len(pieces)
-    with connections[cuts[0].db].cursor() as cursor:
+    with connections[rows.db].cursor() as cursor:
         cursor.execute(f"SELECT {', '.join(pieces)}", values)
         return list(cursor.fetchone())
+
+
+def _capped(rows: QuerySet[Any], conditions: Sequence[Q], cap: int) -> Iterator[tuple[str, Sequence[Any]]]:
+    """The statement of each condition; "" where nothing can fulfil it.
+
+    The rows are the same for all of them and are put into SQL once. A condition that needs a table of its own is put into SQL with them.
+    """
+    base = rows.order_by().values("pk").query
+    compiler = base.get_compiler(rows.db)
+    try:
+        sql, params = compiler.as_sql()
+    except EmptyResultSet:
+        yield from (("", ()) for _condition in conditions)
+        return
+    joined = "AND" if _narrows(base, compiler) else "WHERE"
+    is_plain = not (base.is_sliced or base.combinator or base.distinct or base.group_by is not None)
+    for condition in conditions:
+        where = _local(base, condition) if condition and is_plain else None
+        try:
+            if where is None:
+                of_its_own = rows.filter(condition).order_by().values("pk")[: cap + 1].query
+                yield of_its_own.get_compiler(rows.db).as_sql()
+            else:
+                more, added = compiler.compile(where)
+                yield f"{sql} {joined} {more} LIMIT {cap + 1}", (*params, *added)
+        except EmptyResultSet:
+            yield "", ()
+        except FullResultSet:
+            yield f"{sql} LIMIT {cap + 1}", params
+
+
+def _narrows(query: Any, compiler: Any) -> bool:
+    """Whether the rows' statement has a WHERE."""
+    try:
+        return bool(query.where and compiler.compile(query.where)[0])
+    except FullResultSet:
+        return False
+
+
+def _local(base: Any, condition: Q) -> Any:
+    """The condition on the rows' own columns; None if it needs another table or a group."""
+    try:
+        where = base.chain().build_where(condition)
+    except FieldError:
+        return None
+    return None if where.contains_aggregate or where.contains_over_clause else where
 
 
 def counts_of_few(rows: QuerySet[Any], conditions: Sequence[Q]) -> list[int]:

@@ -120,12 +120,11 @@ def test_the_next_page_is_sought_by_row_comparison_so_that_an_index_answers_it(g
 
 
 def test_counts_stop_at_a_thousand(groups):
-    assert capped_counts([groups, groups.filter(pk__in=[]), groups.filter(name="g-001")], cap=20) == [
-        21,
-        0,
-        1,
-    ]
-    assert capped_counts([groups.none()]) == [0]
+    conditions = [Q(), Q(pk__in=[]), Q(name="g-001"), Q(permissions__name="none"), Q(third=0), ~Q(pk__in=[])]
+    assert capped_counts(groups, conditions, cap=20) == [21, 0, 1, 0, 20, 21]
+    assert capped_counts(groups.filter(name="g-001"), [Q(), Q(name="g-002")], cap=20) == [1, 0]
+    assert capped_counts(groups.filter(~Q(pk__in=[])), [Q(name="g-002"), ~Q(pk__in=[])], cap=20) == [1, 21]
+    assert capped_counts(groups.none(), [Q()]) == [0]
     assert said_count(1000) == "1000"
     assert said_count(1001) == "1\N{NARROW NO-BREAK SPACE}000+"
 

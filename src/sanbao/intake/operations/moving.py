@@ -39,7 +39,6 @@ AMENDABLE = (
 )
 
 
-@transaction.atomic
 def move(
     request: Request,
     noun: str,
@@ -52,7 +51,7 @@ def move(
     text: str = "",
     first_contact: bool = False,
 ) -> Request:
-    """Make one move of states.MOVES. `text`: the solution, what is waited for, or what the customer says at closing.
+    """Make one move of states.MOVES, in the transaction of `audit.moves.make`. `text`: the solution, what is waited for, or what the customer says at closing.
 
     Stale, Refusal and PermissionDenied as `audit.moves.make`.
     """

@@ -13,15 +13,16 @@ from sanbao.accounts.access import Access
 from sanbao.audit import operations as audit
 from sanbao.customers import operations as customers
 from sanbao.customers.models import Customer
-from sanbao.decisions.models import Decision
+from sanbao.edge.storing import store
 from sanbao.files.models import StoredFile
 from sanbao.intake import clocks, routing
-from sanbao.intake.models import Category, Entry, Promise, Request
+from sanbao.intake.models import Category, Entry, Request
 from sanbao.intake.permissions import May
 from sanbao.intake.states import SPOKEN, Channel, State
 from sanbao.outlets.models import Outlet
 from sanbao.products.models import Unit
 from sanbao.ui.refusal import Refusal
+from sanbao_rules.promises import PROMISES
 
 SLOW_CLOCKS = timedelta(minutes=5)  # another system's clock may be ahead by so much
 LONG_AGO = timedelta(days=366)
@@ -52,26 +53,26 @@ class Ask:
     files: Sequence[StoredFile] = field(default_factory=tuple)
 
 
-@transaction.atomic
 def register(ask: Ask, *, by: Access, at: datetime) -> Request:
     """Somebody at the desk registers what a customer asks for. Refusals name the field."""
     by.require(May.REGISTER)
-    return _write(ask, by, at)
+    return receive(ask, by=by, at=at)
 
 
-@transaction.atomic
 def receive(ask: Ask, *, by: Access, at: datetime) -> Request:
     """A channel brings what a customer wrote; `by` is the company's own access (nobody in person)."""
-    return _write(ask, by, at)
-
-
-def _write(ask: Ask, by: Access, at: datetime) -> Request:
     received_at = ask.received_at or at
     refuse_unless_sound(ask, received_at, at)
+    # Nothing after the first row refuses, but an outlet that is to see its customer: only then is there a point to go back to.
+    with transaction.atomic(savepoint=bool(ask.outlet and ask.customer)):
+        return _write(ask, received_at, by, at)
+
+
+def _write(ask: Ask, received_at: datetime, by: Access, at: datetime) -> Request:
     request = Request(
         company_id=by.company_id, **_told(ask), received_at=received_at, made_at=at, made_by_id=by.person_id
     )
-    request.pk, request.number = _next(by.company_id, received_at)
+    request.pk, request.number, numbers = _next(by.company_id, received_at)
     place = routing.place(request, ask.category, by=by, at=at)
     request.outlet_id, request.team_id, request.assignee_id = (
         place.outlet_id,
@@ -84,19 +85,22 @@ def _write(ask: Ask, by: Access, at: datetime) -> Request:
     weighed = clocks.weigh(request, ask.category, basis, by=by, at=at)
     entries = _first_entries(request, ask, place, by, at)
     promised, decided = clocks.promise(request, entries, basis, by=by, at=at)
-    Decision.objects.bulk_create([weighed, *decided])
+    for number, decision in zip(numbers, (weighed, *decided), strict=True):
+        decision.pk = number
+    for row in promised:
+        row.decision = row.decision  # which has its number now
     request.priority_decision = weighed
-    request.save(force_insert=True)
-    Entry.objects.bulk_create(entries)
-    Promise.objects.bulk_create(promised)
+    event = audit.drafted(
+        "intake:request:registered", request, by=by, at=at, outlet_id=request.outlet_id,
+        channel=request.channel, category=ask.category.code, level=request.level,
+    )  # fmt: skip
+    if ask.files:
+        entries[0].pk = _next_entry()
+    store([weighed, *decided, request, *entries, *promised, event])
     if ask.files:
         entries[0].files.set(ask.files)
     if ask.outlet and ask.customer:
         customers.serve(ask.customer, ask.outlet, by=by, at=at)
-    audit.record(
-        "intake:request:registered", request, by=by, at=at, outlet_id=request.outlet_id,
-        channel=request.channel, category=ask.category.code, level=request.level,
-    )  # fmt: skip
     return request
 
 
@@ -154,14 +158,25 @@ def _told(ask: Ask) -> dict[str, Any]:
     }
 
 
-def _next(company_id: int | None, received_at: datetime) -> tuple[int, str]:
-    """The row's id and the request's number, S260424-1234, short enough to be read aloud. Numbers of refused requests are not used again."""
+def _next(company_id: int | None, received_at: datetime) -> tuple[int, str, list[int]]:
+    """The row's id, the request's number, S260424-1234, short enough to be read aloud, and the ids of its decisions.
+
+    Numbers of refused requests are not used again.
+    """
     with connection.cursor() as cursor:
         cursor.execute(
-            "SELECT nextval('intake_request_id_seq'), edge_next_number('request', %s)", [company_id]
+            "SELECT nextval('intake_request_id_seq'), edge_next_number('request', %s),"
+            " ARRAY(SELECT nextval('decisions_decision_id_seq') FROM generate_series(1, %s))",
+            [company_id, 1 + len(PROMISES)],
         )
-        pk, number = cursor.fetchone()
-    return pk, f"S{timezone.localtime(received_at):%y%m%d}-{number}"
+        pk, number, decisions = cursor.fetchone()
+    return pk, f"S{timezone.localtime(received_at):%y%m%d}-{number}", decisions
+
+
+def _next_entry() -> int:
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT nextval('intake_entry_id_seq')")
+        return int(cursor.fetchone()[0])
 
 
 def _first_entries(

@@ -38,9 +38,9 @@ _EVENTS = (
 @page(May.REGISTER, "GET", "POST", scope=Scope.PLACES, audit=_EVENTS, rate="write")
 def call(request: HttpRequest) -> HttpResponse:
     """Who calls, what about; one page, one second."""
-    who = _Who(request)
     today = timezone.localdate()
     if request.method != "POST":
+        who = _Who(request)
         form = RequestForm(request.access, today, initial=who.initial())
         if who.customer is not None:
             form.fields["category"].widget.attrs["autofocus"] = True
@@ -57,6 +57,7 @@ def call(request: HttpRequest) -> HttpResponse:
             if "next" in request.POST:
                 return go("intake:call")
             return go("intake:request", made.pk)
+    who = _Who(request)
     who.choose(form)
     return show(request, "intake/call.html", {"form": form, "who": who}, status=422)
 

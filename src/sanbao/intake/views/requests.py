@@ -3,7 +3,7 @@
 from collections.abc import Callable
 
 from django.contrib import messages
-from django.db.models import OuterRef, Q, Subquery
+from django.db.models import Exists, OuterRef, Q, QuerySet, Subquery
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404
 from django.urls import reverse
@@ -11,7 +11,9 @@ from django.utils import timezone
 from django.utils.translation import gettext as __
 from django.utils.translation import gettext_lazy as _
 
+from sanbao.accounts.access import Access
 from sanbao.accounts.models import Person
+from sanbao.accounts.written import written
 from sanbao.audit import unmasking
 from sanbao.files import operations as files
 from sanbao.intake import operations, queries
@@ -24,6 +26,7 @@ from sanbao.intake.states import LEVEL_TONES, MOVES, OPEN, TONES, Channel, Level
 from sanbao.intake.summaries import COURSES, courses
 from sanbao.outlets.queries import outlet_choices
 from sanbao.products import queries as products
+from sanbao.ui.links import numbered
 from sanbao.ui.lists import Bulk, Choice, Column, Days, List, Search, Tab, chosen
 from sanbao.ui.pages import Scope, go, page, show
 from sanbao.ui.readers.fields import language
@@ -31,6 +34,7 @@ from sanbao.ui.refusal import Refusal
 from sanbao.ui.seen import held
 
 _IS_OPEN = Q(state__in=OPEN)
+_page_of = numbered("intake:request")
 
 
 def _mine(request: HttpRequest) -> Q:
@@ -57,9 +61,9 @@ def _within(values: list[str]) -> Q:
 REQUESTS = List(
     "requests",
     columns=(
-        Column("number", _("Request"), kind="code", sort="id", link=lambda r: reverse("intake:request", args=[r.pk])),
+        Column("number", _("Request"), kind="code", sort="id", link=lambda r: _page_of(r.pk)),
         Column("level", _("Priority"), kind="badge", value="get_level_display", tone=lambda r: LEVEL_TONES[r.level]),
-        Column("subject", _("Matter"), link=lambda r: reverse("intake:request", args=[r.pk])),
+        Column("subject", _("Matter"), link=lambda r: _page_of(r.pk)),
         Column("state", _("State"), kind="badge", value="get_state_display", tone=lambda r: TONES[r.state]),
         Column("due_at", _("Promise"), kind="badge", sort="due_at", value=lambda r: queries.due_words(r, timezone.now())[0], tone=lambda r: queries.due_words(r, timezone.now())[1] or "secondary"),
         Column("contact", _("Customer"), kind="name"),
@@ -163,11 +167,27 @@ def assign_many(request: HttpRequest) -> HttpResponse:
 
 
 def _found(request: HttpRequest, pk: int, permission: str = May.SEE) -> Request:
-    forces = Force.requests.through.objects.filter(request=OuterRef("pk"), force__ended_at__isnull=True)
-    rows = Request.objects.visible_to(request.access, permission).annotate(
-        force_id=Subquery(forces.values("force")[:1]), force_name=Subquery(forces.values("force__name")[:1])
+    """The request, if the person may do this to it."""
+    rows = written(
+        ("request", permission, request.access.reach(permission)),
+        lambda pk: _rows_with_all(request.access, permission).filter(pk=pk),
+        pk=pk,
     )
-    rows = rows.select_related(
+    if not rows:
+        raise Http404
+    found: Request = rows[0]
+    return found
+
+
+def _rows_with_all(access: Access, permission: str) -> QuerySet[Request]:
+    """Requests with what their pages show beside them."""
+    forces = Force.requests.through.objects.filter(request=OuterRef("pk"), force__ended_at__isnull=True)
+    rows = Request.objects.visible_to(access, permission).annotate(
+        force_id=Subquery(forces.values("force")[:1]),
+        force_name=Subquery(forces.values("force__name")[:1]),
+        has_tasks=Exists(Task.objects.filter(request=OuterRef("pk"))),
+    )
+    return rows.select_related(
         "category",
         "outlet__region",
         "team",
@@ -176,7 +196,6 @@ def _found(request: HttpRequest, pk: int, permission: str = May.SEE) -> Request:
         "priority_decision",
         "made_by",
     )
-    return get_object_or_404(rows, pk=pk)
 
 
 @page(May.SEE, scope=Scope.PLACES, audit=None, rate="page")
@@ -220,7 +239,7 @@ def _shown(
         "may_take": open_now and may_work and found.assignee_id != access.person_id,
         "may_hand_up": open_now and may_work and found.outlet_id is not None,
         "talk": talk or TalkForm() if may_work else None,
-        "tasks": list(found.tasks.select_related("team", "owner", "done_by").order_by("-id")),
+        "tasks": queries.tasks_of(found) if found.has_tasks else [],
         "task_form": (task or TaskForm(access)) if may_work and open_now else None,
         "others": [
             other for other in queries.open_of(access, customer_id=found.customer_id) if other.pk != found.pk
@@ -247,15 +266,18 @@ def move(request: HttpRequest, pk: int, noun: str) -> HttpResponse:
     if noun not in MOVES:
         raise Http404
     request.access.require(MOVES[noun].permission)
-    found, form = _found(request, pk, MOVES[noun].permission), MoveForm(request.POST)
+    form = MoveForm(request.POST)
     if not form.is_valid():
-        return _shown(request, found, refusal=Refusal(next(iter(form.errors.values()))[0]))
+        return _shown(request, _found(request, pk, MOVES[noun].permission), refusal=Refusal(next(iter(form.errors.values()))[0]))  # fmt: skip
     data = form.cleaned_data
     try:
+        # The operation reads the row itself, locked and in the person's reach.
         operations.move(
-            found, noun, version=data["version"], by=request.access, at=timezone.now(), reason=data["reason"],
+            Request(pk=pk), noun, version=data["version"], by=request.access, at=timezone.now(), reason=data["reason"],
             waiting_for=data["waiting_for"], text=data["text"], first_contact=data["first_contact"],
         )  # fmt: skip
+    except Request.DoesNotExist:
+        raise Http404 from None
     except Refusal as refusal:
         return _shown(request, _found(request, pk), refusal=refusal)
     return go("intake:request", pk)

@@ -1,0 +1,77 @@
+"""Queries put into SQL once: they answer what Django's own would, and never another company's rows (performance.md)."""
+
+from datetime import UTC, datetime
+
+import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+
+from sanbao.accounts import scope
+from sanbao.accounts.models import Person
+from sanbao.accounts.written import written
+from sanbao.outlets.models import Outlet
+from tests.cast import Cast, assemble
+
+
+def _named(name: str):
+    return written("a test's people", lambda name: Person.objects.filter(username=name), name=name)
+
+
+def test_the_same_words_with_other_values_find_other_rows(cast: Cast) -> None:
+    one, two = cast.people["admin"], cast.people["outlet-clerk"]
+
+    assert _named(one.username) == [one]
+    assert _named(two.username) == [two]
+    assert _named("'; DROP TABLE accounts_person; --") == []
+
+
+def test_the_query_is_worked_out_once(cast: Cast) -> None:
+    made = []
+
+    def make(pk: int):
+        made.append(pk)
+        return Person.objects.filter(pk=pk)
+
+    for person in (cast.people["admin"], cast.people["outlet-clerk"]):
+        assert written("a test, once", make, pk=person.pk) == [person]
+    assert len(made) == 1
+
+
+def test_rows_come_with_what_was_selected_beside_them(cast: Cast) -> None:
+    with scope.everything("a test"):
+        outlet = Outlet.objects.select_related("region").first()
+        assert outlet is not None
+        (found,) = written(
+            "a test's outlets", lambda pk: Outlet.objects.filter(pk=pk).select_related("region"), pk=outlet.pk
+        )
+        with CaptureQueriesContext(connection) as asked:
+            assert found.region == outlet.region
+    assert not asked.captured_queries
+
+
+def test_another_scope_is_another_statement(cast: Cast) -> None:
+    """The managers write the scope's company into the SQL: a statement of one company is never asked for another."""
+    outlet = cast.outlets["GZ001"]
+
+    def ask() -> list[Outlet]:
+        return written("a test's outlet", lambda pk: Outlet.objects.filter(pk=pk), pk=outlet.pk)
+
+    with scope.everything("a test"):
+        assert ask() == [outlet]
+    with scope.opened(assemble("other", "other-", "另一家").access("admin")):
+        assert ask() == []
+    with scope.opened(cast.access("admin")):
+        assert ask() == [outlet]
+    with pytest.raises(scope.OutOfScope):
+        ask()
+
+
+@pytest.mark.parametrize("value", [True, None, 1.5, [1]])
+def test_a_value_that_can_stand_for_nothing_is_refused(cast: Cast, value: object) -> None:
+    with pytest.raises(TypeError):
+        written(("a test's value", str(value)), lambda pk: Person.objects.filter(pk=pk), pk=value)
+
+
+def test_a_value_that_the_query_does_not_ask_for_is_refused(cast: Cast) -> None:
+    with pytest.raises(TypeError, match="stands nowhere"):
+        written("a test's lost value", lambda at: Person.objects.all(), at=datetime(2026, 4, 1, tzinfo=UTC))

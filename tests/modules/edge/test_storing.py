@@ -1,0 +1,63 @@
+"""Rows of several tables stored in one message: the same rows as one by one, all or none (performance.md)."""
+
+import pytest
+from django.db import IntegrityError, connection, transaction
+from django.test.utils import CaptureQueriesContext
+
+from sanbao.accounts import scope
+from sanbao.audit.models import Event
+from sanbao.edge.storing import store
+from sanbao.intake.models import Category, Entry, Team
+from tests.cast import NOW, Cast
+
+
+def _entry(request, **more) -> Entry:
+    told = {"kind": Entry.Kind.NOTE, "at": NOW, "body": "50 % o'clock; -- 三", "mentions": [1, 2]}
+    return Entry(request=request, **{**told, **more})
+
+
+def _event(cast: Cast) -> Event:
+    return Event(
+        company=cast.company, at=NOW, action="a:b:c", thing="a.b", thing_id=1, label="x", details={"k": ["v"]}
+    )
+
+
+def test_rows_of_several_tables_are_one_statement_and_read_back_as_they_were(cast: Cast) -> None:
+    with scope.opened(cast.access("agent")):
+        request = cast.request()
+        with CaptureQueriesContext(connection) as asked:
+            store([_entry(request), _entry(request, mentions=[]), _event(cast)])
+        first, second = request.entries.filter(kind=Entry.Kind.NOTE).order_by("id")
+        event = Event.objects.get(action="a:b:c")
+
+    assert len(asked) == 1
+    assert (first.body, first.mentions, first.at) == ("50 % o'clock; -- 三", [1, 2], NOW)
+    assert second.mentions == []
+    assert event.details == {"k": ["v"]}
+    assert event.tx and event.mark  # the database's own defaults
+
+
+def test_a_row_that_cannot_be_leaves_none_of_the_others(cast: Cast) -> None:
+    with scope.opened(cast.access("agent")):
+        request = cast.request()
+        before = Event.objects.count()
+        with pytest.raises(IntegrityError), transaction.atomic():
+            store([_event(cast), _entry(request, at=None)])
+        assert Event.objects.count() == before
+
+
+def test_nothing_to_store_asks_nothing() -> None:
+    store([])
+
+
+def test_rows_of_a_stamped_table_end_what_the_request_has_kept(cast: Cast) -> None:
+    """kept.py sees only the first words of a statement; `store` tells it of each table."""
+    from sanbao.edge import kept
+
+    with scope.opened(cast.access("admin")), kept.knowing_nothing():
+        kept.know({"intake_team": "1"})
+        category = Category.objects.first()
+        assert category is not None
+        assert kept.kept("a test", ("intake_team",), lambda: 1) == 1
+        store([_event(cast), Team(company=cast.company, code="x", name="x")])
+        assert kept.kept("a test", ("intake_team",), lambda: 2) == 2
