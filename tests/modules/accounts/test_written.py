@@ -62,7 +62,7 @@ def test_another_scope_is_another_statement(cast: Cast) -> None:
         assert ask() == []
     with scope.opened(cast.access("admin")):
         assert ask() == [outlet]
-    with pytest.raises(scope.OutOfScope):
+    with scope.closed(), pytest.raises(scope.OutOfScope):
         ask()
 
 
