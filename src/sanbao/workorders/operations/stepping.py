@@ -59,7 +59,7 @@ def do_step(
     """A step that is told in words and nothing else: the questions of a training, and their answers (SC-3)."""
     found = taken_up(order, by, version=version)
     refuse_ended(found)
-    if code not in flow.TOLD_IN_WORDS:
+    if code not in flow.TOLD_IN_WORDS or code not in [step.code for step in flow.steps_of(found)]:
         raise Refusal(_("This step is done by what is done, not by words."), code="step")
     if not words.strip():
         raise Refusal(_("There is nothing written yet."), field="words", code="empty")
