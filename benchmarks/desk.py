@@ -1,4 +1,5 @@
-"""The service desk beside the floor: `./dev bench desk [requests ...]` (default 1000 100000 1000000).
+"""The service desk beside the floor: `./dev bench desk [import] [requests ...]` (default 1000 100000 1000000; with
+`import` only the import is measured).
 
 In a scratch database the demonstration's maker gets so many made-up requests; then our pages, served as `./dev run` serves them, and the
 floor of `../shared/bench` (the least Django + psycopg code for the same work; $SANBAO_FLOOR names another folder) are asked in turn, three
@@ -23,7 +24,7 @@ import sys
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from types import ModuleType
 from typing import Any
@@ -35,6 +36,8 @@ os.environ.setdefault("DJANGO_SETTINGS_MODULE", "sanbao.site.settings")
 os.environ["SANBAO_DEMO"] = "1"
 
 import django
+import xlsxwriter
+from python_calamine import CalamineWorkbook
 
 django.setup()
 
@@ -47,7 +50,11 @@ from django.utils import timezone
 
 from sanbao.accounts import scope
 from sanbao.accounts.models import Company, Person
-from sanbao.accounts.scope import everything
+from sanbao.accounts.scope import everything, opened
+from sanbao.imports import operations as imports
+from sanbao.imports.kinds import KINDS
+from sanbao.imports.models import Import
+from sanbao.intake.models import Category
 from sanbao.intake.queries import tally
 from sanbao.outlets.models import Posting
 from sanbao.outlets.queries import access_of
@@ -55,6 +62,7 @@ from sanbao.settlements.management.commands.settle import scratch_database
 
 ROUNDS = 3
 AGENT = "hongyan"
+LEADER = "zhaoqiang"
 LONG_AGO = 2_000_000_000  # our rows' ids, out of the way of the demonstration's
 WORDS = {"rare": "铜管焊点", "common": "漏电"}
 
@@ -267,6 +275,89 @@ class Floor:
         }
 
 
+IMPORTED = 10_000
+
+
+def bring(desk: Desk) -> dict[str, Any]:
+    """A workbook of requests taken over by us, and the floor's share of it: read with calamine, copied into a table without anything.
+
+    `read` is what the page does (checks and error list, nothing stored); `take over` is the worker's part, which reads and checks again.
+    """
+    access = access_of(Person.objects.get(username=LEADER), timezone.localdate())
+    ours: dict[str, list[float]] = {"read": [], "take over": []}
+    floor: list[float] = []
+    for round_ in range(ROUNDS):
+        data = _workbook(desk, round_)
+        begun = time.perf_counter()
+        with opened(access):
+            work = imports.read_file(KINDS["requests"], data, "requests.xlsx", by=access, at=timezone.now())
+            ours["read"].append(time.perf_counter() - begun)
+            if work.counts["errors"]:
+                raise SystemExit(f"import: {work.report[:3]}")
+            Import.objects.filter(pk=work.pk).update(state=Import.State.WAITING)
+            begun = time.perf_counter()
+            done = imports.take_over(work, by=access, at=timezone.now())
+        ours["take over"].append(time.perf_counter() - begun)
+        if (done.state, done.counts["adds"]) != (Import.State.TAKEN, IMPORTED):
+            raise SystemExit(f"import: {done.state} {done.report[:3]}")
+        floor.append(_floors_import(data))
+    told = {name: round(statistics.median(seconds), 2) for name, seconds in ours.items()}
+    least = round(statistics.median(floor), 2)
+    return {
+        "rows": IMPORTED,
+        "ours (s)": told,
+        "floor (s)": least,
+        "floors": round(told["take over"] / least, 1),
+    }
+
+
+def _workbook(desk: Desk, round_: int) -> bytes:
+    """Ten thousand rows as another system writes them, all of the last thirty days."""
+    classes = Category.objects.filter(company_id=desk.values["company"], retired_at__isnull=True)
+    names = [row.code for row in classes if row.path.count("/") > 2]
+    now = timezone.localtime()
+    made = io.BytesIO()
+    with xlsxwriter.Workbook(made, {"in_memory": True}) as book:
+        sheet = book.add_worksheet()
+        sheet.write_row(
+            0,
+            0,
+            [
+                "外部单号",
+                "受理时间",
+                "服务分类",
+                "严重程度",
+                "主题",
+                "详细描述",
+                "联系人",
+                "联系电话",
+                "地址",
+                "机身编码",
+            ],
+        )
+        for i in range(IMPORTED):
+            at = now - timedelta(minutes=4 * i + 30)
+            sheet.write_row(i + 1, 0, [
+                f"R{round_}-{i}", f"{at:%Y-%m-%d %H:%M}", names[i % len(names)], ("danger", "down", "part", "slight")[i % 4], f"报修{i} 油烟机异响",
+                "客户来电反映油烟机异响，已过三包期需上门检测。", f"客户{i % 10000}", f"139{i:08}", f"某市某区某路{i % 977}号", f"SN{i:010}",
+            ])  # fmt: skip
+    return made.getvalue()
+
+
+def _floors_import(data: bytes) -> float:
+    begun = time.perf_counter()
+    rows = CalamineWorkbook.from_filelike(io.BytesIO(data)).get_sheet_by_index(0).to_python()[1:]
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"CREATE TEMP TABLE floor_import ({', '.join(f'c{n} text' for n in range(len(rows[0])))})"
+        )
+        with cursor.copy("COPY floor_import FROM STDIN") as copy:
+            for row in rows:
+                copy.write_row(row)
+        cursor.execute("DROP TABLE floor_import")
+    return time.perf_counter() - begun
+
+
 def _quoted(words: str) -> str:
     return quote(words)
 
@@ -354,7 +445,8 @@ def middle(rounds: list[dict[str, dict[str, float]]]) -> dict[str, dict[str, flo
 
 
 def main() -> None:
-    sizes = [int(size) for size in sys.argv[1:]] or [1_000, 100_000, 1_000_000]
+    only_import = "import" in sys.argv[1:]
+    sizes = [int(size) for size in sys.argv[1:] if size != "import"] or [1_000, 100_000, 1_000_000]
     if not (FLOOR / "floor" / "floor_app.py").exists():
         raise SystemExit(f"The floor is not at {FLOOR}; $SANBAO_FLOOR names its folder.")
     load, fill = _module(FLOOR / "loadgen.py"), _module(FLOOR / "fill" / "fill.py")
@@ -380,7 +472,8 @@ def main() -> None:
                     check=True,
                 )
                 filled = round(time.perf_counter() - begun, 1)
-                result["sizes"][size] = _both(load, desk, name, floor) | {"seconds to fill both": filled}
+                measured = {} if only_import else _both(load, desk, name, floor)
+                result["sizes"][size] = measured | {"import": bring(desk), "seconds to fill both": filled}
                 print(
                     json.dumps({size: result["sizes"][size]}, ensure_ascii=False), file=sys.stderr, flush=True
                 )

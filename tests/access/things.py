@@ -15,6 +15,9 @@ from sanbao.accounts.models import Person, Session, Token
 from sanbao.customers import merging
 from sanbao.customers import operations as customers
 from sanbao.files import operations as files
+from sanbao.imports import operations as imports
+from sanbao.imports.kinds import KINDS
+from sanbao.imports.models import Import
 from sanbao.intake import operations as intake
 from sanbao.intake.models import Category, Team
 from sanbao.intake.permissions import May as Desk
@@ -26,6 +29,7 @@ from sanbao.notices.models import Incoming, Notice
 from sanbao.notices.telling import tell
 from sanbao.outlets import operations as outlets
 from sanbao.outlets.models import Posting
+from sanbao.outlets.queries import access_of
 from sanbao.privacy.models import Request
 from sanbao.products import operations as products
 from sanbao.products import registering
@@ -44,6 +48,7 @@ GONE = 987_654_321
 MARCH, FEBRUARY = APRIL.replace(month=3), APRIL.replace(month=2)
 GOOD = (200, 302, 303)
 CLERK = Actor("settlement-clerk", HEADQUARTERS)
+LEAD = Actor("supervisor", HEADQUARTERS)
 
 
 @dataclass(frozen=True)
@@ -134,6 +139,15 @@ def make_things(world: World) -> dict[str, Thing]:
     merged = merging.merge(third, known, by=desk, at=timezone.now())
     reached = known.contacts.filter(preferred=True).get()
     agreed = customers.give_consent(known, "survey", "x", by=desk, at=NOW)
+    lead = world.people[str(LEAD)]
+    leading = access_of(lead, NOW.date())
+    brought = imports.read_file(
+        KINDS["customers"], xlsx([["赵六", "13600005555"]], ["姓名", "电话"]), "c.xlsx", by=leading, at=NOW
+    )
+    under_way = imports.read_file(
+        KINDS["customers"], xlsx([["钱七", "13600006666"]], ["姓名", "电话"]), "d.xlsx", by=leading, at=NOW
+    )
+    Import.objects.filter(pk=under_way.pk).update(state=Import.State.WAITING)
     agent, letter = cast.access("agent"), files.keep(b"letter", "letter.txt", by=cast.access("agent"), at=NOW)
     asked_for = intake.assign(cast.request(), outlet=outlet, version=None, by=agent, at=NOW)
     intake.note(asked_for, "x", files=[letter], by=agent, at=NOW)
@@ -323,6 +337,14 @@ def make_things(world: World) -> dict[str, Thing]:
         "products:registration-refuse": Thing((registered.pk,), COMPANY, body=lambda: {"reason": "x"}),
         "products:registration-unmask": Thing((registered.pk,), COMPANY, body=lambda: {"reason": "x"}, also="products:registration:check"),
         "api:read_registration": Thing((registered.pk,), COMPANY),
+        # Imports
+        "imports:start": Thing(("customers",), body=dict, done=(422,)),
+        "imports:template": Thing(("customers",)),
+        "imports:import": Thing((brought.pk,), COMPANY),
+        "imports:take": Thing((brought.pk,), COMPANY),
+        "imports:drop": Thing((brought.pk,), COMPANY),
+        "imports:stop": Thing((under_way.pk,), COMPANY),
+        "imports:rows": Thing((brought.pk,), LEAD),
         # Customers
         "customers:new": Thing(body=lambda: {"name": "n", "kind": "person", "phone": "13600003333"}),
         "customers:customer": Thing((known.pk,), "GZ001"),
@@ -422,6 +444,13 @@ def make_things(world: World) -> dict[str, Thing]:
         "intake:force-report": Thing((force.pk,), COMPANY, lambda: {"body": "x"}),
         "intake:force-end": Thing((force.pk,), COMPANY, lambda: {"result": "x"}),
         "intake:month": Thing(("2026-05",)),
+        **dict.fromkeys(("api:list_customers", "api:create_customer"), Thing((), "GZ001", missing=422, json=True, body=lambda: {"name": "x", "outlet": "GZ001"})),
+        "api:read_customer": Thing((known.pk,), "GZ001"),
+        "api:amend_customer": Thing((known.pk,), "GZ001", body=lambda: {"vip": True}, json=True),
+        "api:add_contact": Thing((known.pk,), "GZ001", body=lambda: {"phone": "13600007777"}, json=True),
+        **dict.fromkeys(("api:list_units", "api:create_unit"), Thing((), EVERYBODY, json=True, body=lambda: {"serial": "NEW-2", "model": model.code})),
+        "api:read_unit": Thing((unit.pk,), COMPANY),
+        "api:amend_unit": Thing((unit.pk,), COMPANY, body=lambda: {"note": "x"}, json=True),
         "api:read_request": Thing((asked_for.pk,), "GZ001"),
         "api:move_request": Thing((asked_for.pk, "start"), "GZ001", body=lambda: {"version": asked_for.version}, also=Desk.WORK, json=True),
         "api:assign_request": Thing((asked_for.pk,), "GZ001", body=lambda: {"version": asked_for.version, "outlet": "GZ001"}, json=True),

@@ -23,7 +23,7 @@ WORDS: dict[str, Any] = {
     "customers:customer:keep": _("register and change customers"),
     "customers:customer:unmask": _("see a customer's data in full, with a reason"),
     "customers:customer:merge": _("merge duplicate customers, and undo it"),
-    "customers:customer:import": _("import customers from Excel"),
+    "imports:file:take-over": _("import customers, units and requests from Excel"),
     "knowledge:article:view": _("read the knowledge base"),
     "knowledge:article:write": _("write articles"),
     "knowledge:article:review": _("review articles that another person has written"),

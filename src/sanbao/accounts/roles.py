@@ -50,7 +50,7 @@ _FORCES = {"intake:force:view", "intake:force:work"}
 _LEAD_DESK = _FORCES | {
     "intake:force:lead",
     "customers:customer:merge",
-    "customers:customer:import",
+    "imports:file:take-over",
     "intake:request:assign",
     "intake:request:cancel",
     "intake:desk:manage",

@@ -23,6 +23,8 @@ EXEMPT: Mapping[str, str] = {
     "files_storedfile": "append-only by trigger: the row is its own record",
     "ledger_entry": "append-only by trigger: the row is its own record",
     "ledger_posting": "append-only by trigger: the row is its own record",
+    "imports_progress": "how far the worker is: gone once the file is taken over",
+    "imports_brought": "written once: the row is its own record",
     "intake_summary": "append-only by trigger: the row is its own record",
     "intake_tally": "counted by trigger from the requests, whose history is kept",
     "intake_mailbox": "where the worker stands in a mailbox: no business of its own",

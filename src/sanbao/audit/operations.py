@@ -68,25 +68,35 @@ def record_all(
     details: Callable[[Any], dict[str, Any]],
 ) -> None:
     """Write the same event about many things of outlets at once, for work that is done in sets."""
+    Event.objects.bulk_create(drafted_all(action, things, by=by, at=at, details=details))
+
+
+def drafted_all(
+    action: str,
+    things: Sequence[Model],
+    *,
+    by: Access,
+    at: datetime,
+    details: Callable[[Any], dict[str, Any]],
+) -> list[Event]:
+    """The same events for who stores them in a stream of its own (edge.copying), in the same transaction."""
     guard.leave(action)
     _log(action, count=len(things))
-    Event.objects.bulk_create(
-        [
-            Event(
-                company_id=by.company_id,
-                outlet_id=getattr(thing, "outlet_id", None),
-                at=at,
-                by_id=by.person_id,
-                action=action,
-                thing=thing._meta.label_lower,
-                thing_id=thing.pk,
-                label=str(thing)[:120],
-                details=details(thing),
-                request=by.request,
-            )
-            for thing in things
-        ]
-    )
+    return [
+        Event(
+            company_id=by.company_id,
+            outlet_id=getattr(thing, "outlet_id", None),
+            at=at,
+            by_id=by.person_id,
+            action=action,
+            thing=thing._meta.label_lower,
+            thing_id=thing.pk,
+            label=str(thing)[:120],
+            details=details(thing),
+            request=by.request,
+        )
+        for thing in things
+    ]
 
 
 _LEAVE = ("exported", "printed", "downloaded", "given")

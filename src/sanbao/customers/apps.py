@@ -7,9 +7,12 @@ class CustomersConfig(AppConfig):
 
     def ready(self) -> None:
         from sanbao.audit import personal, things
+        from sanbao.customers import importing
         from sanbao.customers.models import Customer
         from sanbao.customers.permissions import May
         from sanbao.customers.personal import Source
+        from sanbao.imports import kinds
 
+        kinds.register(importing.KIND)
         personal.register(Source())
         things.register("customers_customer", lambda access: Customer.objects.visible_to(access, May.SEE))

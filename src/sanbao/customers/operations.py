@@ -1,5 +1,7 @@
 """Keeping customers. Every change comes through here."""
 
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
@@ -76,7 +78,7 @@ def admit(
         )
     places = [outlet.pk] if outlet else sorted(by.outlets or ())
     customer = Customer.objects.create(
-        company_id=by.company_id, number=_number(by.company_id), kind=kind, name=name.strip()[:80],
+        company_id=by.company_id, number=_numbers(by.company_id, 1)[0], kind=kind, name=name.strip()[:80],
         initials=initials_of(name), vip=vip, note=note[:500], places=places, made_at=at, made_by_id=by.person_id,
     )  # fmt: skip
     if phone or email or wechat:
@@ -101,6 +103,77 @@ def admit(
         kind=kind,
     )
     return customer
+
+
+@dataclass(slots=True)
+class New:
+    """A customer that comes with many others: fields of `Customer` by name, with contacts, addresses and consents (purpose: how given)."""
+
+    name: str
+    number: str = ""
+    fields: dict[str, Any] = field(default_factory=dict)
+    phones: Sequence[str] = ()
+    email: str = ""
+    address: str = ""
+    consents: Sequence[str] = ()
+
+
+@transaction.atomic
+def register_many(
+    rows: Sequence[New],
+    how: str,
+    *,
+    by: Access,
+    at: datetime,
+    step: Callable[[int], None] = lambda done: None,
+) -> list[Customer]:
+    """Register many customers in a few statements, all or none; `how` says how the consents were given."""
+    by.require(May.KEEP)
+    unknown = {name for row in rows for name in row.fields} - set(AMENDABLE)
+    if unknown:
+        raise TypeError(f"a customer has no {', '.join(sorted(unknown))}")
+    numbers = iter(_numbers(by.company_id, sum(1 for row in rows if not row.number)))
+    places = sorted(by.outlets or ())
+    made: list[Customer] = []
+    for at_row, row in enumerate(rows):
+        if at_row % 500 == 0:
+            step(at_row)
+        fields = {"initials": initials_of(row.name), **row.fields}
+        made.append(
+            Customer(
+                company_id=by.company_id,
+                number=row.number or next(numbers),
+                name=row.name[:80],
+                places=places,
+                made_at=at,
+                made_by_id=by.person_id,
+                **fields,
+            )
+        )
+    Customer.objects.bulk_create(made, batch_size=2000)
+    contacts, addresses, consents = [], [], []
+    for customer, row in zip(made, rows, strict=True):
+        ways = [{"phone": phone} for phone in row.phones] or ([{}] if row.email else [])
+        for place, way in enumerate(ways):
+            email = row.email if place == 0 else ""
+            contacts.append(
+                Contact(company_id=by.company_id, customer=customer, email=email, preferred=place == 0, **way)
+            )
+        if row.address:
+            addresses.append(
+                Address(company_id=by.company_id, customer=customer, text=row.address[:200], preferred=True)
+            )
+        consents += [
+            Consent(company_id=by.company_id, customer=customer, purpose=purpose, how=how[:200], given_at=at, given_to_id=by.person_id)
+            for purpose in row.consents
+        ]  # fmt: skip
+    Contact.objects.bulk_create(contacts, batch_size=2000)
+    Address.objects.bulk_create(addresses, batch_size=2000)
+    Consent.objects.bulk_create(consents, batch_size=2000)
+    audit.record_all(
+        "customers:customer:registered", made, by=by, at=at, details=lambda customer: {"kind": customer.kind}
+    )
+    return made
 
 
 @transaction.atomic
@@ -251,8 +324,10 @@ def _locked(customer: Customer, by: Access) -> Customer:
     return found
 
 
-def _number(company_id: int | None) -> str:
-    """The next customer number of the company, K1, K2, …"""
+def _numbers(company_id: int | None, count: int) -> list[str]:
+    """The next customer numbers of the company, K1, K2, …"""
     with connection.cursor() as cursor:
-        cursor.execute("SELECT edge_next_number('customer', %s)", [company_id])
-        return f"K{cursor.fetchone()[0]}"
+        cursor.execute(
+            "SELECT edge_next_number('customer', %s) FROM generate_series(1, %s)", [company_id, count]
+        )
+        return [f"K{number}" for (number,) in cursor.fetchall()]

@@ -8,4 +8,3 @@ class May(StrEnum):
     KEEP = "customers:customer:keep"
     MERGE = "customers:customer:merge"
     UNMASK = "customers:customer:unmask"
-    IMPORT = "customers:customer:import"

@@ -17,6 +17,7 @@ from sanbao.customers import history, merging, operations, queries
 from sanbao.customers.forms import AddressForm, ConsentForm, ContactForm, CustomerForm, NewCustomerForm
 from sanbao.customers.models import Customer, Merge
 from sanbao.customers.permissions import May
+from sanbao.imports.permissions import May as Imports
 from sanbao.outlets.models import Outlet
 from sanbao.outlets.queries import outlet_choices
 from sanbao.ui.lists import Choice, Column, Days, List, Search, Tab
@@ -80,6 +81,7 @@ def customers(request: HttpRequest) -> HttpResponse:
         "list": listing,
         "may_keep": request.access.may(May.KEEP),
         "may_merge": request.access.may(May.MERGE),
+        "may_import": request.access.may(Imports.TAKE_OVER),
     }
     return show(request, "customers/customers.html", context, parts=["list"])
 

@@ -6,11 +6,12 @@ the beginning of the request:
 
 - tokens are random and never come again, so what a rolled-back transaction saw is never taken for another's;
 - once a request has itself written to a stamped table, it keeps and takes nothing any more (edge/watch.py shows us every statement);
-- outside a request (jobs, commands, tests of operations), and for tables without a token, everything is asked anew.
+- outside a request (jobs, commands, tests of operations), and for tables without a token, everything is asked anew, but within `keeping`.
 
 What is kept is shared by threads: rows are read, never changed. `key` must say whose they are: company, and places where they matter.
 """
 
+import json
 import re
 import threading
 from collections import OrderedDict
@@ -19,6 +20,7 @@ from contextlib import contextmanager
 from contextvars import ContextVar
 from typing import TypeVar
 
+from django.db import connection
 from django.db.migrations import RunSQL
 from django.db.models import JSONField
 from django.db.models.expressions import RawSQL
@@ -48,6 +50,21 @@ def know(told: Mapping[str, str] | None) -> None:
 def knowing_nothing() -> Iterator[None]:
     """A request begins: what an earlier one knew is forgotten."""
     before = _tokens.set(None)
+    try:
+        yield
+    finally:
+        _tokens.reset(before)
+
+
+@contextmanager
+def keeping() -> Iterator[None]:
+    """Keep for a long piece of work outside a request (a job that brings thousands of rows); what is known already stays known."""
+    if _tokens.get() is not None:
+        yield
+        return
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT coalesce(jsonb_object_agg(name, token), '{}')::text FROM edge_stamp")
+        before = _tokens.set(json.loads(cursor.fetchone()[0]))
     try:
         yield
     finally:

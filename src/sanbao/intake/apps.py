@@ -10,6 +10,8 @@ class IntakeConfig(AppConfig):
 
         from sanbao.audit import personal, things
         from sanbao.customers import history
+        from sanbao.imports import kinds
+        from sanbao.intake import importing
         from sanbao.intake.mailboxes import listener
         from sanbao.intake.models import Force, Request
         from sanbao.intake.permissions import May
@@ -19,6 +21,7 @@ class IntakeConfig(AppConfig):
         from sanbao.notices.inbox import LISTENERS
         from sanbao.products import history as units
 
+        kinds.register(importing.KIND)
         LISTENERS["email"] = listener
         personal.register(Source())
         about.register("intake.request", _("Request"), "intake:request", May.SEE)

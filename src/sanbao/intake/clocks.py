@@ -177,16 +177,15 @@ def _decide(
     told = history(entries)
     decided = []
     for row in made:
-        clock = clock_of(row.kind, told, basis, at)
-        if row.decision_id and (row.state, row.due_at, row.met_at) == (
-            clock.state,
-            clock.due_at,
-            clock.met_at,
-        ):
-            continue
+        if row.decision_id:
+            clock = clock_of(row.kind, told, basis, at)
+            if (row.state, row.due_at, row.met_at) == (clock.state, clock.due_at, clock.met_at):
+                continue
         options = {"extra": basis.extras, "roster": basis.roster, "now": at}
+        answered = promises.decide(row.kind, told, basis.book, basis.calendar, **options)
+        clock = Clock(**answered.answer)  # a decision's answer is the clock
         decision = drafted(
-            promises.decide(row.kind, told, basis.book, basis.calendar, **options),
+            answered,
             facts=promises.facts_of(row.kind, told, **options),
             editions=basis.editions, about=request, by=by, at=at, outlet_id=request.outlet_id,
         )  # fmt: skip

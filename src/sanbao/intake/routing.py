@@ -24,7 +24,13 @@ class Place:
     why: str = ""
 
 
-def place(request: Request, category: Category, *, by: Access, at: datetime) -> Place:
+class Loads(dict[int, int]):
+    """How many open requests each person has, while many requests are placed one after the other and none is stored yet."""
+
+
+def place(
+    request: Request, category: Category, *, by: Access, at: datetime, loads: Loads | None = None
+) -> Place:
     """Where a new request goes. An outlet given by whoever registers it stands; else the rules, else the team of its class."""
     if request.outlet_id:
         return Place(outlet_id=request.outlet_id, why=_("chosen while registering"))
@@ -34,7 +40,9 @@ def place(request: Request, category: Category, *, by: Access, at: datetime) -> 
         return Place(team_id=team.pk if team else None, why=_("the team of the class") if team else "")
     assignee, why = None, rule.name
     if rule.team_id and rule.mode == Rule.Mode.LEAST_LOADED:
-        assignee = least_loaded(rule.team_id, rule.skill, timezone.localdate(at), company_id=by.company_id)
+        assignee = least_loaded(
+            rule.team_id, rule.skill, timezone.localdate(at), company_id=by.company_id, loads=loads
+        )
         if assignee is None:
             why = _("%(rule)s; nobody suitable is here today") % {"rule": rule.name}
     return Place(rule.outlet_id, rule.team_id, assignee, why)
@@ -64,6 +72,10 @@ def _rules(company_id: int) -> list[Rule]:
 
 def team_of(category: Category) -> Team | None:
     """The team of the class, or of the nearest class above that has one."""
+    return kept(("team of", category.pk), ("intake_category", "intake_team"), lambda: _team_of(category))
+
+
+def _team_of(category: Category) -> Team | None:
     numbers = [int(number) for number in category.path.strip("/").split("/")]
     teams = {row.pk: row.team for row in Category.objects.filter(pk__in=numbers).select_related("team")}
     return next(
@@ -86,16 +98,28 @@ def _members(team_id: int, on: date) -> list[Member]:
     )
 
 
-def least_loaded(team_id: int, skill: str, on: date, *, company_id: int | None) -> int | None:
-    """The member who is here, may work alone (PV-8), has the skill and the fewest open requests; None where there is nobody."""
+def least_loaded(
+    team_id: int, skill: str, on: date, *, company_id: int | None, loads: Loads | None = None
+) -> int | None:
+    """The member who is here, may work alone (PV-8), has the skill and the fewest open requests; None where there is nobody.
+
+    `loads` goes on from one request to the next of many: whoever is chosen has one more.
+    """
     fit = [
         member.person_id
         for member in members(team_id, on)
         if (not skill or skill in member.skills) and (member.alone_from is None or member.alone_from <= on)
     ]
-    here = [person for person in fit if person not in away(fit, on, company_id=company_id)]
-    loads = _open_of(here, company_id) if len(here) > 1 else {}
-    return min(here, key=lambda person: (loads.get(person, 0), person), default=None)
+    absent = away(fit, on, company_id=company_id)
+    here = [person for person in fit if person not in absent]
+    loads = Loads() if loads is None else loads
+    if unknown := [person for person in here if person not in loads]:
+        counted = _open_of(unknown, company_id) if len(here) > 1 else {}
+        loads.update({person: counted.get(person, 0) for person in unknown})
+    chosen = min(here, key=lambda person: (loads[person], person), default=None)
+    if chosen is not None:
+        loads[chosen] += 1
+    return chosen
 
 
 def _open_of(people: list[int], company_id: int | None) -> dict[int, int]:

@@ -16,6 +16,7 @@ from sanbao.accounts.models import Person
 from sanbao.accounts.scope import as_owner
 from sanbao.audit.personal import SOURCES, Subject
 from sanbao.customers import personal as customers
+from sanbao.imports import personal as imports
 from sanbao.intake import personal as intake
 from sanbao.notices import personal as notices
 from sanbao.privacy import operations, queries
@@ -28,7 +29,7 @@ from sanbao.ui.lists import XLSX, Choice, Column, Days, List
 from sanbao.ui.pages import Scope, go, page, show
 from sanbao.ui.refusal import Refusal
 
-KINDS = customers.KINDS | intake.KINDS | settlements.KINDS | notices.KINDS
+KINDS = customers.KINDS | imports.KINDS | intake.KINDS | settlements.KINDS | notices.KINDS
 _ORDER = {kind: place for place, kind in enumerate(KINDS)}
 TONES = {"asked": "orange", "done": "green", "declined": "secondary"}
 

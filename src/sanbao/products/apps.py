@@ -10,10 +10,13 @@ class ProductsConfig(AppConfig):
 
         from sanbao.audit import personal, things
         from sanbao.customers import history
+        from sanbao.imports import kinds
+        from sanbao.products import importing
         from sanbao.products.models import Model, Part, Registration, Unit
         from sanbao.products.personal import Source
         from sanbao.products.queries import chapter
 
+        kinds.register(importing.KIND)
         personal.register(Source())
         history.register("units", _("Appliances"), chapter)
         things.register("products_unit", lambda access: Unit.objects.visible_to(access, "products:unit:view"))

@@ -1,6 +1,6 @@
 """Keeping models, parts and units."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -65,6 +65,7 @@ def keep_part(
     return part
 
 
+BATCH = 1000
 UNIT_FIELDS = (
     "model", "address", "produced_on", "purchased_on", "delivered_on", "installed_on", "source", "seller", "proof", "gas", "note",
 )  # fmt: skip
@@ -109,6 +110,26 @@ def admit_unit(
 
 
 @transaction.atomic
+def register_units(
+    units: Sequence[Unit], *, by: Access, at: datetime, step: Callable[[int], None] = lambda done: None
+) -> None:
+    """Write many new units down, all or none; each is sound as `check_unit` says and its serial not there yet."""
+    by.require("products:unit:keep")
+    for start in range(0, len(units), BATCH):
+        step(start)
+        batch = units[start : start + BATCH]
+        Unit.objects.bulk_create(batch)
+        covering.decide_new(batch, by=by, at=at)
+        audit.record_all(
+            "products:unit:registered",
+            batch,
+            by=by,
+            at=at,
+            details=lambda unit: {"customer": unit.customer_id},
+        )
+
+
+@transaction.atomic
 def amend_unit(unit: Unit, changes: dict[str, Any], *, by: Access, at: datetime) -> Unit:
     """Change what is known of a unit. Its serial number stays: a wrong one is a wrong unit."""
     by.require("products:unit:keep")
@@ -147,6 +168,11 @@ def _fill_unit(unit: Unit, known: dict[str, Any], at: datetime) -> None:
         raise TypeError(f"a unit has no {', '.join(sorted(unknown))}")
     for name, value in known.items():
         setattr(unit, name, value)
+    check_unit(unit, at)
+
+
+def check_unit(unit: Unit, at: datetime) -> None:
+    """What no unit may be: refused with the field and a sentence."""
     today = timezone.localdate(at)
     for name in ("produced_on", "purchased_on", "delivered_on", "installed_on"):
         day = getattr(unit, name)

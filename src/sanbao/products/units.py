@@ -17,6 +17,7 @@ from sanbao.audit import operations as audit
 from sanbao.customers.queries import customers
 from sanbao.decisions.queries import whys
 from sanbao.files import operations as files
+from sanbao.imports.permissions import May as Imports
 from sanbao.products import history, operations, queries
 from sanbao.products import labels as printed
 from sanbao.products.forms import HandOverForm, UnitForm
@@ -85,7 +86,8 @@ def units(request: HttpRequest) -> HttpResponse:
     listing = UNITS.of(request, queries.units(request.access), bulk=bulk)
     if listing.wants_export:
         return listing.export(__("Units"))
-    context = {"list": listing, "may_keep": request.access.may(KEEP)}
+    access = request.access
+    context = {"list": listing, "may_keep": access.may(KEEP), "may_import": access.may(Imports.TAKE_OVER)}
     return show(request, "products/units.html", context, parts=["list"])
 
 

@@ -21,11 +21,13 @@ from ninja.security import HttpBearer, SessionAuth
 
 from sanbao.accounts import origin, tokens
 from sanbao.accounts.access import Access
+from sanbao.customers.api import router as customers
 from sanbao.edge.hygiene import Dirty, read_json, refuse
 from sanbao.intake.api import router as intake
 from sanbao.knowledge.api import router as knowledge
 from sanbao.outlets.queries import access_of
 from sanbao.products.api import router as products
+from sanbao.products.units_api import router as units
 from sanbao.settlements.api import router as settlements
 from sanbao.ui.pages import Mark, Scope
 from sanbao.ui.refusal import Refusal, TooMany
@@ -91,6 +93,8 @@ api.add_router("/knowledge", knowledge)
 api.add_router("/requests", intake)
 api.add_router("/orders", workorders)
 api.add_router("/products", products)
+api.add_router("/customers", customers)
+api.add_router("/units", units)
 
 
 def _answer(request: HttpRequest, status: int, code: str, sentence: str, **more: Any) -> HttpResponse:

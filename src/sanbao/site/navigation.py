@@ -18,6 +18,7 @@ _MAP: tuple[tuple[Any, tuple[tuple[Any, str, str, str], ...]], ...] = (
             (_("Months of service"), "intake:months", "calendar-month", "intake:request:view"),
             (_("Registrations"), "products:registrations", "barcode", "products:registration:check"),
             (_("Customers"), "customers:list", "users", "customers:customer:view"),
+            (_("Import"), "imports:home", "upload", "imports:file:take-over"),
             (_("Task forces"), "intake:forces", "users", "intake:force:view"),
             (_("The desk"), "intake:desk", "adjustments", "intake:desk:view"),
             (_("Customers' pages"), "portal:poster", "qrcode", "intake:desk:view"),

@@ -71,6 +71,7 @@ INSTALLED_APPS = [
     "sanbao.ledger",
     "sanbao.notices",
     "sanbao.outlets",
+    "sanbao.imports",
     "sanbao.customers",
     "sanbao.products",
     "sanbao.knowledge",

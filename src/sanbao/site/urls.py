@@ -25,6 +25,7 @@ urlpatterns = require_marks(
         path("decisions/", include("sanbao.decisions.urls")),
         path("ledger/", include("sanbao.ledger.urls")),
         path("outlets/", include("sanbao.outlets.urls")),
+        path("imports/", include("sanbao.imports.urls")),
         path("customers/", include("sanbao.customers.urls")),
         path("products/", include("sanbao.products.urls")),
         path("knowledge/", include("sanbao.knowledge.urls")),

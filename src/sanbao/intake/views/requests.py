@@ -16,6 +16,7 @@ from sanbao.accounts.models import Person
 from sanbao.accounts.written import written
 from sanbao.audit import unmasking
 from sanbao.files import operations as files
+from sanbao.imports.permissions import May as Imports
 from sanbao.intake import operations, queries
 from sanbao.intake.facts import word
 from sanbao.intake.forms import AmendForm, AssignForm, MoveForm, TalkForm, TaskForm
@@ -122,7 +123,11 @@ def requests(request: HttpRequest) -> HttpResponse:
     listing = REQUESTS.of(request, queries.requests(request.access), bulk=bulk)
     if listing.wants_export:
         return listing.export(__("Requests"))
-    context = {"list": listing, "may_register": request.access.may(May.REGISTER)}
+    context = {
+        "list": listing,
+        "may_register": request.access.may(May.REGISTER),
+        "may_import": request.access.may(Imports.TAKE_OVER),
+    }
     return show(request, "intake/requests.html", context, parts=["list"])
 
 

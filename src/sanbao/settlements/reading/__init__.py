@@ -1,9 +1,9 @@
 """Reading what outlets send: spreadsheets of every kind into typed rows, with a sentence for every cell that needs mending.
 
-Plain Python without Django or a database. Files are opened in a child process with memory and time limits, because they come
-from outside; what they say is understood here.
+Plain Python without Django or a database. Files are opened by `sanbao.files.tables`; what they say is understood here.
 """
 
+from sanbao.files.tables import Heading, Unreadable, letters, open_table
 from sanbao.settlements.reading.lists import (
     ListFile,
     read_findings,
@@ -12,8 +12,8 @@ from sanbao.settlements.reading.lists import (
     read_receipts,
     read_tariff,
 )
+from sanbao.settlements.reading.problems import Problem
 from sanbao.settlements.reading.records import HEADINGS, REQUIRED, RecordFile, Row, read_record_sheets
-from sanbao.settlements.reading.tabular import Heading, Problem, Unreadable, letters, open_table
 
 # Files come from outside, so reading in the child is what every reader does unless told otherwise.
 read_record_sheets_in_child = read_record_sheets

@@ -6,9 +6,10 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
 
+from sanbao.files.tables import Table, month_in, open_table
 from sanbao.settlements.reading import values
+from sanbao.settlements.reading.problems import Problem, find_table
 from sanbao.settlements.reading.records import HEADINGS
-from sanbao.settlements.reading.tabular import Problem, Table, find_table, month_in, open_table
 
 _OUTLET = ("网点编码", "网点代码", "网点编号", "网点", "编码", "outlet", "outlet code")
 

@@ -8,16 +8,9 @@ from datetime import date
 from decimal import Decimal
 from typing import Any
 
+from sanbao.files.tables import Heading, Table, month_in, open_table, plain
 from sanbao.settlements.reading import values
-from sanbao.settlements.reading.tabular import (
-    Heading,
-    Problem,
-    Table,
-    find_table,
-    month_in,
-    open_table,
-    plain,
-)
+from sanbao.settlements.reading.problems import Problem, find_table
 
 REQUIRED = (
     "number", "customer", "phone", "address", "model", "serial", "purchased_on", "completed_on", "fault", "action",

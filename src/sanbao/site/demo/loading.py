@@ -9,7 +9,7 @@ from django.utils import timezone
 from sanbao.accounts.models import Company, Person
 from sanbao.accounts.scope import everything
 from sanbao.regulations import operations as regulations
-from sanbao.site.demo import founding, knowledge, messages, people, story, telling
+from sanbao.site.demo import founding, imports, knowledge, messages, people, story, telling
 
 _LOCK = 7_202_611  # an advisory lock: two loads at once, and the second finds the first one's
 
@@ -29,6 +29,7 @@ def load(*, now: datetime) -> bool:
     maker = founding.found_maker(begun)
     knowledge.tell(maker, begun + timedelta(days=1))
     story.Story(maker, now).tell()
+    imports.bring(maker, now)
     messages.tell(maker, now)
     story.tell_instruments(founding.found_instruments(begun), now)
     telling.settle(maker, now)

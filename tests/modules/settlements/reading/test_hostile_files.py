@@ -11,7 +11,8 @@ import time
 import pytest
 
 from sanbao.edge import children
-from sanbao.settlements.reading import Unreadable, child, read_record_sheets
+from sanbao.files.tables import Unreadable, child
+from sanbao.settlements.reading import read_record_sheets
 from tests.modules.settlements import corpus
 
 SECONDS, MEGABYTES = 5, 220

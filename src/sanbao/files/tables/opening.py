@@ -9,8 +9,8 @@ import csv
 import io
 from typing import Any
 
-from sanbao.settlements.reading import xls, xlsx
-from sanbao.settlements.reading.limits import LONGEST_TEXT, MAX_CELLS, MAX_COLUMNS, MAX_ROWS, Unreadable
+from sanbao.files.tables import xls, xlsx
+from sanbao.files.tables.limits import LONGEST_TEXT, MAX_CELLS, MAX_COLUMNS, MAX_ROWS, Unreadable
 
 _OTHER_KINDS = (
     (b"%PDF", "PDF"),

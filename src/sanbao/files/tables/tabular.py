@@ -2,35 +2,28 @@
 
 import dataclasses
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from functools import lru_cache
-from typing import Any
+from typing import Any, ClassVar
 
-from sanbao.settlements.reading import values
-from sanbao.settlements.reading.child import open_table
-from sanbao.settlements.reading.limits import MAX_COLUMNS, MAX_ROWS, Unreadable, letters
-from sanbao.settlements.reading.sentences import say
-
-__all__ = [
-    "Heading",
-    "Problem",
-    "Table",
-    "Unreadable",
-    "find_table",
-    "letters",
-    "month_in",
-    "open_table",
-    "plain",
-]
+from sanbao.files.tables.limits import MAX_COLUMNS, MAX_ROWS, Unreadable, letters
+from sanbao.files.tables.sentences import say
+from sanbao.ui.readers import values
 
 _TOP = 30
 
 
 @dataclass(frozen=True, slots=True)
 class Problem:
-    """Something to mend ("error"), to check ("warning") or to know ("note"), with the cell it is about."""
+    """Something to mend ("error"), to check ("warning") or to know ("note"), with the cell it is about.
+
+    A module with sentences and fields of its own makes a class of its own: `saying` says a code, `labels` are its fields' names.
+    """
+
+    saying: ClassVar[Callable[..., str]] = say
+    labels: ClassVar[Mapping[str, tuple[str, str]]] = {}
 
     severity: str
     code: str
@@ -39,7 +32,8 @@ class Problem:
     words: Mapping[str, Any] = dataclasses.field(default_factory=dict)
 
     def sentence(self, language: str) -> str:
-        return say(self.code, language, **{"field": self.field, **self.words})
+        field = self.labels.get(self.field, self.field)
+        return type(self).saying(self.code, language, **{"field": field, **self.words})
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,10 +94,11 @@ def find_table(
     chosen: Mapping[str, int] | None = None,
     named: Sequence[str] = (),
     sheet: str = "",
+    problem: type[Problem] = Problem,
 ) -> Table:
     """The first sheet with a heading row that names at least so many fields, or the sheet named.
 
-    `chosen` gives columns by field where the sender corrected them (-1: there is none).
+    `chosen` gives columns by field where the sender corrected them (-1: there is none); what is odd is told as a `problem`.
     """
     sheets = [one for one in raw["sheets"] if not sheet or one["name"] == sheet]
     candidates = [found for one in sheets if (found := _heading_row(one, words))]
@@ -115,7 +110,7 @@ def find_table(
         for one in sheets:
             if one["refused"]:
                 raise Unreadable(one["refused"], rows=MAX_ROWS, columns=MAX_COLUMNS)
-        raise Unreadable("no_headings", fields=list(named))
+        raise Unreadable("no_headings", fields=[problem.labels.get(name, name) for name in named])
     _choose(best, chosen or {})
     rows = best.sheet["rows"]
     _unmerge(rows, best.sheet["merges"], best.index + best.depth)
@@ -133,6 +128,9 @@ def find_table(
         best.sheet["name"], raw["kind"], best.headings, best.columns, lines, whole, above, best.problems
     )
     _tell(raw, table, best.sheet, [found.sheet["name"] for found in enough])
+    table.problems = [
+        problem(one.severity, one.code, one.cell, one.field, one.words) for one in table.problems
+    ]
     return table
 
 

@@ -15,7 +15,7 @@ from functools import lru_cache
 from typing import Any
 from xml.parsers import expat
 
-from sanbao.settlements.reading.limits import (
+from sanbao.files.tables.limits import (
     LONGEST_TEXT,
     MAX_COLUMNS,
     MAX_MEMBERS,

@@ -9,7 +9,7 @@ import io
 import struct
 from typing import Any
 
-from sanbao.settlements.reading.limits import (
+from sanbao.files.tables.limits import (
     LONGEST_TEXT,
     MAX_CELLS,
     MAX_COLUMNS,

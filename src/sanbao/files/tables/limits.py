@@ -3,7 +3,7 @@
 import time
 from typing import Any
 
-from sanbao.settlements.reading.sentences import say
+from sanbao.files.tables.sentences import say
 
 MAX_BYTES = 20 * 2**20
 MAX_UNPACKED, MAX_MEMBERS = 200 * 2**20, 5_000

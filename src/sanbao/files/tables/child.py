@@ -4,19 +4,19 @@ import json
 from typing import Any
 
 from sanbao.edge import children
-from sanbao.settlements.reading import tables
-from sanbao.settlements.reading.limits import CPU_SECONDS, MAX_BYTES, MEMORY, WALL_SECONDS, Unreadable
+from sanbao.files.tables import opening
+from sanbao.files.tables.limits import CPU_SECONDS, MAX_BYTES, MEMORY, WALL_SECONDS, Unreadable
 
-ENTRY = "sanbao.settlements.reading.child:opened"
+ENTRY = "sanbao.files.tables.child:opened"
 
 
 def open_table(data: bytes, filename: str, *, in_child: bool = True) -> dict[str, Any]:
-    """The file's sheets as plain rows (see `tables`), or Unreadable. Only files of our own may be read without the child."""
+    """The file's sheets as plain rows (see `opening`), or Unreadable. Only files of our own may be read without the child."""
     if len(data) > MAX_BYTES:
         raise Unreadable("too_large", megabytes=MAX_BYTES // 2**20)
     name = "".join(character for character in filename[-100:] if character.isprintable())
     if not in_child:
-        found: dict[str, Any] = json.loads(json.dumps(tables.read(data, name)))
+        found: dict[str, Any] = json.loads(json.dumps(opening.read(data, name)))
         return found
     try:
         answer = children.run(ENTRY, data, name, memory=MEMORY, cpu=CPU_SECONDS, wall=WALL_SECONDS)
@@ -37,7 +37,7 @@ def command(name: str) -> list[str]:
 def opened(data: bytes, name: str) -> bytes:
     """The child's side: the sheets, or why there are none, as JSON."""
     try:
-        result = tables.read(data, name)
+        result = opening.read(data, name)
     except Unreadable as unreadable:
         result = {"unreadable": unreadable.code, "words": unreadable.words}
     return json.dumps(result).encode()
