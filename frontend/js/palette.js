@@ -1,4 +1,4 @@
-// Ctrl K: go to a page, start something new, search. Its entries are the page's own links: nothing is fetched.
+// Ctrl K: go to a page, start something new, search. Pages are the page's own links; requests, customers and units are asked for.
 
 const dialog = document.getElementById("palette");
 
@@ -28,6 +28,8 @@ function start() {
   const list = dialog.querySelector("[role=listbox]");
   const none = dialog.querySelector("[data-none]");
   let chosen = 0;
+  let hits = { words: "", found: [] };
+  let wait;
 
   function choose(index) {
     const lines = [...list.children];
@@ -39,8 +41,26 @@ function start() {
     } else input.removeAttribute("aria-activedescendant");
   }
 
+  // Asked a moment after the last key, and never in the middle of typing pinyin; an answer to words that have changed is dropped.
+  async function ask(words) {
+    const answer = await fetch(`${dialog.dataset.search}?as=json&q=${encodeURIComponent(words)}`, { headers: { Accept: "application/json" } });
+    if (!answer.ok || words !== input.value.trim()) return;
+    hits = { words, found: (await answer.json()).hits };
+    const kept = chosen;
+    fill();
+    choose(kept);
+  }
+
+  function typed(event) {
+    fill();
+    clearTimeout(wait);
+    const words = input.value.trim();
+    if (dialog.dataset.search && words.length > 1 && !event.isComposing) wait = setTimeout(() => ask(words).catch(() => {}), 180);
+  }
+
   function fill() {
     const found = matching(input.value);
+    if (hits.words && hits.words === input.value.trim()) found.push(...hits.found);
     const search = dialog.dataset.search;
     if (search && input.value.trim())
       found.push({ label: `${dialog.dataset.searchWord} ${input.value.trim()}`, href: `${search}?q=${encodeURIComponent(input.value.trim())}` });
@@ -55,7 +75,8 @@ function start() {
     dialog.showModal();
   }
 
-  input.addEventListener("input", fill);
+  input.addEventListener("input", typed);
+  input.addEventListener("compositionend", typed);
   input.addEventListener("keydown", (event) => {
     if (event.key === "ArrowDown") choose(chosen + 1);
     else if (event.key === "ArrowUp") choose(chosen - 1);

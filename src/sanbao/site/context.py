@@ -4,6 +4,7 @@ from typing import Any
 
 from django.conf import settings
 from django.http import HttpRequest
+from django.urls import reverse
 from django.utils.functional import SimpleLazyObject
 
 from sanbao.accounts.gate import reminder
@@ -27,6 +28,7 @@ def surroundings(request: HttpRequest) -> dict[str, Any]:
             lambda: [ROLES[grant.role].title for grant in access.grants] if access else []
         ),
         "navigation": SimpleLazyObject(lambda: navigation(request)),
+        "search_url": reverse("search"),
         "unread": SimpleLazyObject(lambda: bell(access)),
         "factor_missing": SimpleLazyObject(lambda: reminder(request)),
         "demo_people": SimpleLazyObject(_demo_people),

@@ -13,6 +13,7 @@ _MAP: tuple[tuple[Any, tuple[tuple[Any, str, str, str], ...]], ...] = (
         _("Service desk"),
         (
             (_("Take a call"), "intake:call", "phone-incoming", "intake:request:register"),
+            (_("Search"), "search", "search", "intake:request:view"),
             (_("Overview"), "intake:overview", "chart-bar", "intake:request:assign"),
             (_("Requests"), "intake:requests", "inbox", "intake:request:view"),
             (_("Months of service"), "intake:months", "calendar-month", "intake:request:view"),

@@ -14,6 +14,7 @@ urlpatterns = require_marks(
         path("readyz", probes.ready, name="ready"),
         path("metrics", probes.measured, name="metrics"),
         path("language/", page.public("POST", audit=None, rate="public")(set_language), name="set_language"),
+        path("search/", views.search, name="search"),
         path("clauses/", views.clauses, name="clauses"),
         path("api/v1/", include((marked_urls(), "api"))),
         path("", include("sanbao.ui.urls")),
