@@ -156,6 +156,7 @@ def make_things(world: World) -> dict[str, Thing]:
     )  # fmt: skip
     linked = cast.request(subject="linked")
     intake.link(force, linked, by=cast.access("head"), at=NOW)
+    joined = intake.merge(cast.request(), cast.request(), by=agent, at=timezone.now())
     team = Team.objects.get(company=cast.company, code="support")
     task = intake.ask_for_help(
         asked_for, "x", team=team, owner=None, due_at=NOW + timedelta(days=1), by=agent, at=NOW
@@ -367,6 +368,16 @@ def make_things(world: World) -> dict[str, Thing]:
         "intake:requests-assign": Thing(
             (), "GZ001", missing=422, body=lambda: {"row": asked_for.pk, "note": "", "outlet": outlet.pk}
         ),
+        "intake:requests-move": Thing(("start",), "GZ001", missing=303, body=lambda: {"row": asked_for.pk}, also=Desk.WORK),
+        "intake:requests-class": Thing(
+            (), "GZ001", missing=303, body=lambda: {"row": asked_for.pk, "sure": 1, "severity": "down"}
+        ),
+        "intake:requests-tag": Thing((), "GZ001", missing=303, body=lambda: {"row": asked_for.pk, "sure": 1, "add": "t"}),
+        "intake:requests-print": Thing((), "GZ001", missing=200, body=lambda: {"row": asked_for.pk}),
+        "intake:tag": Thing((asked_for.pk,), "GZ001", body=lambda: {"add": "t"}),
+        "intake:follow": Thing((asked_for.pk,), "GZ001", done=(303, 422)),
+        "intake:merge": Thing((asked_for.pk,), "GZ001", body=lambda: {"number": linked.number}),
+        "intake:undo-merge": Thing((joined.kept_id, joined.pk), WHOLE_COMPANY),
         **{f"intake:{name}": Thing((asked_for.pk,), "GZ001") for name in ("request", "take")},
         "intake:unmask": Thing((asked_for.pk,), "GZ001", body=lambda: {"reason": "x"}),
         "intake:move": Thing((asked_for.pk, "start"), "GZ001", also=Desk.WORK),
@@ -454,6 +465,8 @@ def make_things(world: World) -> dict[str, Thing]:
         "api:read_request": Thing((asked_for.pk,), "GZ001"),
         "api:move_request": Thing((asked_for.pk, "start"), "GZ001", body=lambda: {"version": asked_for.version}, also=Desk.WORK, json=True),
         "api:assign_request": Thing((asked_for.pk,), "GZ001", body=lambda: {"version": asked_for.version, "outlet": "GZ001"}, json=True),
+        "api:tag_request": Thing((asked_for.pk,), "GZ001", body=lambda: {"add": ["t"]}, json=True),
+        "api:merge_request": Thing((asked_for.pk,), "GZ001", body=lambda: {"number": linked.number}, json=True),
         "api:say": Thing((asked_for.pk,), "GZ001", body=lambda: {"text": "x"}, json=True),
         "api:read_article": Thing((told.article_id,), COMPANY),
         "api:give_feedback": Thing((told.article_id,), COMPANY, body=lambda: {"helped": True}, json=True),

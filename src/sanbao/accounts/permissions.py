@@ -34,6 +34,7 @@ WORDS: dict[str, Any] = {
     "intake:request:work": _("work on requests"),
     "intake:request:assign": _("give requests to outlets, teams and people"),
     "intake:request:cancel": _("cancel requests"),
+    "intake:request:merge": _("merge requests about the same matter, and undo it"),
     "intake:customer:unmask": _("see the data of requests in full"),
     "intake:force:view": _("read about task forces"),
     "intake:force:work": _("report on task forces and give them requests"),

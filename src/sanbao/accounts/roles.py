@@ -53,6 +53,7 @@ _LEAD_DESK = _FORCES | {
     "imports:file:take-over",
     "intake:request:assign",
     "intake:request:cancel",
+    "intake:request:merge",
     "intake:desk:manage",
 }
 _KNOW = {"knowledge:article:view"}
@@ -123,14 +124,14 @@ _TABLE: tuple[tuple[str, str, str, str, set[str]], ...] = (
         _("Hotline agent"),
         "company",
         _("Takes calls and messages, registers requests, gives the first answer and hands them on."),
-        {"products:product:view", "outlets:outlet:view", "outlets:certificate:view", "regulations:book:view", "decisions:decision:view", "intake:request:assign"} | _CONTACTS | _DESK | _REGISTRATIONS | _FORCES | _TEACH | _ORDERS,
+        {"products:product:view", "outlets:outlet:view", "outlets:certificate:view", "regulations:book:view", "decisions:decision:view", "intake:request:assign", "intake:request:merge"} | _CONTACTS | _DESK | _REGISTRATIONS | _FORCES | _TEACH | _ORDERS,
     ),
     (
         "support-engineer",
         _("Technical support"),
         "company",
         _("Answers technical questions and solves what can be solved from afar."),
-        {"products:product:view", "outlets:outlet:view", "outlets:certificate:view", "regulations:book:view", "decisions:decision:view", "knowledge:article:review"} | _DESK | _FORCES | _TEACH | _ORDERS,
+        {"products:product:view", "outlets:outlet:view", "outlets:certificate:view", "regulations:book:view", "decisions:decision:view", "knowledge:article:review", "intake:request:merge"} | _DESK | _FORCES | _TEACH | _ORDERS,
     ),
     (
         "head",

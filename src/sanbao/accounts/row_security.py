@@ -73,6 +73,19 @@ def by_places(table: str, places: str = "places") -> RunSQL:
     return _policy(table, f"{COMPANY} AND ({_WHOLE} OR {places} && {_OUTLETS})")
 
 
+def read_by_handed(table: str, readers: str, link: str) -> RunSQL:
+    """Rows are read, not written, also by the outlets that `readers` names for them: a second policy, for SELECT alone.
+
+    The numbers are gathered once a statement, by an index; headquarters, which has no list of outlets, gathers none.
+    """
+    name = f"{table}_read"
+    told = f"SELECT r.{link} FROM {readers} r WHERE r.outlet_id = ANY({_OUTLETS})"
+    return RunSQL(
+        f"CREATE POLICY {name} ON {table} FOR SELECT USING ({COMPANY} AND id = ANY(ARRAY({told})))",
+        f"DROP POLICY {name} ON {table}",
+    )
+
+
 def with_parent(table: str, link: str, parent: str) -> RunSQL:
     """Rows that are seen with the row they belong to, as that row's own policy says."""
     return _policy(table, f"EXISTS (SELECT FROM {parent} p WHERE p.id = {link})")

@@ -58,7 +58,7 @@ def _shown(row: Request, *, full: bool = False) -> dict[str, Any]:
 
     return {
         "id": row.pk, "number": row.number, "state": row.state, "version": row.version, "channel": row.channel,
-        "class": row.category.code, "level": row.level, "severity": row.severity, "flags": row.flags, "subject": row.subject,
+        "class": row.category.code, "level": row.level, "severity": row.severity, "flags": row.flags, "tags": row.tags, "subject": row.subject,
         "received_at": _moment(row.received_at), "due_at": _moment(row.due_at), "due_promise": row.due_promise, "missed": row.missed,
         "outlet": row.outlet.code if row.outlet else None, "team": row.team.code if row.team else None,
         "assignee": row.assignee.username if row.assignee else None, "model": row.model, "serial": row.serial,
@@ -75,6 +75,7 @@ def list_requests(
     words: Line | None = None,
     assignee: Code | None = None,
     outlet: Code | None = None,
+    tag: Line | None = None,
     overdue: bool = False,
     before: Id | None = None,
     limit: Annotated[int, Query(ge=1, le=200)] = 50,
@@ -90,6 +91,8 @@ def list_requests(
         rows = rows.filter(assignee__username=assignee)
     if outlet:
         rows = rows.filter(outlet__code=outlet.upper())
+    if tag:
+        rows = rows.filter(tags__contains=[tag])
     if overdue:
         rows = rows.open().filter(due_at__lt=timezone.now())
     if before:
@@ -192,7 +195,7 @@ def read_request(
         ],
         "timeline": [
             {"at": _moment(each["at"]), "what": each["what"], "who": each["who"], "text": each["text"], "files": [file.name for file in each["files"]]}
-            for each in queries.timeline(found)
+            for each in queries.timeline(found, access=by)
         ],
     }  # fmt: skip
 
@@ -273,7 +276,10 @@ class SaidIn(Schema):
     May.WORK, scope=Scope.PLACES, audit=("intake:request:noted", "intake:request:called", "intake:request:replied"), rate="write",
 )  # fmt: skip
 def say(request: HttpRequest, pk: Id, body: SaidIn) -> dict[str, Any]:
-    by, at, found = _by(request), timezone.now(), _found(request, pk, May.WORK)
+    by, at = _by(request), timezone.now()
+    found = _found(request, pk)
+    if not (body.kind == "note" and queries.reads_along(found, by)):
+        found = _found(request, pk, May.WORK)
     if body.kind == "note":
         entry = operations.note(found, body.text, by=by, at=at)
     elif body.kind == "reply":
@@ -281,3 +287,36 @@ def say(request: HttpRequest, pk: Id, body: SaidIn) -> dict[str, Any]:
     else:
         entry = operations.say_called(found, body.text, reached=body.kind == "called", by=by, at=at)
     return {"id": entry.pk}
+
+
+class TagsIn(Schema):
+    """Tags to add and to take away; a new tag is made by being used."""
+
+    add: list[Line] = Field(default=[], max_length=20)
+    remove: list[Line] = Field(default=[], max_length=20)
+
+
+@router.post("/{pk}/tags", summary="Mark a request with tags, or take some away")
+@endpoint(May.WORK, scope=Scope.PLACES, audit=("intake:request:tagged", ""), rate="write")
+def tag_request(request: HttpRequest, pk: Id, body: TagsIn) -> dict[str, Any]:
+    made = operations.keep_tags(
+        _found(request, pk, May.WORK), add=body.add, remove=body.remove, by=_by(request), at=timezone.now()
+    )
+    return {"id": made.pk, "tags": made.tags}
+
+
+class MergeIn(Schema):
+    """The number of the other request; the younger of the two is merged into the older."""
+
+    number: Code
+
+
+@router.post("/{pk}/merging", summary="Merge two requests about the same matter")
+@endpoint(May.MERGE, scope=Scope.PLACES, audit="intake:request:merged", rate="write")
+def merge_request(request: HttpRequest, pk: Id, body: MergeIn) -> dict[str, Any]:
+    by, found = _by(request), _found(request, pk, May.MERGE)
+    other = Request.objects.visible_to(by, May.MERGE).filter(number=body.number.upper()).first()
+    if other is None:
+        raise Refusal(_("There is no request %(number)s.") % {"number": body.number}, field="number")
+    made = operations.merge(found, other, by=by, at=timezone.now())
+    return {"id": made.kept_id, "merged": made.merged_id}

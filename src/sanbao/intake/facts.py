@@ -2,6 +2,8 @@
 
 from datetime import date
 
+from django.utils import translation
+
 from sanbao.accounts.access import Access
 from sanbao.regulations.queries import book_in_force
 from sanbao.ui.readers.fields import language
@@ -39,6 +41,15 @@ def weekdays(access: Access) -> list[tuple[str, str]]:
     """Monday to Sunday."""
     book = service_book(access)
     return [(day, book.word(day, language())) for day in WEEKDAYS]
+
+
+def both(words: object, **values: str) -> dict[str, str]:
+    """Words of ours in both languages, for a notice that each reader reads in their own."""
+    told = {}
+    for code, name in (("zh", "zh-hans"), ("en", "en")):
+        with translation.override(name):
+            told[code] = str(words) % values if values else str(words)
+    return told
 
 
 def word(access: Access, code: str) -> str:

@@ -1,5 +1,6 @@
 """What people type at the service desk."""
 
+import re
 from collections.abc import Callable
 from datetime import date
 from typing import Any
@@ -17,7 +18,7 @@ from sanbao.intake.facts import flags, natures, severities, weekdays, word
 from sanbao.intake.models import Category, Rule, Team
 from sanbao.intake.permissions import May
 from sanbao.intake.states import Channel, Waiting
-from sanbao.outlets.models import Outlet
+from sanbao.outlets.models import Certificate, Outlet
 from sanbao.products.models import Unit
 from sanbao.ui.readers.fields import CodeField, DayField, NameField, ParagraphsField, PhoneField, TextField
 from sanbao.ui.seen import Seen
@@ -167,6 +168,71 @@ class TalkForm(forms.Form):
     )  # fmt: skip
     body = ParagraphsField(label=_("Wording"), max_length=8000, widget=forms.Textarea(attrs={"rows": 4}))
 
+    def __init__(self, *args: Any, along: bool = False, **options: Any):
+        super().__init__(*args, **options)
+        if along:  # an outlet that only reads it writes notes
+            self.fields["kind"].choices = [("note", _("Internal note"))]
+
+
+class MoveManyForm(forms.Form):
+    """What a move of several requests needs to know."""
+
+    waiting_for = forms.ChoiceField(label=_("Waiting for"), choices=Waiting.choices)
+    reason = TextField(label=_("Why?"), max_length=200)
+
+    def __init__(self, noun: str, *args: Any, **options: Any):
+        super().__init__(*args, **options)
+        if noun != "wait":
+            del self.fields["waiting_for"]
+        if noun != "cancellation":
+            del self.fields["reason"]
+
+
+class ClassManyForm(forms.Form):
+    """Another class or severity for several requests; what is left empty stays."""
+
+    category = ClassField(required=False)
+    severity = forms.ChoiceField(label=_("How bad is it?"), required=False)
+
+    def __init__(self, access: Access, today: date, *args: Any, **options: Any):
+        super().__init__(*args, **options)
+        self.fields["category"].offer_to(access)
+        self.fields["severity"].choices = [("", "—"), *severities(access, today)]
+
+    def clean(self) -> dict[str, Any]:
+        fields = super().clean()
+        if not self.errors and not fields.get("category") and not fields.get("severity"):
+            raise forms.ValidationError(gettext("Choose a class or a severity."))
+        return fields
+
+
+class TagsForm(forms.Form):
+    """Tags to add and to take away, separated by commas."""
+
+    add = TextField(
+        label=_("Add the tags"),
+        max_length=400,
+        required=False,
+        help_text=_("Several with commas between them."),
+    )
+    remove = TextField(label=_("Take the tags away"), max_length=400, required=False)
+
+    def clean_add(self) -> list[str]:
+        return _split(self.cleaned_data["add"])
+
+    def clean_remove(self) -> list[str]:
+        return _split(self.cleaned_data["remove"])
+
+    def clean(self) -> dict[str, Any]:
+        fields = super().clean()
+        if not self.errors and not fields.get("add") and not fields.get("remove"):
+            raise forms.ValidationError(gettext("Write a tag to add or to take away."))
+        return fields
+
+
+def _split(text: str) -> list[str]:
+    return [part.strip() for part in re.split(r"[,，、;；]", text) if part.strip()]
+
 
 class TaskForm(forms.Form):
     """Help asked of another department (BA-4)."""
@@ -268,7 +334,16 @@ class RuleForm(Seen, forms.Form):
     area = TextField(label=_("Address begins with"), max_length=40, required=False)
     channel = forms.ChoiceField(label=_("Channel"), choices=[("", "—"), *Channel.choices], required=False)
     vip = forms.BooleanField(label=_("Only VIP customers"), required=False)
+    contract = forms.BooleanField(label=_("Only customers with a contract"), required=False)
     skill = TextField(label=_("Needs the skill"), max_length=30, required=False)
+    certificate = forms.ChoiceField(
+        label=_("Needs the certificate"),
+        choices=[("", "—"), *Certificate.Kind.choices],
+        required=False,
+        help_text=_(
+            "Only people of the team or the outlet who hold it on the day; the rule fits only where somebody does."
+        ),
+    )
     team = forms.ModelChoiceField(Team.objects.none(), label=_("Team"), required=False, empty_label="—")
     outlet = forms.ModelChoiceField(Outlet.objects.none(), label=_("Outlet"), required=False, empty_label="—")
     mode = forms.ChoiceField(label=_("Within the team"), choices=Rule.Mode.choices)

@@ -9,6 +9,7 @@ class May(StrEnum):
     WORK = "intake:request:work"
     ASSIGN = "intake:request:assign"
     CANCEL = "intake:request:cancel"
+    MERGE = "intake:request:merge"
     UNMASK = "intake:customer:unmask"
     SEE_FORCE = "intake:force:view"
     WORK_FORCE = "intake:force:work"

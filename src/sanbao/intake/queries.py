@@ -1,9 +1,9 @@
 """Reading requests: lists, searches, where their promises stand and why."""
 
 import re
-from collections.abc import Iterable
+from collections.abc import Hashable, Iterable
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from django.db.models import Exists, OuterRef, Q, QuerySet, prefetch_related_objects
@@ -22,7 +22,7 @@ from sanbao.customers.models import Customer
 from sanbao.decisions.queries import whys
 from sanbao.edge.kept import kept
 from sanbao.edge.search import among
-from sanbao.intake.models import Category, Entry, Promise, Request, Task, Team
+from sanbao.intake.models import Category, Entry, Promise, Request, Tag, Task, Team
 from sanbao.intake.models.requests import TEXT
 from sanbao.intake.permissions import May
 from sanbao.intake.states import MOVES, OPEN, STEPS, TONES, State, step_state
@@ -31,6 +31,8 @@ from sanbao.products import queries as products
 from sanbao.products.models import Unit
 from sanbao.ui.why import Why
 
+# A request with the same telephone or serial number within this time is likely the same matter.
+TWIN_WITHIN = timedelta(days=14)
 TONE_OF_STATE = {
     "running": "azure",
     "paused": "yellow",
@@ -79,13 +81,60 @@ def open_of(access: Access, *, customer_id: int | None = None, unit_id: int | No
     if not (customer_id or unit_id):
         return []
     return written(
-        ("open of", access.reach(May.SEE), bool(customer_id)),
+        ("open of", reading(access), bool(customer_id)),
         lambda number: (
             requests(access)
             .filter(Q(customer=number) if customer_id else Q(unit=number), state__in=OPEN)
             .order_by("-id")[:10]
         ),
         number=customer_id or unit_id,
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Other:
+    """Another open request that may be about the same matter; `twin` where telephone or serial number are the same within two weeks."""
+
+    request: Request
+    twin: bool
+
+
+def others(found: Request, access: Access, now: datetime) -> list[Other]:
+    """The customer's other open requests, and those with the same telephone or serial number; likely duplicates first."""
+    told_of = {"phone": found.phone, "serial": found.serial, "customer": found.customer_id}
+    values = {name: value for name, value in told_of.items() if value}
+    if not values:
+        return []
+    rows = written(
+        ("others", reading(access), tuple(values)),
+        lambda **values: (
+            requests(access).filter(Q(*values.items(), _connector=Q.OR), state__in=OPEN).order_by("-id")[:11]
+        ),
+        **values,
+    )
+    rows = [row for row in rows if row.pk != found.pk]
+    told = [Other(row, _is_twin(row, found, now)) for row in rows]
+    return sorted(told, key=lambda other: not other.twin)
+
+
+def _is_twin(row: Request, found: Request, now: datetime) -> bool:
+    alike = bool(found.phone and row.phone == found.phone) or bool(
+        found.serial and row.serial == found.serial
+    )
+    return alike and found.state in OPEN and row.received_at >= now - TWIN_WITHIN
+
+
+def tag_choices(company_id: int | None) -> list[tuple[str, str]]:
+    """The tags in use, for menus."""
+    return kept(
+        ("tags", company_id),
+        ("intake_tag",),
+        lambda: [
+            (name, name)
+            for name in Tag.objects.filter(company_id=company_id, retired_at__isnull=True)
+            .order_by("name")
+            .values_list("name", flat=True)[:300]
+        ],
     )
 
 
@@ -291,18 +340,64 @@ LOOKS = {
 }
 
 
-def timeline(request: Request, *, public: bool = False) -> list[dict[str, Any]]:
-    """What was said and done, newest first; `public` leaves out what is meant for colleagues only."""
-    rows = written(("timeline", public), lambda request: _timeline(request, public), request=request.pk)
+def timeline(request: Request, *, public: bool = False, access: Access | None = None) -> list[dict[str, Any]]:
+    """What was said and done, newest first, with the story of what was merged into it.
+
+    `public` leaves out what is meant for colleagues only; `access` what headquarters notes down where the reader only reads along.
+    """
+    along = (
+        tuple(sorted(access.outlets or ())) if access is not None and reads_along(request, access) else None
+    )
+    merged = not public and bool(getattr(request, "merges_told", True))
+    rows = written(
+        ("timeline", public, along, merged),
+        lambda request: _timeline(request, public, along, merged),
+        request=request.pk,
+    )
     if any(entry.has_files for entry in rows):
         prefetch_related_objects([entry for entry in rows if entry.has_files], "files")
-    return [_told(entry) for entry in rows]
+    return [
+        _told(entry) | {"merged": entry.request.number if entry.request_id != request.pk else ""}
+        for entry in rows
+    ]
 
 
-def _timeline(request: int, public: bool) -> QuerySet[Entry]:
+def _timeline(request: int, public: bool, along: tuple[int, ...] | None, merged: bool) -> QuerySet[Entry]:
     with_files = Entry.files.through.objects.filter(entry=OuterRef("pk"))
-    rows = Entry.objects.filter(request=request, **({"internal": False} if public else {}))
-    return rows.select_related("by", "handler").annotate(has_files=Exists(with_files)).order_by("-id")[:200]
+    rows = _entries(request, along, merged=merged)
+    if public:
+        rows = rows.filter(internal=False)
+    beside = ("by", "handler", "request") if merged else ("by", "handler")
+    return rows.select_related(*beside).annotate(has_files=Exists(with_files)).order_by("-id")[:200]
+
+
+def entries_of(request: Request, access: Access) -> QuerySet[Entry]:
+    """The entries of a request, and of those merged into it, that the person may read."""
+    along = tuple(sorted(access.outlets or ())) if reads_along(request, access) else None
+    return _entries(request.pk, along, merged=True)
+
+
+def _entries(request: int, along: tuple[int, ...] | None, *, merged: bool) -> QuerySet[Entry]:
+    rows = Entry.objects.filter(request=request)
+    if merged:
+        both = Request.objects.filter(Q(pk=request) | Q(merged_into=request))
+        rows = Entry.objects.filter(request__in=both.values("pk"))
+    if along is not None:
+        posts = Posting.objects.filter(outlet__in=along)
+        rows = rows.filter(~Q(kind=Entry.Kind.NOTE) | Q(by__in=posts.values("person_id")))
+    return rows
+
+
+def reads_along(request: Request, access: Access) -> bool:
+    """Whether the person's place has handed the request up, and now reads it only."""
+    return access.outlets is not None and not _reaches(request, access, May.SEE)
+
+
+def reading(access: Access, permission: str = May.SEE) -> Hashable:
+    """What shapes `visible_to` for this person: the key of statements that are written once (sanbao.accounts.written)."""
+    reach = access.reach(permission)
+    along = Request.objects.none().reads_along(access, permission)
+    return reach, tuple(sorted(access.outlets or ())) if along else ()
 
 
 def _told(entry: Entry) -> dict[str, Any]:
@@ -335,7 +430,10 @@ def tasks_of(request: Request) -> list[Task]:
 
 def open_tasks(access: Access) -> QuerySet[Task]:
     """Help asked for and not given yet, of requests the person may see."""
-    return Task.objects.filter(done_at__isnull=True, request__in=requests(access)).select_related(
+    rows = Request.objects.visible_to(access, May.SEE)
+    if access.outlets is not None:
+        rows = rows.filter(outlet__in=access.outlets)  # what it has handed up, it only reads
+    return Task.objects.filter(done_at__isnull=True, request__in=rows).select_related(
         "team", "owner", "request"
     )
 

@@ -10,8 +10,10 @@ from django.utils.translation import gettext as _
 
 from sanbao.accounts.access import Access
 from sanbao.edge.kept import kept
-from sanbao.intake.models import Absence, Category, Member, Request, Rule, Team
+from sanbao.intake.models import Absence, Category, Member, Pledge, Request, Rule, Team
 from sanbao.intake.states import OPEN
+from sanbao.outlets.models import Posting
+from sanbao.outlets.queries import valid_certificates
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,22 +36,28 @@ def place(
     """Where a new request goes. An outlet given by whoever registers it stands; else the rules, else the team of its class."""
     if request.outlet_id:
         return Place(outlet_id=request.outlet_id, why=_("chosen while registering"))
-    rule = fitting(request, category)
+    today = timezone.localdate(at)
+    rule = fitting(request, category, today)
     if rule is None:
         team = team_of(category)
         return Place(team_id=team.pk if team else None, why=_("the team of the class") if team else "")
     assignee, why = None, rule.name
     if rule.team_id and rule.mode == Rule.Mode.LEAST_LOADED:
         assignee = least_loaded(
-            rule.team_id, rule.skill, timezone.localdate(at), company_id=by.company_id, loads=loads
+            rule.team_id,
+            rule.skill,
+            today,
+            company_id=by.company_id,
+            certificate=rule.certificate,
+            loads=loads,
         )
         if assignee is None:
             why = _("%(rule)s; nobody suitable is here today") % {"rule": rule.name}
     return Place(rule.outlet_id, rule.team_id, assignee, why)
 
 
-def fitting(request: Request, category: Category) -> Rule | None:
-    """The first rule in order whose conditions all hold."""
+def fitting(request: Request, category: Category, on: date) -> Rule | None:
+    """The first rule in order whose conditions all hold. One that asks for a certificate fits only where somebody there has it that day."""
     company = request.company_id
     rules = kept(("rules", company), ("intake_rule", "intake_category"), lambda: _rules(company))
     product = request.unit.model.category if request.unit else ""
@@ -60,9 +68,47 @@ def fitting(request: Request, category: Category) -> Rule | None:
             and (not rule.area or request.address.startswith(rule.area))
             and (not rule.channel or rule.channel == request.channel)
             and (not rule.vip or "vip" in request.flags)
+            and (not rule.contract or has_contract(request, on))
+            and (not rule.certificate or certified(rule, on))
         ):
             return rule
     return None
+
+
+def has_contract(request: Request, on: date) -> bool:
+    """Whether the customer has a contract that holds on the day: a promise on top made to this customer alone."""
+    if request.customer_id is None:
+        return False
+    rows = kept(
+        ("contracts", request.company_id),
+        ("intake_pledge",),
+        lambda: list(Pledge.objects.filter(company_id=request.company_id, customer__isnull=False)),
+    )
+    return any(
+        row.customer_id == request.customer_id and row.since <= on and (row.until is None or row.until >= on)
+        for row in rows
+    )
+
+
+def certified(rule: Rule, on: date) -> set[int]:
+    """Who has the certificate the rule asks for, in its team or, without a team, at its outlet."""
+    holders = {
+        person
+        for person, kinds in valid_certificates(rule.company_id, on).items()
+        if rule.certificate in kinds
+    }
+    if rule.team_id:
+        return holders & {member.person_id for member in members(rule.team_id, on)}
+    return holders & kept(
+        ("posted", rule.company_id, rule.outlet_id, on),
+        ("outlets_posting",),
+        lambda: _posted(rule.outlet_id, on),
+    )
+
+
+def _posted(outlet_id: int | None, on: date) -> set[int]:
+    posts = Posting.objects.filter(Q(ended_on__isnull=True) | Q(ended_on__gt=on), outlet_id=outlet_id)
+    return set(posts.values_list("person_id", flat=True))
 
 
 def _rules(company_id: int) -> list[Rule]:
@@ -99,16 +145,25 @@ def _members(team_id: int, on: date) -> list[Member]:
 
 
 def least_loaded(
-    team_id: int, skill: str, on: date, *, company_id: int | None, loads: Loads | None = None
+    team_id: int,
+    skill: str,
+    on: date,
+    *,
+    company_id: int | None,
+    certificate: str = "",
+    loads: Loads | None = None,
 ) -> int | None:
-    """The member who is here, may work alone (PV-8), has the skill and the fewest open requests; None where there is nobody.
+    """The member who is here, may work alone (PV-8), has skill and certificate and the fewest open requests; None where there is nobody.
 
     `loads` goes on from one request to the next of many: whoever is chosen has one more.
     """
+    held = valid_certificates(company_id, on) if certificate else {}
     fit = [
         member.person_id
         for member in members(team_id, on)
-        if (not skill or skill in member.skills) and (member.alone_from is None or member.alone_from <= on)
+        if (not skill or skill in member.skills)
+        and (member.alone_from is None or member.alone_from <= on)
+        and (not certificate or certificate in held.get(member.person_id, ()))
     ]
     absent = away(fit, on, company_id=company_id)
     here = [person for person in fit if person not in absent]

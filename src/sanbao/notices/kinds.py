@@ -93,6 +93,12 @@ _TABLE = (
         {"request": TEXT, "who": TEXT, "due": MOMENT}, _REQUESTS, channels=(PRODUCT, EMAIL),
     ),
     Kind(
+        "intake:happened", "intake", _("Something happened to a request you follow"),
+        _("{request}: {what}"),
+        _("{who} on request {request}, which you follow: {what}."),
+        {"request": TEXT, "who": TEXT, "what": BOTH}, _REQUESTS,
+    ),
+    Kind(
         "intake:digest", "intake", _("How the desk stands, every working morning"),
         _("The desk this morning: {open} open, {overdue} overdue"),
         _("{open} requests are open, {overdue} of them overdue; {today} run out today, {unassigned} lie with nobody."),

@@ -11,6 +11,7 @@ from sanbao.customers import operations as customers
 from sanbao.decisions.models import Decision
 from sanbao.intake import operations
 from sanbao.intake.models import Category, Entry, Member, Promise, Request, Tally, Team
+from sanbao.intake.permissions import May
 from sanbao.intake.states import State
 from sanbao.ui.refusal import Refusal, Stale
 from tests.cast import NOW, Cast, moment
@@ -186,7 +187,7 @@ def test_a_request_given_to_an_outlet_is_seen_there_and_so_is_its_customer(cast:
         assert not Promise.objects.exists()
 
 
-def test_an_outlet_hands_up_with_a_reason_and_no_longer_reads_it(cast: Cast) -> None:
+def test_an_outlet_hands_up_with_a_reason_and_reads_it_from_then_on(cast: Cast) -> None:
     """KA-4.1: no refusing; headquarters decides."""
     request = operations.assign(
         cast.request(), outlet=cast.outlets["GZ001"], version=None, by=cast.access("agent"), at=NOW
@@ -198,7 +199,8 @@ def test_an_outlet_hands_up_with_a_reason_and_no_longer_reads_it(cast: Cast) -> 
         request = operations.hand_up(request, reason="无备件", version=None, by=owner, at=NOW)
     assert (request.outlet, request.team.code) == (None, "support")
     with scope.opened(owner):
-        assert not Request.objects.exists()
+        assert Request.objects.visible_to(owner, May.SEE).exists()
+        assert not Request.objects.visible_to(owner, May.WORK).exists()
 
 
 def _member(cast: Cast, who: str, team: str = "support", **more: object) -> Member:

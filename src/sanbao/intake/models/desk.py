@@ -3,13 +3,14 @@
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models import F, Q
+from django.db.models.functions import Lower
 from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
 from sanbao.accounts.models import Company, Person
 from sanbao.accounts.scoped import Guarded, Scoped
 from sanbao.customers.models import Customer
-from sanbao.outlets.models import Outlet
+from sanbao.outlets.models import Certificate, Outlet
 
 
 class Team(models.Model):
@@ -59,6 +60,23 @@ class Member(models.Model):
 
     def __str__(self) -> str:
         return f"{self.person} · {self.team}"
+
+
+class Tag(models.Model):
+    """A word that requests are marked with, beside their class: a batch, a campaign, a fair. Made when it is first used."""
+
+    company = models.ForeignKey(Company, on_delete=models.PROTECT, related_name="+")
+    name = models.CharField(_("tag"), max_length=30)
+    retired_at = models.DateTimeField(null=True, blank=True)
+
+    objects = Guarded.from_queryset(Scoped)()
+
+    class Meta:
+        verbose_name = _("tag")
+        constraints = [models.UniqueConstraint("company", Lower("name"), name="tag_once")]
+
+    def __str__(self) -> str:
+        return self.name
 
 
 class Absence(models.Model):
@@ -154,6 +172,15 @@ class Rule(models.Model):
     channel = models.CharField(_("channel"), max_length=10, blank=True)
     vip = models.BooleanField(_("only VIP customers"), default=False)
     skill = models.CharField(_("needs the skill"), max_length=30, blank=True)
+    certificate = models.CharField(
+        _("needs the certificate"),
+        max_length=20,
+        blank=True,
+        default="",
+        db_default="",
+        choices=Certificate.Kind.choices,
+    )
+    contract = models.BooleanField(_("only customers with a contract"), default=False, db_default=False)
     team = models.ForeignKey(Team, on_delete=models.PROTECT, null=True, blank=True, related_name="+")
     outlet = models.ForeignKey(Outlet, on_delete=models.PROTECT, null=True, blank=True, related_name="+")
     mode = models.CharField(_("within the team"), max_length=20, choices=Mode.choices, default=Mode.QUEUE)

@@ -1,18 +1,22 @@
 """A request, and the running tally of requests."""
 
+from django.contrib.postgres.expressions import ArraySubquery
 from django.contrib.postgres.fields import ArrayField
 from django.contrib.postgres.indexes import GinIndex
 from django.db import models
-from django.db.models import Q, TextField, Value
+from django.db.models import BooleanField, F, Func, Q, TextField, Value
 from django.db.models.functions import Concat
 from django.utils.translation import gettext_lazy as _
 
+from sanbao.accounts.access import Access
 from sanbao.accounts.models import Company, Person
 from sanbao.accounts.scoped import Guarded, Scoped
 from sanbao.customers.models import Customer
 from sanbao.decisions.models import Decision
+from sanbao.edge.kept import kept
 from sanbao.edge.search import Grams
 from sanbao.intake.models.desk import Category, Team
+from sanbao.intake.permissions import May
 from sanbao.intake.states import Channel, Level, State, Waiting
 from sanbao.outlets.models import Outlet
 from sanbao.products.models import Unit
@@ -24,6 +28,35 @@ TEXT = Concat("subject", Value(" "), "description", output_field=TextField())
 class Requests(Scoped):
     region_path = "outlet__region_id"
     outlet_path = "outlet_id"
+
+    def reads_along(self, access: Access, permission: str) -> bool:
+        """Whether this person, to read, also finds what their places have handed up."""
+        if (
+            permission != May.SEE
+            or not access.outlets
+            or access.reach(permission).whole
+            or not access.may(permission)
+        ):
+            return False
+        return _has_handed_up(access.company_id, tuple(sorted(access.outlets)))
+
+    def visible_to(self, access: Access, permission: str) -> "Requests":
+        """Where the post is held; to read also what such a place has handed up to headquarters (models.readers)."""
+        rows: Requests = super().visible_to(access, permission)
+        if not self.reads_along(access, permission):
+            return rows
+        reach, places = access.reach(permission), sorted(access.outlets or ())
+        read = ArraySubquery(
+            Reader.objects.filter(company_id=reach.company_id, outlet__in=places).values("request_id")
+        )
+        # `= ANY(ARRAY(…))` is asked once and answered by the primary key; a sub-select beside an OR would be asked for every row.
+        told = Func(
+            F("pk"), read, template="%(expressions)s)", arg_joiner=" = ANY(", output_field=BooleanField()
+        )
+        here = Q(**{f"{self.region_path}__in": list(reach.regions)}) | Q(
+            **{f"{self.outlet_path}__in": list(reach.outlets)}
+        )
+        return self.in_company(reach.company_id).filter(here | Q(told))  # type: ignore[arg-type, return-value]
 
     def open(self) -> "Requests":
         """Those on which work is still to do."""
@@ -86,6 +119,12 @@ class Request(models.Model):
     closed_by = models.ForeignKey(Person, on_delete=models.PROTECT, null=True, related_name="+")
     alarmed_at = models.DateTimeField(null=True, help_text="when the alarms last looked at it")
     erased_at = models.DateTimeField(null=True, blank=True)
+    tags = ArrayField(
+        models.CharField(max_length=30), default=list, db_default=[], blank=True, verbose_name=_("tags")
+    )
+    merged_into = models.ForeignKey(
+        "self", on_delete=models.PROTECT, null=True, blank=True, related_name="merged", db_index=False
+    )
 
     objects = Guarded.from_queryset(Requests)()
 
@@ -108,6 +147,10 @@ class Request(models.Model):
             GinIndex(Grams(TEXT), name="intake_grams"),
             models.Index(fields=["company", "phone"], name="intake_phone"),
             models.Index(fields=["company", "serial"], name="intake_serial"),
+            GinIndex(fields=["tags"], name="intake_tags"),
+            models.Index(
+                fields=["merged_into"], condition=Q(merged_into__isnull=False), name="intake_merged"
+            ),
             models.Index(
                 fields=["company", "due_at", "id"],
                 condition=Q(state__in=("new", "assigned", "working", "waiting")),
@@ -125,6 +168,73 @@ class Request(models.Model):
 
     def __str__(self) -> str:
         return self.number
+
+
+class Reader(models.Model):
+    """Who reads a request without having it: an outlet that handed it up to headquarters, or a colleague who follows it.
+
+    An outlet sees it and may add notes, a follower is told of what happens. The database lets readers read and nothing else.
+    """
+
+    company = models.ForeignKey(Company, on_delete=models.PROTECT, related_name="+")
+    request = models.ForeignKey(Request, on_delete=models.PROTECT, related_name="readers")
+    outlet = models.ForeignKey(Outlet, on_delete=models.PROTECT, null=True, blank=True, related_name="+")
+    person = models.ForeignKey(Person, on_delete=models.PROTECT, null=True, blank=True, related_name="+")
+    since = models.DateTimeField()
+
+    objects = Guarded.from_queryset(Scoped)()
+
+    class Meta:
+        verbose_name = _("reader of a request")
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(outlet__isnull=True) ^ Q(person__isnull=True),
+                name="reader_is_an_outlet_or_a_person",
+            ),
+            models.UniqueConstraint(
+                fields=["request", "outlet", "person"], nulls_distinct=False, name="reader_once"
+            ),
+        ]
+        indexes = [models.Index(fields=["outlet", "request"], name="reader_of_outlet")]
+
+    def __str__(self) -> str:
+        return f"{self.request_id} → {self.outlet_id or self.person_id}"
+
+
+def _has_handed_up(company_id: int | None, outlets: tuple[int, ...]) -> bool:
+    """Whether any of the outlets reads a request that is no longer theirs: where none does, their list stays as plain as it was."""
+    return kept(
+        ("handed up", company_id, outlets),
+        ("intake_reader",),
+        lambda: Reader.objects.filter(company_id=company_id, outlet__in=outlets).exists(),
+    )
+
+
+class Merge(models.Model):
+    """A request that was merged into an older one about the same matter; `before` is what an undoing brings back."""
+
+    company = models.ForeignKey(Company, on_delete=models.PROTECT, related_name="+")
+    kept = models.ForeignKey(Request, on_delete=models.PROTECT, related_name="merges")
+    merged = models.ForeignKey(Request, on_delete=models.PROTECT, related_name="+")
+    before = models.JSONField(default=dict)
+    at = models.DateTimeField()
+    by = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="+")
+    undone_at = models.DateTimeField(null=True)
+    undone_by = models.ForeignKey(Person, on_delete=models.PROTECT, null=True, related_name="+")
+
+    objects = Guarded.from_queryset(Scoped)()
+
+    class Meta:
+        verbose_name = _("merging of requests")
+        constraints = [
+            models.CheckConstraint(condition=~Q(kept=F("merged")), name="request_merge_of_two"),
+            models.UniqueConstraint(
+                fields=["merged"], condition=Q(undone_at__isnull=True), name="request_merged_once"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.merged_id} → {self.kept_id}"
 
 
 class Tally(models.Model):

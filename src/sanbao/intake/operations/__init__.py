@@ -22,6 +22,8 @@ from sanbao.intake.operations.desk import (
 )
 from sanbao.intake.operations.following import follow_order
 from sanbao.intake.operations.forces import end_force, keep_force, link, report, tell_overdue, unlink
+from sanbao.intake.operations.marking import follow, keep_tags, retire_tag, unfollow
+from sanbao.intake.operations.merging import UNDONE_WITHIN, merge, undo_merge
 from sanbao.intake.operations.moving import AMENDABLE, amend, move
 from sanbao.intake.operations.registering import Ask, receive, receive_many, register
 from sanbao.intake.operations.talking import (
@@ -34,8 +36,8 @@ from sanbao.intake.operations.talking import (
 )
 
 __all__ = [
-    "AMENDABLE", "Ask", "acknowledge", "amend", "ask_for_help", "assign", "confirm", "drop_duty", "end_force", "end_member", "end_pledge", "finish_task", "follow_order", "found_desk", "hand_up",
-    "keep_absence", "keep_category", "keep_duty", "keep_force", "keep_member", "keep_pledge", "keep_rule", "keep_team", "link", "move", "note",
-    "receive", "receive_many", "receive_message", "register", "reply", "report", "retire_category", "retire_rule", "retire_team", "say_called",
-    "take", "tell_overdue", "unlink", "withdraw", "withdraw_absence",
+    "AMENDABLE", "UNDONE_WITHIN", "Ask", "acknowledge", "amend", "ask_for_help", "assign", "confirm", "drop_duty", "end_force", "end_member", "end_pledge", "finish_task", "follow", "follow_order", "found_desk", "hand_up",
+    "keep_absence", "keep_category", "keep_duty", "keep_force", "keep_member", "keep_pledge", "keep_rule", "keep_tags", "keep_team", "link", "merge", "move", "note",
+    "receive", "receive_many", "receive_message", "register", "reply", "report", "retire_category", "retire_rule", "retire_tag", "retire_team", "say_called",
+    "take", "tell_overdue", "undo_merge", "unfollow", "unlink", "withdraw", "withdraw_absence",
 ]  # fmt: skip

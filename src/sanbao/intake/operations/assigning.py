@@ -5,6 +5,7 @@ from datetime import datetime
 from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy as _lazy
 
 from sanbao.accounts import scope
 from sanbao.accounts.access import Access
@@ -13,11 +14,14 @@ from sanbao.audit import operations as audit
 from sanbao.audit.moves import refuse_stale
 from sanbao.customers import operations as customers
 from sanbao.intake import clocks, routing
-from sanbao.intake.models import Entry, Request, Team
+from sanbao.intake.facts import both
+from sanbao.intake.models import Entry, Reader, Request, Team
+from sanbao.intake.operations.marking import tell_followers
 from sanbao.intake.permissions import May
 from sanbao.intake.states import OPEN, State
 from sanbao.notices.telling import tell
 from sanbao.outlets.models import Outlet, Posting
+from sanbao.outlets.queries import valid_certificates
 from sanbao.ui.refusal import Refusal
 
 
@@ -51,6 +55,7 @@ def assign(
     why = note.strip()
     if person is not None:
         _refuse_unless_fit(person, team, outlet, by, at)
+        _refuse_without_certificate(request, person, by, at)
         standing_in = routing.stand_in(person.pk, timezone.localdate(at), company_id=by.company_id)
         if standing_in != person.pk:
             away, person = person, Person.objects.get(pk=standing_in)
@@ -66,12 +71,13 @@ def take(request: Request, *, version: int | None, by: Access, at: datetime) -> 
     if request.assignee_id == by.person_id:
         return request
     person = Person.objects.get(pk=by.person_id)
+    _refuse_without_certificate(request, person, by, at)
     return _give(request, request.outlet, request.team, person, "", by, at, "taken")
 
 
 @transaction.atomic
 def hand_up(request: Request, *, reason: str, version: int | None, by: Access, at: datetime) -> Request:
-    """An outlet hands a request up to headquarters; the outlet goes on seeing it on its timeline of events, and reads it no more.
+    """An outlet hands a request up to headquarters, and from then on reads it: its state and story, without headquarters' notes.
 
     An outlet may not refuse service wherever the product was bought (KA-4.1): so it says why, and headquarters decides.
     """
@@ -81,7 +87,11 @@ def hand_up(request: Request, *, reason: str, version: int | None, by: Access, a
         raise Refusal(_("Headquarters has it already."), code="at_headquarters")
     if not reason.strip():
         raise Refusal(_("Say why: the reason stays with it."), field="reason", code="reason")
+    outlet = request.outlet
     with scope.as_owner("the request leaves the outlet's rows, which the outlet itself may not do otherwise"):
+        Reader.objects.get_or_create(
+            company_id=by.company_id, request=request, outlet=outlet, person=None, defaults={"since": at}
+        )
         return _give(
             request, None, routing.team_of(request.category), None, reason.strip(), by, at, "handed_up"
         )
@@ -132,6 +142,20 @@ def _refuse_unless_fit(
             )  # fmt: skip
 
 
+def _refuse_without_certificate(request: Request, person: Person, by: Access, at: datetime) -> None:
+    """The rule that leads the request may ask for a certificate that is valid on the day (EN-1, KA-4.2)."""
+    today = timezone.localdate(at)
+    rule = routing.fitting(request, request.category, today)
+    if rule is None or not rule.certificate:
+        return
+    if rule.certificate not in valid_certificates(by.company_id, today).get(person.pk, frozenset()):
+        raise Refusal(
+            _("%(who)s holds no valid certificate “%(certificate)s”, which the rule “%(rule)s” asks for: choose somebody who does.")
+            % {"who": person.name, "certificate": rule.get_certificate_display(), "rule": rule.name},
+            field="person", code="certificate",
+        )  # fmt: skip
+
+
 def _give(
     request: Request,
     outlet: Outlet | None,
@@ -155,6 +179,8 @@ def _give(
     )  # fmt: skip
     clocks.recount(request, by=by, at=at)
     request.save()
+    if outlet is not None and verb == "assigned":
+        Reader.objects.filter(request=request, outlet=outlet).delete()  # it has the request again
     if outlet is not None and request.customer is not None:
         customers.serve(request.customer, outlet, by=by, at=at)
     if person is not None and person.pk != by.person_id:
@@ -162,6 +188,11 @@ def _give(
             [person], "intake:given", about=request, by=by, at=at, key=f"{request.pk}:{request.version}",
             request=request.number, who=by.name,
         )  # fmt: skip
+    tell_followers(
+        request,
+        both(_lazy("given to %(who)s"), who=person.name) if person else both(_lazy("put into the queue")),
+        request.version, by=by, at=at,
+    )  # fmt: skip
     audit.record(
         f"intake:request:{verb}", request, by=by, at=at, outlet_id=request.outlet_id,
         person=person.pk if person else None, before=before, team=team.code if team else "", reason=why[:200],

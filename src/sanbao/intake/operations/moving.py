@@ -10,10 +10,12 @@ from sanbao.accounts.access import Access
 from sanbao.audit import moves
 from sanbao.audit import operations as audit
 from sanbao.intake import clocks
+from sanbao.intake.facts import both
 from sanbao.intake.models import Entry, Request
 from sanbao.intake.operations.assigning import _locked
+from sanbao.intake.operations.marking import tell_followers
 from sanbao.intake.permissions import May
-from sanbao.intake.states import MOVES, Waiting
+from sanbao.intake.states import MOVES, State, Waiting
 from sanbao.ui.refusal import Refusal
 
 # What a move means to the clocks.
@@ -59,6 +61,8 @@ def move(
     text = text.strip()
 
     def obstacles(thing: Request) -> None:
+        if thing.merged_into_id:
+            raise Refusal(_("It is merged into another request; undo that first."), code="merged")
         if noun == "wait" and waiting_for not in Waiting.values:
             raise Refusal(_("Say what it waits for."), field="waiting_for", code="waiting_for")
         if noun == "solution" and not text:
@@ -88,6 +92,7 @@ def move(
         thing.state = step.target
         if _CLOCK[noun]:
             clocks.recount(thing, by=by, at=at)
+        tell_followers(thing, both(State(step.target).label), f"move {thing.version}", by=by, at=at)
 
     return moves.make(
         step, request, version=version, by=by, at=at, reason=reason, obstacles=obstacles, effects=effects,

@@ -6,6 +6,7 @@ from datetime import datetime
 from django.db import IntegrityError, transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy as _lazy
 
 from sanbao.accounts.access import Access
 from sanbao.accounts.models import Person
@@ -13,7 +14,9 @@ from sanbao.audit import operations as audit
 from sanbao.customers.models import Customer
 from sanbao.files.models import StoredFile
 from sanbao.intake import clocks
+from sanbao.intake.facts import both
 from sanbao.intake.models import Entry, Request, Task, Team
+from sanbao.intake.operations.marking import tell_followers
 from sanbao.intake.permissions import May
 from sanbao.intake.states import OPEN, State
 from sanbao.notices import operations as notices
@@ -34,15 +37,16 @@ def note(
     by: Access,
     at: datetime,
 ) -> Entry:
-    """An internal note, never shown to the customer; whoever is mentioned is told."""
+    """An internal note, never shown to the customer; whoever is mentioned is told. An outlet that handed it up may add one, too."""
     by.require(May.WORK)
-    found = _found(request, by, May.WORK)
+    found = _found_or_read(request, by)
     entry = _entry(
         found, Entry.Kind.NOTE, body, by, at, files=files, mentions=[person.pk for person in mentions]
     )
     audit.record(
-        "intake:request:noted", found, by=by, at=at, outlet_id=found.outlet_id, mentions=entry.mentions
+        "intake:request:noted", found, by=by, at=at, outlet_id=_place(found, by), mentions=entry.mentions
     )
+    tell_followers(found, both(_lazy("a note was written")), f"entry {entry.pk}", by=by, at=at)
     return entry
 
 
@@ -113,7 +117,8 @@ def receive_message(
 
     Refuses more messages a day than people write: two machines answering each other.
     """
-    found = Request.objects.select_for_update(of=("self",)).select_related("customer").get(pk=request.pk)
+    rows = Request.objects.select_for_update(of=("self",)).select_related("customer")
+    found = rows.get(pk=request.merged_into_id or request.pk)
     if external_id and found.entries.filter(channel=channel, external_id=external_id[:200]).exists():
         return None
     today = found.entries.filter(kind=Entry.Kind.MESSAGE_IN, at__date=timezone.localdate(at)).count()
@@ -149,6 +154,7 @@ def receive_message(
         channel=channel,
         state=found.state,
     )
+    tell_followers(found, both(_lazy("the customer has written")), f"entry {entry.pk}", by=by, at=at)
     return entry
 
 
@@ -219,6 +225,21 @@ def finish_task(task: Task, result: str, *, by: Access, at: datetime) -> Task:
         request=found.request.number,
     )
     return found
+
+
+def _found_or_read(request: Request, by: Access) -> Request:
+    """The request, locked where it is the person's to work on; an outlet that only reads it has no lock, and changes nothing in it."""
+    rows = Request.objects.visible_to(by, May.WORK).select_related("customer", "category")
+    if (mine := rows.select_for_update(of=("self",), no_key=True).filter(pk=request.pk).first()) is not None:
+        return mine
+    return Request.objects.visible_to(by, May.SEE).select_related("customer", "category").get(pk=request.pk)
+
+
+def _place(request: Request, by: Access) -> int | None:
+    """Whose event it is: the request's place, or the outlet's that reads it."""
+    if by.outlets is None or request.outlet_id in by.outlets:
+        return request.outlet_id
+    return min(by.outlets, default=None)
 
 
 def _found(request: Request, by: Access, permission: str) -> Request:

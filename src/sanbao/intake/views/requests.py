@@ -1,9 +1,12 @@
 """Requests: the list, one request with everything about it, its moves, what is said."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 
+from django import forms
 from django.contrib import messages
+from django.contrib.postgres.expressions import ArraySubquery
 from django.db.models import Exists, OuterRef, Q, QuerySet, Subquery
+from django.db.models.functions import JSONObject
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404
 from django.urls import reverse
@@ -14,13 +17,23 @@ from django.utils.translation import gettext_lazy as _
 from sanbao.accounts.access import Access
 from sanbao.accounts.models import Person
 from sanbao.accounts.written import written
+from sanbao.audit import operations as audit
 from sanbao.audit import unmasking
 from sanbao.files import operations as files
 from sanbao.imports.permissions import May as Imports
 from sanbao.intake import operations, queries
 from sanbao.intake.facts import word
-from sanbao.intake.forms import AmendForm, AssignForm, MoveForm, TalkForm, TaskForm
-from sanbao.intake.models import Category, Force, Request, Task
+from sanbao.intake.forms import (
+    AmendForm,
+    AssignForm,
+    ClassManyForm,
+    MoveForm,
+    MoveManyForm,
+    TagsForm,
+    TalkForm,
+    TaskForm,
+)
+from sanbao.intake.models import Category, Force, Merge, Reader, Request, Task
 from sanbao.intake.overview import cuts
 from sanbao.intake.permissions import May
 from sanbao.intake.states import LEVEL_TONES, MOVES, OPEN, TONES, Channel, Level, State, Waiting
@@ -34,6 +47,8 @@ from sanbao.ui.readers.fields import language
 from sanbao.ui.refusal import Refusal
 from sanbao.ui.seen import held
 
+MANY = ("start", "wait", "resumption", "cancellation")  # moves of several at once
+MOST_SAID = 10
 _IS_OPEN = Q(state__in=OPEN)
 _page_of = numbered("intake:request")
 
@@ -59,6 +74,10 @@ def _within(values: list[str]) -> Q:
     return where
 
 
+def _tagged(values: list[str]) -> Q:
+    return Q(tags__overlap=values)
+
+
 REQUESTS = List(
     "requests",
     columns=(
@@ -77,6 +96,7 @@ REQUESTS = List(
         Column("model", _("Model"), shown=False),
         Column("serial", _("Serial number"), kind="code", shown=False),
         Column("address", _("Address"), kind="address", shown=False),
+        Column("tags", _("Tags"), value=lambda r: " · ".join(r.tags)),
         Column("received_at", _("Received"), kind="date"),
         Column("closed_at", _("Closed on"), kind="date", shown=False),
         Column("description", _("Description"), shown=False),
@@ -92,6 +112,7 @@ REQUESTS = List(
         Choice("person", _("Has it"), lambda request: queries.people_choices(request.access), "assignee_id"),
         Choice("outlet", _("Outlet"), lambda request: outlet_choices(request.access, May.SEE), "outlet_id"),
         Choice("channel", _("Channel"), Channel.choices),
+        Choice("tag", _("Tag"), lambda request: queries.tag_choices(request.access.company_id), where_of=_tagged),
         Choice("course", _("Course"), [(key, label) for key, label, _cut in COURSES], where_of=courses),
         Days("received", _("Received"), field="received_at", moments=True),
     ),
@@ -118,8 +139,15 @@ def requests(request: HttpRequest) -> HttpResponse:
     bulk = []
     if request.access.may(May.WORK):
         bulk.append(Bulk(_("Take"), reverse("intake:requests-take"), icon="hand-grab"))
+        bulk.append(Bulk(_("Begin"), reverse("intake:requests-move", args=["start"]), icon="player-play"))
+        bulk.append(Bulk(_("Wait"), reverse("intake:requests-move", args=["wait"]), icon="player-pause"))
+        bulk.append(Bulk(_("Class …"), reverse("intake:requests-class"), icon="category"))
+        bulk.append(Bulk(_("Tags …"), reverse("intake:requests-tag"), icon="tag"))
     if request.access.may(May.ASSIGN):
         bulk.append(Bulk(_("Give to …"), reverse("intake:requests-assign"), icon="user-check"))
+    if request.access.may(May.CANCEL):
+        bulk.append(Bulk(_("Cancel …"), reverse("intake:requests-move", args=["cancellation"]), icon="ban"))
+    bulk.append(Bulk(_("Print"), reverse("intake:requests-print"), icon="printer"))
     listing = REQUESTS.of(request, queries.requests(request.access), bulk=bulk)
     if listing.wants_export:
         return listing.export(__("Requests"))
@@ -171,12 +199,115 @@ def assign_many(request: HttpRequest) -> HttpResponse:
     return show(request, "intake/assign_many.html", {"form": form, "rows": rows}, status=status)
 
 
+def _each(request: HttpRequest, rows: Iterable[Request], act: Callable[[Request], object]) -> int:
+    """Do it with each by itself: what is refused is said, the first ten of them; how many were done."""
+    done, refused = 0, []
+    for found in rows:
+        try:
+            act(found)
+            done += 1
+        except Refusal as refusal:
+            refused.append(f"{found}: {refusal}")
+        except Request.DoesNotExist:
+            refused.append(f"{found}: {__('somebody has given it elsewhere meanwhile.')}")
+    for sentence in refused[:MOST_SAID]:
+        messages.error(request, sentence)
+    if len(refused) > MOST_SAID:
+        messages.error(request, __("… and %(count)d more refused.") % {"count": len(refused) - MOST_SAID})
+    return done
+
+
+def _asked(
+    request: HttpRequest, rows: QuerySet[Request], form: forms.Form, title: str, icon: str
+) -> HttpResponse:
+    """The page between ticking and doing."""
+    context = {"form": form, "rows": rows, "title": title, "icon": icon}
+    return show(request, "intake/change_many.html", context, status=422 if form.is_bound else 200)
+
+
+@page(May.SEE, "POST", scope=Scope.PLACES, audit=("intake:request:*", ""), rate="write")
+def move_many(request: HttpRequest, noun: str) -> HttpResponse:
+    """Begin, put on hold or cancel the chosen requests, each by itself; what the move needs is asked first."""
+    if noun not in MANY:
+        raise Http404
+    step = MOVES[noun]
+    request.access.require(step.permission)
+    rows = chosen(request, Request.objects.visible_to(request.access, step.permission))
+    asked = noun == "start" or "sure" in request.POST
+    form = MoveManyForm(noun, request.POST if asked else None)
+    if not asked or not form.is_valid():
+        return _asked(request, rows, form, str(step.label), "check")
+    at = timezone.now()
+    told = {name: form.cleaned_data.get(name, "") for name in ("reason", "waiting_for")}
+    done = _each(
+        request, rows,
+        lambda found: operations.move(found, noun, version=found.version, by=request.access, at=at, **told),
+    )  # fmt: skip
+    messages.success(
+        request, __("%(count)d requests: %(what)s") % {"count": done, "what": State(step.target).label}
+    )
+    return go("intake:requests")
+
+
+@page(
+    May.WORK,
+    "POST",
+    scope=Scope.PLACES,
+    audit=("intake:request:weighed", "intake:request:amended", ""),
+    rate="write",
+)
+def class_many(request: HttpRequest) -> HttpResponse:
+    """Another class or severity for the chosen requests; their promises are weighed anew, each by itself."""
+    rows = chosen(request, Request.objects.visible_to(request.access, May.WORK))
+    form = ClassManyForm(
+        request.access, timezone.localdate(), request.POST if "sure" in request.POST else None
+    )
+    if not form.is_bound or not form.is_valid():
+        return _asked(request, rows, form, __("Class and severity"), "category")
+    changes = {name: value for name, value in form.cleaned_data.items() if value}
+    at = timezone.now()
+    done = _each(request, rows, lambda found: operations.amend(found, changes, by=request.access, at=at))
+    messages.success(request, __("%(count)d requests changed.") % {"count": done})
+    return go("intake:requests")
+
+
+@page(May.WORK, "POST", scope=Scope.PLACES, audit=("intake:request:tagged", ""), rate="write")
+def tag_many(request: HttpRequest) -> HttpResponse:
+    """Tags for the chosen requests, or taken from them."""
+    rows = chosen(request, Request.objects.visible_to(request.access, May.WORK))
+    form = TagsForm(request.POST if "sure" in request.POST else None)
+    if not form.is_bound or not form.is_valid():
+        return _asked(request, rows, form, __("Tags"), "tag")
+    at = timezone.now()
+    done = _each(
+        request,
+        rows,
+        lambda found: operations.keep_tags(found, **form.cleaned_data, by=request.access, at=at),
+    )
+    messages.success(request, __("%(count)d requests changed.") % {"count": done})
+    return go("intake:requests")
+
+
+@page(May.SEE, "POST", scope=Scope.PLACES, audit=("intake:requests:printed", ""), rate="export")
+def print_many(request: HttpRequest) -> HttpResponse:
+    """The chosen requests on one page each, for paper; people's data masked as on the list."""
+    rows = list(chosen(request, queries.requests(request.access)).order_by("-id"))
+    if rows:
+        audit.record(
+            "intake:requests:printed", rows[0], by=request.access, at=timezone.now(), outlet_id=rows[0].outlet_id,
+            requests=[row.number for row in rows],
+        )  # fmt: skip
+    return show(request, "intake/print_many.html", {"rows": rows})
+
+
 def _found(request: HttpRequest, pk: int, permission: str = May.SEE) -> Request:
     """The request, if the person may do this to it."""
+    access = request.access
     rows = written(
-        ("request", permission, request.access.reach(permission)),
-        lambda pk: _rows_with_all(request.access, permission).filter(pk=pk),
+        ("request", permission, queries.reading(access, permission)),
+        lambda pk, person: _rows_with_all(access, permission, person).filter(pk=pk),
         pk=pk,
+        person=access.person_id or 0,
     )
     if not rows:
         raise Http404
@@ -184,13 +315,18 @@ def _found(request: HttpRequest, pk: int, permission: str = May.SEE) -> Request:
     return found
 
 
-def _rows_with_all(access: Access, permission: str) -> QuerySet[Request]:
+def _rows_with_all(access: Access, permission: str, person: int) -> QuerySet[Request]:
     """Requests with what their pages show beside them."""
     forces = Force.requests.through.objects.filter(request=OuterRef("pk"), force__ended_at__isnull=True)
+    mine = Reader.objects.filter(request=OuterRef("pk"), person=person)
+    below = Merge.objects.filter(kept=OuterRef("pk"), undone_at__isnull=True).order_by("-id")
+    told = JSONObject(id="id", number="merged__number", request="merged_id", at="at")
     rows = Request.objects.visible_to(access, permission).annotate(
         force_id=Subquery(forces.values("force")[:1]),
         force_name=Subquery(forces.values("force__name")[:1]),
         has_tasks=Exists(Task.objects.filter(request=OuterRef("pk"))),
+        followed=Exists(mine),
+        merges_told=ArraySubquery(below.values(told=told)[:20]),
     )
     return rows.select_related(
         "category",
@@ -200,6 +336,7 @@ def _rows_with_all(access: Access, permission: str) -> QuerySet[Request]:
         "customer",
         "priority_decision",
         "made_by",
+        "merged_into",
     )
 
 
@@ -221,7 +358,7 @@ def _shown(
 ) -> HttpResponse:
     now, access = timezone.now(), request.access
     shown, why = queries.promises_of(found, access, language(), now)
-    may_work = queries.may(found, access, May.WORK)
+    may_work, along = queries.may(found, access, May.WORK), queries.reads_along(found, access)
     open_now = found.state in OPEN
     context = {
         "request_": found,
@@ -236,19 +373,22 @@ def _shown(
         "level_tone": LEVEL_TONES[Level(found.level)],
         "state_tone": TONES[State(found.state)],
         "waiting": Waiting.choices,
-        "entries": queries.timeline(found),
+        "entries": queries.timeline(found, access=access),
+        "reads_along": along,
+        "may_note": may_work or (along and access.may(May.WORK)),
+        "may_merge": queries.may(found, access, May.MERGE),
+        "may_follow": access.outlets is None,
+        "tags_form": TagsForm() if may_work else None,
         "may_work": may_work,
         "may_see_force": access.may(May.SEE_FORCE),
-        "may_unmask": access.may(May.UNMASK),
+        "may_unmask": queries.may(found, access, May.UNMASK),
         "may_assign": open_now and queries.may(found, access, May.ASSIGN),
         "may_take": open_now and may_work and found.assignee_id != access.person_id,
         "may_hand_up": open_now and may_work and found.outlet_id is not None,
-        "talk": talk or TalkForm() if may_work else None,
-        "tasks": queries.tasks_of(found) if found.has_tasks else [],
+        "talk": talk or TalkForm(along=along) if may_work or (along and access.may(May.WORK)) else None,
+        "tasks": queries.tasks_of(found) if found.has_tasks and not along else [],
         "task_form": (task or TaskForm(access)) if may_work and open_now else None,
-        "others": [
-            other for other in queries.open_of(access, customer_id=found.customer_id) if other.pk != found.pk
-        ],
+        "others": queries.others(found, access, now),
         "refusal": refusal,
     }
     return show(request, "intake/request.html", context, status=refusal.status if refusal else status)
@@ -382,7 +522,11 @@ _SAID = ("intake:request:noted", "intake:request:called", "intake:request:replie
 @page(May.WORK, "POST", scope=Scope.PLACES, audit=_SAID, rate="upload")
 def talk(request: HttpRequest, pk: int) -> HttpResponse:
     """Write down what was said, or write to the customer."""
-    found, form = _found(request, pk, May.WORK), TalkForm(request.POST)
+    found = _found(request, pk)
+    along = queries.reads_along(found, request.access)
+    if not along:
+        found = _found(request, pk, May.WORK)
+    form = TalkForm(request.POST, along=along)
     if not form.is_valid():
         return _shown(request, found, talk=form, status=422)
     kind, body = form.cleaned_data["kind"], form.cleaned_data["body"]
@@ -452,11 +596,68 @@ def finish(request: HttpRequest, pk: int) -> HttpResponse:
 @page(May.SEE, scope=Scope.PLACES, audit="intake:file:taken", rate="export")
 def file(request: HttpRequest, pk: int, number: int) -> HttpResponse:
     """A file of a request's timeline: whoever may see the request may take it."""
-    from sanbao.audit import operations as audit
     from sanbao.files.models import StoredFile
 
     found = _found(request, pk)
-    entries = found.entries.filter(files=number)
+    entries = queries.entries_of(found, request.access).filter(files=number)
     stored = get_object_or_404(StoredFile.objects.filter(pk=number, pk__in=entries.values("files")))
     audit.handed_out("intake:file:taken", found, request, file=stored.name)
     return files.download(stored)
+
+
+@page(May.WORK, "POST", scope=Scope.PLACES, audit=("intake:request:tagged", ""), rate="write")
+def tag(request: HttpRequest, pk: int) -> HttpResponse:
+    """Tags of one request."""
+    found, form = _found(request, pk, May.WORK), TagsForm(request.POST)
+    if not form.is_valid():
+        return _shown(request, found, refusal=Refusal(next(iter(form.errors.values()))[0], field="tags"))
+    try:
+        operations.keep_tags(found, **form.cleaned_data, by=request.access, at=timezone.now())
+    except Refusal as refusal:
+        return _shown(request, found, refusal=refusal)
+    return go("intake:request", pk)
+
+
+@page(
+    May.SEE,
+    "POST",
+    scope=Scope.PLACES,
+    audit=("intake:request:watched", "intake:request:unwatched", ""),
+    rate="write",
+)
+def follow(request: HttpRequest, pk: int) -> HttpResponse:
+    """Follow a request, or no longer."""
+    found = _found(request, pk)
+    act = operations.unfollow if request.POST.get("end") else operations.follow
+    try:
+        act(found, by=request.access, at=timezone.now())
+    except Refusal as refusal:
+        return _shown(request, found, refusal=refusal)
+    return go("intake:request", pk)
+
+
+@page(May.MERGE, "POST", scope=Scope.PLACES, audit="intake:request:merged", rate="write")
+def merge(request: HttpRequest, pk: int) -> HttpResponse:
+    """Merge it with another request about the same matter, named by its number."""
+    found = _found(request, pk, May.MERGE)
+    number = " ".join(request.POST.get("number", "").replace("\0", "").upper().split())[:24]
+    other = Request.objects.visible_to(request.access, May.MERGE).filter(number=number).first()
+    try:
+        if other is None:
+            raise Refusal(__("There is no request %(number)s.") % {"number": number or "–"}, field="number")
+        made = operations.merge(found, other, by=request.access, at=timezone.now())
+    except Refusal as refusal:
+        return _shown(request, found, refusal=refusal)
+    return go("intake:request", made.kept_id)
+
+
+@page(May.MERGE, "POST", scope=Scope.PLACES, audit="intake:request:unmerged", rate="write")
+def undo_merge(request: HttpRequest, pk: int, number: int) -> HttpResponse:
+    """Make two of them again."""
+    found = _found(request, pk, May.MERGE)
+    made = get_object_or_404(Merge.objects.filter(Q(kept=found) | Q(merged=found)), pk=number)
+    try:
+        younger = operations.undo_merge(made, by=request.access, at=timezone.now())
+    except Refusal as refusal:
+        return _shown(request, found, refusal=refusal)
+    return go("intake:request", younger.pk)
