@@ -44,7 +44,7 @@ class Line(NamedTuple):
 
 
 class Case(NamedTuple):
-    """The appliance, and the day the fault was reported."""
+    """The appliance, and the day the fault was reported. `repeat_of` is the repair this one repeats, by `repairs.repeat`."""
 
     category: str
     reported_on: date
@@ -52,6 +52,7 @@ class Case(NamedTuple):
     installed_on: date | None = None
     delivered_on: date | None = None
     repair_days: int = 0
+    repeat_of: str = ""
 
 
 @dataclass(slots=True)
@@ -138,6 +139,9 @@ class _Quoting:
     def outcome(self, line: Line, work: Collection[str], told: _Told) -> str:
         """Free, goodwill or charged, before the price is looked at."""
         covered = self.covered(line, work, told)
+        if not covered and line.kind == "labour" and self.case.repeat_of:
+            told.reasons.append(_reason("repeat_no_labour", self.value("repeat_days")))
+            covered = True
         if covered and line.excluded:
             told.reasons.append(self.exclusion(line))
             covered = False
@@ -258,7 +262,7 @@ def facts_of(lines: Sequence[Line], case: Case, on: date) -> dict[str, Any]:
             {name: value for name, value in line._asdict().items() if value != Line._field_defaults.get(name)}
             for line in lines
         ],
-        "case": {name: value for name, value in case._asdict().items() if value is not None},
+        "case": {name: value for name, value in case._asdict().items() if value not in (None, "")},
         "on": on,
     }
 

@@ -174,6 +174,16 @@ def test_by_the_other_reading_the_trip_goes_by_the_whole_appliance():
     assert quoted(*waived, books=books).answer["lines"] == ["goodwill", "charged"]
 
 
+def test_a_repeat_brings_no_second_labour_fee_unless_the_customer_broke_it():
+    """The company's repeats: the labour is free and the trip with it; the part, and what use has broken, are charged as ever."""
+    again = OLD._replace(repeat_of="W260401-0001")
+    made = quoted(Line("labour", "replace"), part("140", "100"), Line("travel", km=Decimal(48)), case=again)
+    assert made.answer["lines"] == ["free", "charged", "free"]
+    assert "repeat_no_labour" in codes(made)
+    assert outcome(Line("labour", "replace", excluded="misuse"), case=again) == "charged"
+    assert from_facts(facts_of([], again, DAY))[1] == again
+
+
 def test_a_part_fitted_less_than_three_months_ago_is_free_again():
     """KA-5.1: a replaced part three months (A-44)."""
     assert outcome(part("10", "10", replaced_on=date(2026, 8, 1))) == "free"

@@ -48,6 +48,7 @@ WORDS: dict[str, Any] = {
     "workorders:own:work": _("work on one's own orders, on the phone"),
     "workorders:order:skip": _("leave out a step of an order, with a reason"),
     "workorders:order:check": _("check finished work"),
+    "workorders:goodwill:approve": _("give lines of a plan away as goodwill"),
     "workorders:order:cancel": _("cancel work orders"),
     "workorders:customer:unmask": _("see the customer's data of orders in full"),
     "workorders:setup:view": _("see engineers, fault tree and check lists"),

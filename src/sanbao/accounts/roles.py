@@ -117,6 +117,7 @@ _TABLE: tuple[tuple[str, str, str, str, set[str]], ...] = (
             "settlements:statement:check",
             "settlements:answer:reply",
             "settlements:customer:unmask",
+            "workorders:goodwill:approve",
         } | _ORDERS | _LEAD_ORDERS,
     ),
     (
@@ -146,6 +147,7 @@ _TABLE: tuple[tuple[str, str, str, str, set[str]], ...] = (
             "privacy:request:handle",
             "knowledge:article:review",
             "knowledge:article:publish",
+            "workorders:goodwill:approve",
         } | _CERTIFY | _DESK | _LEAD_DESK | _REGISTRATIONS | _TEACH | _ORDERS | _LEAD_ORDERS,
     ),
     (

@@ -81,13 +81,15 @@ def clause(step: Step) -> str:
 
 def missing(order: Order, code: str, also: Collection[str] = ()) -> list[tuple[str, str]]:
     """What a step still needs: sentences with their clauses; none where it may be done."""
+    return [(text, clause) for _gate, text, clause in needs(order, code, also)]
+
+
+def needs(order: Order, code: str, also: Collection[str] = ()) -> list[tuple[str, str, str]]:
+    """What a step still needs: the need's code, a sentence and its clause."""
     book = book_of(order)
     made = workorders.missing(order.kind, code, {*present(order), *also}, book, day_of(order))
-    if made.answer["done"]:
-        return []
-    return [
-        (sentence.text, sentence.clause) for sentence in explain_all(made.reasons, {BOOK: book}, language())
-    ]
+    told = zip(made.answer["missing"], explain_all(made.reasons, {BOOK: book}, language()), strict=False)
+    return [(gate, sentence.text, sentence.clause) for gate, sentence in told]
 
 
 def refuse_while_missing(order: Order, code: str, also: Collection[str] = ()) -> None:

@@ -10,6 +10,7 @@ class May(StrEnum):
     WORK = "workorders:order:work"
     OWN = "workorders:own:work"  # the engineer's own jobs, and nobody else's
     SKIP = "workorders:order:skip"
+    GOODWILL = "workorders:goodwill:approve"  # free beyond the warranty (ST-7, A-32)
     CHECK = "workorders:order:check"
     CANCEL = "workorders:order:cancel"
     UNMASK = "workorders:customer:unmask"

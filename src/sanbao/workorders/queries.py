@@ -19,7 +19,7 @@ from sanbao.edge.kept import kept
 from sanbao.edge.search import inside
 from sanbao.intake.models import Request
 from sanbao.products import queries as products
-from sanbao.products.models import Model, Unit
+from sanbao.products.models import Model, Part, Unit
 from sanbao.workorders.models import Check, Engineer, Fault, Order, Visit
 from sanbao.workorders.models.orders import TEXT
 from sanbao.workorders.permissions import May
@@ -95,6 +95,20 @@ def category_of(order: Order) -> str:
         .first()
         or ""
     )
+
+
+def parts_for(order: Order) -> QuerySet[Part]:
+    """The parts of the catalogue that fit the order's product: those said to fit its model, and those said to fit none in particular."""
+    rows = Part.objects.filter(company_id=order.company_id).order_by("code")
+    if order.unit is None and not order.model:
+        return rows
+    model = Q(fits=order.unit.model_id) if order.unit else Q(fits__code=order.model)
+    return rows.filter(Q(fits__isnull=True) | model).distinct()
+
+
+def fits(part: Part, order: Order) -> bool:
+    """Whether a part may go into the order's product."""
+    return parts_for(order).filter(pk=part.pk).exists()
 
 
 def checklist(order: Order) -> list[Check]:

@@ -29,6 +29,9 @@ PAID = (Kind.REPAIR, Kind.REPLACEMENT, Kind.MAINTENANCE)
 def write(order: Order, *, by: Access, at: datetime) -> Sheet | None:
     """Write the sheet of an order that was closed; None where there is none to write: out of warranty, headquarters' own work, no repair.
 
+    A repeat repair's sheet is written as every other: what the outlet is paid for it is the settlement book's, which says nothing of
+    repeats. The sheet's page says that it is one, for who checks the month.
+
     It belongs to the month in which the work was done; if that is settled already, to the first open month after it.
     """
     if order.outlet is None or order.cover != Order.Cover.IN or order.kind not in PAID:
@@ -42,7 +45,10 @@ def write(order: Order, *, by: Access, at: datetime) -> Sheet | None:
             missing=[name for name in REQUIRED_FIELDS if not fields.get(name)], **fields,
         )  # fmt: skip
         _note_electronic_copy(outlet, month, by, at)
-        audit.record("settlements:sheet:written", sheet, by=by, at=at, outlet_id=outlet.pk, order=order.number, missing=sheet.missing)  # fmt: skip
+        audit.record(
+            "settlements:sheet:written", sheet, by=by, at=at, outlet_id=outlet.pk, order=order.number, missing=sheet.missing,
+            repeat_of=order.repeat_of.number if order.repeat_of else "",
+        )  # fmt: skip
     return sheet
 
 

@@ -1,5 +1,6 @@
 """A work order, and the steps of its flow that are done."""
 
+from django.contrib.postgres.fields import ArrayField
 from django.contrib.postgres.indexes import GinIndex
 from django.db import models
 from django.db.models import F, Q, TextField, Value
@@ -47,6 +48,7 @@ class Order(models.Model):
 
     `engineer` answers for it; who helps is in its visits. `wanted_from`/`wanted_until` is the appointment the customer was given. `cover`
     copies the warranty decision. `restored_at` is when the product was in normal use again (SR-4). `version` grows with every change.
+    What the rules say of its course is copied from the decisions beside it (operations.judging, operations.siting).
     """
 
     class Cover(models.TextChoices):
@@ -58,6 +60,31 @@ class Order(models.Model):
         REPLACE = "replace", _("part replaced")
         ADJUST = "adjust", _("adjusted or checked")
         UNKNOWN = "", _("not stated")
+
+    class Age(models.TextChoices):
+        """Whether the appliance is too old to be repaired."""
+
+        REPAIR = "repair", _("may be repaired")
+        ADVISE = "advise", _("advise a new one")
+        NO_REPAIR = "no_repair", _("not to be repaired")
+        UNKNOWN = "", _("not decided")
+
+    class Site(models.TextChoices):
+        """Whether it may be installed where it is to stand (KA-4.2)."""
+
+        FIT = "fit", _("fit")
+        DECLARED = "with_declaration", _("with a signed declaration")
+        REFUSED = "unfit_refuse", _("to be refused")
+        INCOMPLETE = "incomplete", _("not all checked")
+        UNKNOWN = "", _("not checked")
+
+    class Fixed(models.TextChoices):
+        """Whether it was solved the first time (GN-2)."""
+
+        YES = "yes", _("solved the first time")
+        NO = "no", _("not solved the first time")
+        PENDING = "pending", _("being watched")
+        UNKNOWN = "", _("not decided")
 
     company = models.ForeignKey(Company, on_delete=models.PROTECT, related_name="+")
     number = models.CharField(_("number"), max_length=24)
@@ -101,6 +128,18 @@ class Order(models.Model):
     charged_fen = models.BigIntegerField(_("charged to the customer"), default=0)
     rating = models.PositiveSmallIntegerField(_("rating"), null=True, blank=True)
     rating_words = models.CharField(_("what the customer says"), max_length=500, blank=True)
+    age = models.CharField(_("age"), max_length=10, choices=Age.choices, default=Age.UNKNOWN, blank=True)
+    age_decision = models.ForeignKey(Decision, on_delete=models.PROTECT, null=True, db_index=False, related_name="+")  # fmt: skip
+    site = models.CharField(_("place of installation"), max_length=16, choices=Site.choices, default=Site.UNKNOWN, blank=True)  # fmt: skip
+    site_decision = models.ForeignKey(Decision, on_delete=models.PROTECT, null=True, db_index=False, related_name="+")  # fmt: skip
+    repair_minutes = models.PositiveIntegerField(_("minutes until normal use"), null=True)
+    hands_on_minutes = models.PositiveIntegerField(_("minutes of work on it"), null=True)
+    time_decision = models.ForeignKey(Decision, on_delete=models.PROTECT, null=True, db_index=False, related_name="+")  # fmt: skip
+    repeat_of = models.ForeignKey("self", on_delete=models.PROTECT, null=True, related_name="repeats", verbose_name=_("repeats"))  # fmt: skip
+    exchange_right = ArrayField(models.CharField(max_length=20), default=list, blank=True)
+    repeat_decision = models.ForeignKey(Decision, on_delete=models.PROTECT, null=True, db_index=False, related_name="+")  # fmt: skip
+    first_time_fix = models.CharField(_("first-time fix"), max_length=7, choices=Fixed.choices, default=Fixed.UNKNOWN, blank=True)  # fmt: skip
+    fix_decision = models.ForeignKey(Decision, on_delete=models.PROTECT, null=True, db_index=False, related_name="+")  # fmt: skip
     reopened = models.PositiveSmallIntegerField(default=0)
     reason = models.CharField(max_length=200, blank=True)
 

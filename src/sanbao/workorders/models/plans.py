@@ -73,7 +73,10 @@ class Plan(models.Model):
 
 
 class PlanLine(models.Model):
-    """A line of the quotation. `amount_fen` is its price whoever pays it; `free` says that the customer does not."""
+    """A line of the quotation. `amount_fen` is its price whoever pays it; `free` says that the customer does not.
+
+    `code` is the work of the tariff or the fee of the list, so that the next plan can be written from this one.
+    """
 
     class Kind(models.TextChoices):
         LABOUR = "labour", _("labour")
@@ -84,6 +87,7 @@ class PlanLine(models.Model):
     plan = models.ForeignKey(Plan, on_delete=models.PROTECT, related_name="lines")
     position = models.PositiveSmallIntegerField()
     kind = models.CharField(_("kind"), max_length=8, choices=Kind.choices)
+    code = models.CharField(max_length=20, blank=True, default="")
     text = models.CharField(_("what"), max_length=120)
     part = models.ForeignKey(Part, on_delete=models.PROTECT, null=True, blank=True, related_name="+")
     component = models.CharField(_("component"), max_length=60, blank=True)

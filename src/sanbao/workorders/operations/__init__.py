@@ -9,6 +9,12 @@ from sanbao.workorders.operations.ending import (
     follow_up,
     reopen,
 )
+from sanbao.workorders.operations.judging import (
+    judge_what_is_pending,
+    look_at_age,
+    look_for_repeat,
+    note_early_grounds,
+)
 from sanbao.workorders.operations.making import Job, amend, make
 from sanbao.workorders.operations.papers import account_for, add_photo, sign, take_back_part
 from sanbao.workorders.operations.planning import Line, answer_plan, draft_plan, offer_plan
@@ -21,6 +27,8 @@ from sanbao.workorders.operations.setup import (
     retire_engineer,
     retire_fault,
 )
+from sanbao.workorders.operations.signing import confirm_on_glass, fit_part, sign_for
+from sanbao.workorders.operations.siting import check_site, refuse_site
 from sanbao.workorders.operations.stepping import do_step, skip
 from sanbao.workorders.operations.working import (
     accept,
@@ -35,7 +43,7 @@ from sanbao.workorders.operations.working import (
 )
 
 __all__ = [
-    "Job", "Line", "accept", "accept_work", "account_for", "add_photo", "amend", "answer_plan", "arrive", "call_off", "cancel", "care_after", "check_quality", "complete", "dispatch",
-    "do_step", "draft_plan", "end_incomplete", "follow_up", "found_setup", "hand_up", "help_out", "hold", "keep_check", "keep_engineer", "keep_fault", "make", "offer_plan", "place_with",
-    "refuse", "reopen", "resume", "retire_check", "retire_engineer", "retire_fault", "return_work", "sign", "skip", "take_back_part", "write_checks",
+    "Job", "Line", "accept", "accept_work", "account_for", "add_photo", "amend", "answer_plan", "arrive", "call_off", "cancel", "care_after", "check_quality", "check_site", "complete", "confirm_on_glass", "dispatch",
+    "do_step", "draft_plan", "end_incomplete", "fit_part", "follow_up", "found_setup", "hand_up", "help_out", "hold", "judge_what_is_pending", "keep_check", "keep_engineer", "keep_fault", "look_at_age", "look_for_repeat", "make", "note_early_grounds", "offer_plan", "place_with",
+    "refuse", "refuse_site", "reopen", "resume", "retire_check", "retire_engineer", "retire_fault", "return_work", "sign", "sign_for", "skip", "take_back_part", "write_checks",
 ]  # fmt: skip

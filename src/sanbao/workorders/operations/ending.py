@@ -14,6 +14,7 @@ from sanbao.intake.states import OPEN as REQUEST_OPEN
 from sanbao.ui.refusal import Refusal
 from sanbao.workorders import events, flow, telling
 from sanbao.workorders.models import Order, Signature, Visit
+from sanbao.workorders.operations import judging
 from sanbao.workorders.operations.dispatching import end_visits
 from sanbao.workorders.operations.making import Job, make
 from sanbao.workorders.operations.reaching import grown, taken_up
@@ -60,6 +61,7 @@ def accept_work(
     )
     found.signed_at = found.closed_at = at
     found.closed_by_id, found.state, found.charged_fen = by.person_id, State.CLOSED, _charged(found)
+    judging.judge_closed(found, by=by, at=at)
     grown(found)
     audit.record("workorders:order:signed", found, by=by, at=at, outlet_id=found.outlet_id, rating=found.rating, signed=signature is not None)  # fmt: skip
     if found.request_id and not _others_open(found):
@@ -141,6 +143,7 @@ def reopen(order: Order, reason: str, *, version: int | None = None, by: Access,
     def effects(thing: Order) -> None:
         thing.reopened += 1
         thing.engineer, thing.restored_at, thing.signed_at, thing.waiting_for = None, None, None, ""
+        judging.forget_ending(thing)
         unmark(
             thing,
             flow.dispatch_step(thing.kind),

@@ -20,6 +20,7 @@ from sanbao.products.models import Unit
 from sanbao.ui.refusal import Refusal
 from sanbao.workorders import covering
 from sanbao.workorders.models import Order
+from sanbao.workorders.operations import judging
 from sanbao.workorders.operations.reaching import grown, refuse_ended, taken_up
 from sanbao.workorders.operations.stepping import mark
 from sanbao.workorders.permissions import May
@@ -70,9 +71,11 @@ def make(job: Job, *, by: Access, at: datetime) -> Order:
         raise Refusal(_("Choose the outlet that does it."), field="outlet", code="outlet")
     order.pk, order.number = _next(by.company_id, at)
     covering.decide(order, by=by, at=at)
+    judging.look_at_age(order, by=by, at=at)
     order.save(force_insert=True)
     mark(order, "application", by=by, at=at)
-    order.save(update_fields=["step"])
+    judging.look_for_repeat(order, by=by, at=at)
+    order.save(update_fields=["step", "repeat_of", "exchange_right", "repeat_decision"])
     if order.customer and order.outlet:
         customers.serve(order.customer, order.outlet, by=by, at=at)
     if asked is not None:
@@ -167,6 +170,7 @@ def amend(
         found.model, found.serial = unit.model.code, unit.serial
     if {"unit", "model"} & said.keys():
         covering.decide(found, by=by, at=at)
+        judging.look_at_age(found, by=by, at=at)
     grown(found)
     audit.record(
         "workorders:order:amended", found, by=by, at=at, outlet_id=found.outlet_id, fields=sorted(said)

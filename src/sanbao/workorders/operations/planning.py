@@ -12,10 +12,12 @@ from sanbao.accounts.access import Access
 from sanbao.audit import operations as audit
 from sanbao.products.models import Part
 from sanbao.ui.refusal import Refusal
-from sanbao.workorders import pricing
+from sanbao.workorders import pricing, queries
 from sanbao.workorders.models import Fault, Order, Plan, PlanLine, Signature
+from sanbao.workorders.operations import judging
 from sanbao.workorders.operations.reaching import grown, refuse_ended, taken_up
 from sanbao.workorders.operations.stepping import mark, unmark
+from sanbao.workorders.permissions import May
 from sanbao.workorders.states import State
 
 MOST_LINES = 60
@@ -72,8 +74,11 @@ def draft_plan(
         raise Refusal(
             _("A plan has at most %(most)d lines.") % {"most": MOST_LINES}, field="lines", code="lines"
         )
+    _refuse_goodwill(found, lines, by)
     if km is not None:
         found.km = km
+    components = [line.component or (line.part.component if line.part else "") for line in lines]
+    judging.look_for_repeat(found, diagnosis=diagnosis, components=components, by=by, at=at)
     earlier = found.plans.order_by("-number").first()
     found.plans.filter(state__in=("draft", "offered", "confirmed")).update(state=Plan.State.SUPERSEDED)
     unmark(found, "agreement", at=at)
@@ -92,6 +97,16 @@ def draft_plan(
     return plan
 
 
+def _refuse_goodwill(order: Order, lines: Sequence[Line], by: Access) -> None:
+    """What is given away beyond the warranty is approved by whoever may (ST-7, A-32), by writing it into the plan."""
+    for number, line in enumerate(lines, 1):
+        if line.goodwill and not queries.may(order, by, May.GOODWILL):
+            raise Refusal(
+                _("Line %(number)d: goodwill is approved by headquarters (ST-7). Ask for it, or charge the line.") % {"number": number},
+                field="lines", code="goodwill", details={"line": number},
+            )  # fmt: skip
+
+
 @transaction.atomic
 def offer_plan(plan: Plan, *, by: Access, at: datetime, device_at: datetime | None = None) -> Plan:
     """Show the customer plan and price, with the tariff, before anything is done (KA-4.3)."""
@@ -100,6 +115,11 @@ def offer_plan(plan: Plan, *, by: Access, at: datetime, device_at: datetime | No
     plan = _locked(plan, found)
     if plan.state != Plan.State.DRAFT:
         raise Refusal(_("This plan was offered already."), code="state")
+    if found.age == Order.Age.NO_REPAIR:
+        raise Refusal(
+            _("This appliance has reached its scrap age and is not repaired. Advise a new one, write down what the customer says, and end the order."),
+            code="age",
+        )  # fmt: skip
     plan.state, plan.offered_at = Plan.State.OFFERED, at
     plan.save()
     mark(found, "diagnosis", by=by, at=at, device_at=device_at)

@@ -82,6 +82,8 @@ def skip(
         raise Refusal(_("Only the step that is next can be skipped."), code="step")
     if code in flow.never_skipped(found):
         raise Refusal(_("This step can't be skipped: without it there is no order."), code="step")
+    if found.site == Order.Site.REFUSED:
+        raise Refusal(_("The site is not suitable: the installation is refused, and nothing is left out (KA-4.2)."), code="site")  # fmt: skip
     if not reason.strip():
         raise Refusal(_("Say why: the reason stays with it."), field="reason", code="reason")
     StepDone.objects.create(order=found, code=code, at=at, by_id=by.person_id, skipped=True, reason=reason.strip()[:200])  # fmt: skip

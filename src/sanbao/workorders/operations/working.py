@@ -15,6 +15,7 @@ from sanbao.intake import operations as intake
 from sanbao.ui.refusal import Refusal
 from sanbao.workorders import flow, telling
 from sanbao.workorders.models import Check, CheckResult, Order, Visit
+from sanbao.workorders.operations import judging
 from sanbao.workorders.operations.dispatching import end_visits, give_back
 from sanbao.workorders.operations.reaching import grown, refuse_ended, taken_up
 from sanbao.workorders.operations.stepping import mark, unmark
@@ -67,6 +68,7 @@ def arrive(
 
     def effects(thing: Order) -> None:
         thing.arrived_at = thing.arrived_at or at
+        judging.look_at_age(thing, by=by, at=at)
         here = thing.visits.filter(engineer_id=thing.engineer_id, state__in=("planned", "accepted")).order_by("during").first()  # fmt: skip
         if here is not None:
             here.state, here.arrived_at = Visit.State.ARRIVED, at
