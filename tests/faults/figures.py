@@ -63,8 +63,9 @@ ROWS = (
         lambda found: found.total("requests") >= 20_000 and found.total("five hundreds") == 0 and found.total("over 2 s") == 0),
     Row("ledger under random operations, 8 threads", "10 000 operations, all invariants hold", ("tests/faults/test_ledger_storm.py",),
         lambda found: found.total("operations") >= 10_000),
-    Row("a statement's life against a model (work orders come with issue 5)", "100 runs × 50 steps, 0 differences",
-        ("tests/faults/test_statement_life.py",), lambda found: found.total("runs") >= 100 and found.total("steps") >= 5_000),
+    *(Row(f"{whose} life against a model", "100 runs × 50 steps, 0 differences",
+          (f"tests/faults/test_{name}_life.py",), lambda found: found.total("runs") >= 100 and found.total("steps") >= 5_000)
+      for name, whose in (("statement", "a statement's"), ("order", "a work order's"))),
     Row("races", "one winner in every round, controls fail",
         ("tests/faults/test_races.py", "tests/faults/test_privacy_races.py", "tests/faults/test_telling_races.py", "tests/faults/test_visit_races.py")),
     Row("kill -9 during settlement", "50 points, 0 lost, 0 double", ("tests/faults/test_killed_settlement.py",),
