@@ -6,26 +6,22 @@ NotYet where it can't be handled before something else has happened; whatever el
 as failed.
 """
 
-import random
 from collections.abc import Callable, Iterable
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from django.db import transaction
-from django.db.models import Q
 from django.utils import timezone
 
 from sanbao.accounts import scope
 from sanbao.accounts.access import Access
 from sanbao.accounts.models import Company
 from sanbao.audit import moves
+from sanbao.notices import carrying
+from sanbao.notices.carrying import LEASE, MOST_ATTEMPTS
 from sanbao.notices.doors import Came
 from sanbao.notices.models import Incoming
 from sanbao.notices.states import INCOMING_MOVES
 
-LEASE = timedelta(seconds=60)
-MOST_ATTEMPTS = 8
-FIRST_PAUSE = timedelta(seconds=30)
-LONGEST_PAUSE = timedelta(hours=2)
 State = Incoming.State
 
 
@@ -66,11 +62,10 @@ def _keep(company: Company, channel: str, came: Came, at: datetime) -> bool:
 @transaction.atomic
 def lease(at: datetime) -> Incoming | None:
     """Take the next thing to handle; one that has been taken up as often as allowed has failed."""
-    free = Q(leased_until__isnull=True) | Q(leased_until__lt=at)
     while True:
         row = (
             Incoming.objects.select_for_update(skip_locked=True, of=("self",))
-            .filter(free, state=State.NEW, due_at__lte=at)
+            .filter(carrying.free(at), state=State.NEW, due_at__lte=at)
             .order_by("due_at", "pk")
             .first()
         )
@@ -129,9 +124,7 @@ def _later(row: Incoming, error: str, at: datetime) -> None:
     if tried >= MOST_ATTEMPTS:
         _write(row, state=State.FAILED, error=error[:300], ended_at=at)
         return
-    spread = random.uniform(1, 1.5)  # noqa: S311 — spreads attempts, guards nothing
-    pause = min(FIRST_PAUSE * 2 ** (tried - 1), LONGEST_PAUSE) * spread
-    _write(row, error=error[:300], due_at=at + pause)
+    _write(row, error=error[:300], due_at=at + carrying.pause(tried))
 
 
 def _write(row: Incoming, **fields: object) -> None:

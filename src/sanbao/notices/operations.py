@@ -4,9 +4,8 @@ Nothing is lost: the row commits with the change, and a lease that runs out lets
 where a provider may have accepted what it did not confirm, or a worker died between the provider's yes and writing it down.
 """
 
-import random
 from collections.abc import Callable, Mapping
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from django.db import transaction
 from django.db.models import Exists, Model, OuterRef, Q
@@ -15,8 +14,8 @@ from django.utils.translation import gettext as _
 
 from sanbao.accounts.access import Access
 from sanbao.audit import moves
-from sanbao.notices import addresses
-from sanbao.notices.failures import Permanent, Temporary, Unsure
+from sanbao.notices import addresses, carrying
+from sanbao.notices.carrying import LEASE, LONGEST_PAUSE, MOST_ATTEMPTS
 from sanbao.notices.holding import held_until
 from sanbao.notices.models import Message
 from sanbao.notices.providers import Provider, provider_for
@@ -24,10 +23,7 @@ from sanbao.notices.sealing import Content, seal
 from sanbao.notices.states import MOVES
 from sanbao.ui.refusal import Refusal
 
-LEASE = timedelta(seconds=60)  # longer than any provider's time-outs together
-MOST_ATTEMPTS = 8
-FIRST_PAUSE = timedelta(seconds=30)
-LONGEST_PAUSE = timedelta(hours=2)
+__all__ = ["LEASE", "LONGEST_PAUSE", "MOST_ATTEMPTS", "drain", "lease", "move", "send"]
 
 ENDED = (Message.State.SENT, Message.State.DEAD, Message.State.DISCARDED)
 _TRYABLE = (Message.State.WAITING, Message.State.SENDING)
@@ -128,31 +124,20 @@ def lease(at: datetime) -> Message | None:
     Whoever finds a message taken up as often as allowed lays it aside as dead instead: it may be what kills workers. One whose
     recipient has had enough for now is put off. None overtakes an earlier one to the same address on the same channel.
     """
-    while True:
-        message = _next(at)
-        if message is None:
-            return None
-        if message.state == Message.State.SENDING:
-            message.unsure = True  # its worker died, perhaps after the provider's yes
-        if message.attempts - message.attempts_before >= MOST_ATTEMPTS:
-            message.state, message.leased_until, message.ended_at = Message.State.DEAD, None, at
-            message.error = message.error or "worker"
-            message.body = "" if message.secret else message.body
-        elif until := held_until(message, at):
-            message.state, message.leased_until, message.due_at = Message.State.WAITING, None, until
-            message.error = "held"
-        else:
-            break
-        message.save()
-    message.state, message.leased_until = Message.State.SENDING, at + LEASE
-    message.attempts += 1
-    message.save()
-    return message
+    taken: Message | None = carrying.take(
+        lambda: _next(at), at, most=MOST_ATTEMPTS, held_until=lambda message: held_until(message, at), bury=_bury
+    )  # fmt: skip
+    return taken
+
+
+def _bury(message: Message) -> None:
+    """A secret that has ended is gone."""
+    if message.secret:
+        message.body = ""
 
 
 def _next(at: datetime) -> Message | None:
     """The message to take, locked. A link for one use stands outside the order: it tells of nothing that has a before and after."""
-    free = Q(leased_until__isnull=True) | Q(leased_until__lt=at)
     earlier = Message.objects.filter(
         company=OuterRef("company"),
         channel=OuterRef("channel"),
@@ -163,7 +148,7 @@ def _next(at: datetime) -> Message | None:
     )
     found: Message | None = (
         Message.objects.select_for_update(skip_locked=True, of=("self",))
-        .filter(free, state__in=_TRYABLE, due_at__lte=at)
+        .filter(carrying.free(at), state__in=_TRYABLE, due_at__lte=at)
         .filter(Q(secret=True) | ~Exists(earlier))
         .order_by("due_at", "pk")
         .first()
@@ -187,36 +172,21 @@ def drain(
 
 
 def _attempt(message: Message, provider: Provider, now: Callable[[], datetime]) -> None:
-    try:
-        receipt = provider.send(message)
-    except Permanent as failure:
-        _write(message, state=Message.State.DEAD, error=str(failure)[:300], ended_at=now())
-    except Temporary as failure:
-        _later(message, str(failure), now())
-    except Unsure as failure:
-        _later(message, str(failure), now(), unsure=True)
-    except Exception as failure:  # a provider's own mistake must not stop the queue; only its kind is kept, its text may hold secrets
-        _later(message, f"unexpected: {type(failure).__name__}", now(), unsure=True)
-    else:
-        _write(message, state=Message.State.SENT, receipt=receipt.number[:200], error="", ended_at=now())
+    carrying.attempt(
+        lambda: {"receipt": provider.send(message).number[:200]},
+        write=lambda **fields: _write(message, **fields),
+        later=lambda *told, **more: _later(message, *told, **more),
+        now=now,
+    )
 
 
 def _later(message: Message, error: str, at: datetime, *, unsure: bool = False) -> None:
     """Once more after a pause that doubles, with up to half of it by chance; dead after the last attempt."""
-    unsure = unsure or message.unsure
-    tried = message.attempts - message.attempts_before
-    if tried >= MOST_ATTEMPTS:
-        _write(message, state=Message.State.DEAD, error=error[:300], unsure=unsure, ended_at=at)
-        return
-    spread = random.uniform(1, 1.5)  # noqa: S311 — spreads attempts, guards nothing
-    pause = min(FIRST_PAUSE * 2 ** (tried - 1), LONGEST_PAUSE) * spread
-    _write(message, state=Message.State.WAITING, error=error[:300], unsure=unsure, due_at=at + pause)
+    _write(message, **carrying.after_failure(message, error, at, most=MOST_ATTEMPTS, unsure=unsure))
 
 
 def _write(message: Message, **fields: object) -> None:
     """Write the result down, unless another has taken the message up since. A secret that has ended is gone."""
     if message.secret and fields["state"] in ENDED:
         fields["body"] = ""
-    Message.objects.filter(pk=message.pk, state=Message.State.SENDING, attempts=message.attempts).update(
-        leased_until=None, **fields
-    )
+    carrying.write(message, fields)

@@ -40,8 +40,13 @@ def content(message: Message) -> Content:
         return Content(message.body, message.values)
     if not message.body:
         return Content("", {})
+    return opened(message.body)
+
+
+def opened(text: str) -> Content:
+    """What `seal` has sealed; Unreadable where the seal no longer opens."""
     try:
-        return Content(**json.loads(_box().decrypt(message.body.encode())))
+        return Content(**json.loads(_box().decrypt(text.encode())))
     except InvalidToken:
         raise Unreadable from None
 
