@@ -1,4 +1,4 @@
-// "?" shows the keys; a link or button with data-key="e" is pressed by that key while nobody is typing.
+// "?" shows the keys; a link or button with data-key="e" is pressed by that key while nobody is typing; Ctrl Enter sends the form one is in.
 
 export function typing(event) {
   return event.ctrlKey || event.metaKey || event.altKey || event.isComposing
@@ -19,4 +19,12 @@ document.addEventListener("keydown", (event) => {
 
 document.addEventListener("click", (event) => {
   if (event.target.id === "keys") event.target.close();
+});
+
+document.addEventListener("keydown", (event) => {
+  if (event.key !== "Enter" || !(event.ctrlKey || event.metaKey) || event.isComposing) return;
+  const form = event.target.closest?.("form[method=post]");
+  if (!form) return;
+  event.preventDefault();
+  form.requestSubmit();
 });

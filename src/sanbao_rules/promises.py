@@ -18,7 +18,7 @@ from typing import Any, NamedTuple
 from sanbao_rules.decision import Decision, Reason
 from sanbao_rules.roster import Roster, on_duty
 from sanbao_rules.rulebook import Dated, Rulebook
-from sanbao_rules.worktime import Calendar, days_between, moment_of, second_of
+from sanbao_rules.worktime import Calendar, counted, days_between, moment_of, second_of
 
 QUESTION = "service.promise"
 PROMISES = ("answer", "response", "resolution")
@@ -537,8 +537,12 @@ def _calendar_reasons(walk: _Walk, made: Clock, roster: Roster | None) -> Iterab
     first, last = (moment_of(second).date() for second in (walk.ruling.start, walk.due))
     if roster and walk.terms.roster_counts:
         yield from _roster_reasons(walk, roster, first, last)
-    elif roster:
-        yield _reason("roster_ignored", walk.terms.values["duty_roster"])
+    else:
+        if walk.ruling.unit in ("working_minutes", "working_hours") and not walk.terms.stopped_by:
+            start, due = (moment_of(second) for second in (walk.ruling.start, walk.due))
+            yield counted(start, walk.ruling.length * SECONDS[walk.ruling.unit], due, walk.calendar.book)
+        if roster:
+            yield _reason("roster_ignored", walk.terms.values["duty_roster"])
     yield from days_between(walk.calendar, first, last)
 
 

@@ -276,15 +276,19 @@ def deadline_decision(start: datetime, seconds: int, book: Rulebook) -> Decision
     calendar = calendar_of(book, provisional=True)
     due = calendar.deadline(start, seconds)
     day = (start.astimezone(CHINA) if start.tzinfo else start).date()
-    opening, closing = book.value("opening", day), book.value("closing", day)
-    args = {
-        "start": start.astimezone(CHINA) if start.tzinfo else start,
-        "hours": Decimal(seconds) / _HOUR,
-        "due": due,
-    }
-    reasons = [_reason("worktime", opening, **args, opening=opening.value, closing=closing.value)]
+    reasons = [counted(start.astimezone(CHINA) if start.tzinfo else start, seconds, due, book)]
     reasons += days_between(calendar, day, due.date())
     return Decision("worktime.deadline", due, tuple(reasons), book.cited)
+
+
+def counted(start: datetime, seconds: int, due: datetime, book: Rulebook) -> Reason:
+    """That so much was counted in working time, from when to when a day is worked (RG-1)."""
+    day = start.date()
+    opening, closing = book.value("opening", day), book.value("closing", day)
+    hours = Decimal(seconds) / _HOUR
+    return _reason(
+        "worktime", opening, start=start, hours=hours, due=due, opening=opening.value, closing=closing.value
+    )
 
 
 def workday_decision(start: date, days: int, book: Rulebook) -> Decision:

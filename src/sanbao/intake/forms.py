@@ -152,6 +152,7 @@ class AssignForm(forms.Form):
     def __init__(self, access: Access, *args: Any, **options: Any):
         super().__init__(*args, **options)
         self.fields["outlet"].queryset = Outlet.objects.visible_to(access, May.ASSIGN).order_by("code")
+        self.fields["outlet"].widget.attrs["autofocus"] = True
         self.fields["team"].queryset = queries.teams(access.company_id)
         self.fields["person"].queryset = queries.people(access)
         self.fields["person"].label_from_instance = lambda person: person.name

@@ -134,3 +134,24 @@ def test_months_without_requests_say_so(cast: Cast, sign_in) -> None:
     supervisor = sign_in("supervisor")
     assert "暂无服务请求" in supervisor.get("/intake/months/").content.decode()
     assert supervisor.get("/intake/months/2026-05/").status_code == 200
+
+
+def test_the_summary_leaves_as_a_workbook_with_the_same_numbers(may: dict[str, Request], sign_in) -> None:
+    """clause BA-5: the month as Excel, and an event that says who took it."""
+    from io import BytesIO
+
+    from openpyxl import load_workbook
+
+    from sanbao.audit.models import Event
+
+    client: Client = sign_in("supervisor")
+    page = client.get("/intake/months/2026-05/")
+    answer = client.get("/intake/months/2026-05/?export=xlsx")
+    assert answer.headers["Content-Disposition"] == 'attachment; filename="service-2026-05.xlsx"'
+    book = load_workbook(BytesIO(answer.content))
+    course = {row[0].value: row[1].value for row in book.worksheets[0].iter_rows(min_row=2)}
+    for number in page.context["found"].totals:
+        assert course[number.label] == number.count
+    outlets = {row[0].value: row[1].value for row in book.worksheets[5].iter_rows(min_row=2)}
+    assert outlets == {name: numbers[0].count for name, numbers in page.context["found"].outlets}
+    assert Event.objects.filter(action="intake:months:exported").count() == 1

@@ -45,6 +45,8 @@ def call(request: HttpRequest) -> HttpResponse:
         if who.customer is not None:
             form.fields["category"].widget.attrs["autofocus"] = True
             _say_shown(request, who)
+        elif who.words and len(who.hits) < 2:
+            form.fields["contact"].widget.attrs["autofocus"] = True
         return show(request, "intake/call.html", {"form": form, "who": who}, parts=["who"])
     form = RequestForm(request.access, today, request.POST)
     if form.is_valid():

@@ -4,15 +4,19 @@ import re
 from datetime import date
 
 from django.http import Http404, HttpRequest, HttpResponse
+from django.utils import timezone
 from django.utils.http import urlencode
 
+from sanbao.audit import operations as audit
 from sanbao.intake import summaries
+from sanbao.intake.month_workbook import month_workbook
 from sanbao.intake.overview import address
 from sanbao.intake.permissions import May
 from sanbao.intake.states import State
 from sanbao.outlets.queries import outlet_choices
 from sanbao.ui.pages import Scope, page, show
 
+XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 ARCHIVED = (
     "number",
     "received_at",
@@ -44,14 +48,23 @@ def months(request: HttpRequest) -> HttpResponse:
     return show(request, "intake/months.html", context)
 
 
-@page(May.SEE, scope=Scope.PLACES, audit=None, rate="page")
+@page(May.SEE, scope=Scope.PLACES, audit=("intake:months:exported", ""), rate="page")
 def month(request: HttpRequest, month: str) -> HttpResponse:
-    """One month summed up, every number with its rows; and its archive: request, solution and feedback together."""
+    """One month summed up, every number with its rows, or as a workbook; and its archive: request, solution and feedback together."""
     day = _month(month)
     first, last = summaries.days(day)
+    found = summaries.shown(request.access, day)
+    if request.GET.get("export") == "xlsx":
+        audit.record(
+            "intake:months:exported", request.user, by=request.access, at=timezone.now(), month=month
+        )
+        content = month_workbook(day, found, made_at=timezone.now())
+        return HttpResponse(
+            content, content_type=XLSX, headers={"Content-Disposition": f'attachment; filename="service-{month}.xlsx"'}
+        )  # fmt: skip
     context = {
         "month": day,
-        "found": summaries.shown(request.access, day),
+        "found": found,
         "states": [state.label for state in State],
         "archive": address(tab="closed", received_from=first, received_to=last)
         + "&"

@@ -86,6 +86,7 @@ REQUESTS = List(
         Column("subject", _("Matter"), link=lambda r: _page_of(r.pk)),
         Column("state", _("State"), kind="badge", value="get_state_display", tone=lambda r: TONES[r.state]),
         Column("due_at", _("Promise"), kind="badge", sort="due_at", value=lambda r: queries.due_words(r, timezone.now())[0], tone=lambda r: queries.due_words(r, timezone.now())[1] or "secondary"),
+        Column("due_moment", _("Due at"), kind="date", value="due_at", shown=False),
         Column("contact", _("Customer"), kind="name"),
         Column("phone", _("Telephone"), kind="phone"),
         Column("category", _("Class")),
