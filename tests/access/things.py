@@ -15,6 +15,7 @@ from sanbao.accounts.models import Person, Session, Token
 from sanbao.customers import merging
 from sanbao.customers import operations as customers
 from sanbao.files import operations as files
+from sanbao.hooks import operations as hooks
 from sanbao.imports import operations as imports
 from sanbao.imports.kinds import KINDS
 from sanbao.imports.models import Import
@@ -198,6 +199,9 @@ def make_things(world: World) -> dict[str, Thing]:
         "parent": noise.parent_id,
     }
     rule_form = {"position": 1, "name": "r", "team": team.pk, "mode": "queue"}
+    hook, _hidden = hooks.subscribe("ERP", "https://example.com/", ["unit.registered"], by=admin, at=NOW)
+    called = hooks.ping(hook, by=admin, at=NOW)
+    hook_form = {"name": "CRM", "url": "https://example.com/", "kinds": ["unit.registered"]}
     outlet_form = {"region": region.pk, "code": "GZ009", "name": "新网点"}
     month = {"outlet": outlet.pk, "month": "2026-03"}
     sheet_form = {**month, "number": "M-9", "void": "on"}
@@ -462,6 +466,22 @@ def make_things(world: World) -> dict[str, Thing]:
         **dict.fromkeys(("api:list_units", "api:create_unit"), Thing((), EVERYBODY, json=True, body=lambda: {"serial": "NEW-2", "model": model.code})),
         "api:read_unit": Thing((unit.pk,), COMPANY),
         "api:amend_unit": Thing((unit.pk,), COMPANY, body=lambda: {"note": "x"}, json=True),
+        # Webhooks
+        "hooks:new": Thing(body=lambda: hook_form),
+        **{f"hooks:{name}": Thing((hook.pk,), COMPANY) for name in ("subscription", "secret", "test", "deliveries")},
+        "hooks:change": Thing((hook.pk,), COMPANY, body=lambda: hook_form),
+        "hooks:move": Thing((hook.pk, "pause"), COMPANY, body=lambda: {"version": hook.version}),
+        "hooks:delivery": Thing((called.pk,), COMPANY),
+        "hooks:delivery-move": Thing((called.pk, "discard"), COMPANY, body=lambda: {"version": called.version}),
+        **dict.fromkeys(("api:list_subscriptions", "api:create_subscription"), Thing(body=lambda: hook_form, json=True)),
+        **dict.fromkeys(
+            ("api:read_subscription", "api:change_subscription"), Thing((hook.pk,), COMPANY, body=lambda: hook_form, json=True)
+        ),
+        "api:renew_secret": Thing((hook.pk,), COMPANY, json=True),
+        "api:test_subscription": Thing((hook.pk,), COMPANY, json=True),
+        "api:move_subscription": Thing((hook.pk, "pause"), COMPANY, body=lambda: {"version": hook.version}, json=True),
+        "api:list_deliveries": Thing((hook.pk,), COMPANY),
+        "api:move_delivery": Thing((called.pk, "discard"), COMPANY, body=lambda: {"version": called.version}, json=True),
         "api:read_request": Thing((asked_for.pk,), "GZ001"),
         "api:move_request": Thing((asked_for.pk, "start"), "GZ001", body=lambda: {"version": asked_for.version}, also=Desk.WORK, json=True),
         "api:assign_request": Thing((asked_for.pk,), "GZ001", body=lambda: {"version": asked_for.version, "outlet": "GZ001"}, json=True),

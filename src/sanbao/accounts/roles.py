@@ -82,6 +82,7 @@ _ENGINEER = {
 }
 _REPLAY = {"decisions:decision:replay"}
 _HAND_IN = {"settlements:sheet:hand-in"}
+_HOOKS = {"hooks:subscription:view", "hooks:subscription:keep", "hooks:subscription:unmask"}
 _MESSAGES = {"notices:message:view", "notices:message:retry", "notices:message:unmask"}
 
 _TABLE: tuple[tuple[str, str, str, str, set[str]], ...] = (
@@ -162,7 +163,7 @@ _TABLE: tuple[tuple[str, str, str, str, set[str]], ...] = (
         _("Auditor"),
         "company",
         _("Reads everything, changes nothing, replays decisions."),
-        _LOOK | _REPLAY | _DESK_READ | _KNOW | {"intake:force:view", "ledger:account:view", "audit:event:view", "accounts:person:view", "notices:message:view"} | _ORDERS_READ,
+        _LOOK | _REPLAY | _DESK_READ | _KNOW | {"intake:force:view", "ledger:account:view", "audit:event:view", "accounts:person:view", "notices:message:view", "hooks:subscription:view"} | _ORDERS_READ,
     ),
     (
         "administrator",
@@ -187,7 +188,7 @@ _TABLE: tuple[tuple[str, str, str, str, set[str]], ...] = (
             "notices:wording:keep",
             "audit:event:view",
             "privacy:request:handle",
-        } | _CERTIFY | _MESSAGES | {"workorders:setup:view", "workorders:setup:manage"},
+        } | _CERTIFY | _MESSAGES | _HOOKS | {"workorders:setup:view", "workorders:setup:manage"},
     ),
     (
         "region-manager",

@@ -25,6 +25,7 @@ EXEMPT: Mapping[str, str] = {
     "ledger_posting": "append-only by trigger: the row is its own record",
     "imports_progress": "how far the worker is: gone once the file is taken over",
     "imports_brought": "written once: the row is its own record",
+    "hooks_delivery": "moved by the worker, holds its own attempts and result; what people do with it leaves events",
     "intake_summary": "append-only by trigger: the row is its own record",
     "intake_tally": "counted by trigger from the requests, whose history is kept",
     "intake_mailbox": "where the worker stands in a mailbox: no business of its own",
@@ -49,6 +50,7 @@ DERIVED: Mapping[str, tuple[str, ...]] = {
     "accounts_token": ("last_used_at", "last_used_from"),
     "mfa_authenticator": ("last_used_at",),
     "ledger_account": ("balance",),  # moved by the postings
+    "hooks_subscription": ("failed_in_row", "dead_in_row", "rests_until"),
     "intake_request": ("alarmed_at",),
     "knowledge_article": (
         "helped",
@@ -60,7 +62,7 @@ DERIVED: Mapping[str, tuple[str, ...]] = {
 }
 
 # Columns of these names never stand in the history with their value: only that they changed (ASVS 16.2.5).
-SECRETS = ("password", "digest", "secret", "key_hash", "code_hash", "token", "data", "key")
+SECRETS = ("password", "digest", "secret", "secret_before", "key_hash", "code_hash", "token", "data", "key")
 SECRETS_ONLY: Mapping[str, tuple[str, ...]] = {
     "key": ("account_emailconfirmation",),
     "data": ("mfa_authenticator",),  # the seed of an authenticator; elsewhere "data" is an ordinary column

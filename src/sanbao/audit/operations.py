@@ -14,6 +14,9 @@ from sanbao.edge import logs
 from sanbao.ui import guard
 from sanbao.ui.lists import Listing
 
+# Who hears of every event, in its transaction: modules above put their functions in when the app starts (hooks).
+HEARERS: list[Callable[[Event, Model, Access], None]] = []
+
 
 def record(
     action: str,
@@ -41,10 +44,10 @@ def drafted(
     region_id: int | None = None,
     **details: Any,
 ) -> Event:
-    """The event as it will be written, for an operation that stores it together with its rows (edge.storing)."""
+    """The event as it will be written, for an operation that stores it together with its rows (edge.storing). Who hears of it hears now."""
     guard.leave(action)
     _log(action, thing=thing._meta.label_lower, number=thing.pk)
-    return Event(
+    event = Event(
         company_id=by.company_id,
         region_id=region_id,
         outlet_id=outlet_id,
@@ -57,6 +60,9 @@ def drafted(
         details=details,
         request=by.request,
     )
+    for hear in HEARERS:
+        hear(event, thing, by)
+    return event
 
 
 def record_all(
@@ -82,7 +88,7 @@ def drafted_all(
     """The same events for who stores them in a stream of its own (edge.copying), in the same transaction."""
     guard.leave(action)
     _log(action, count=len(things))
-    return [
+    events = [
         Event(
             company_id=by.company_id,
             outlet_id=getattr(thing, "outlet_id", None),
@@ -97,6 +103,10 @@ def drafted_all(
         )
         for thing in things
     ]
+    for event, thing in zip(events, things, strict=True):
+        for hear in HEARERS:
+            hear(event, thing, by)
+    return events
 
 
 _LEAVE = ("exported", "printed", "downloaded", "given")

@@ -7,12 +7,14 @@ class CustomersConfig(AppConfig):
 
     def ready(self) -> None:
         from sanbao.audit import personal, things
-        from sanbao.customers import importing
+        from sanbao.customers import announced, importing
         from sanbao.customers.models import Customer
         from sanbao.customers.permissions import May
         from sanbao.customers.personal import Source
+        from sanbao.hooks import kinds as told
         from sanbao.imports import kinds
 
         kinds.register(importing.KIND)
+        told.register(*announced.KINDS)
         personal.register(Source())
         things.register("customers_customer", lambda access: Customer.objects.visible_to(access, May.SEE))

@@ -111,6 +111,17 @@ def is_allowed(address: httpx.URL) -> bool:
     return f"{host}:{port}" in allowed or (host in allowed and port in PORTS.values())
 
 
+def may_be_called(url: str) -> bool:
+    """Whether an address somebody gives has the form of one that may be called. What its name leads to is looked at in every call."""
+    try:
+        address = _checked(url)
+    except Unfetchable:
+        return False
+    host = address.host.strip("[]")
+    numeric = host.replace(".", "").isdigit() or ":" in host
+    return is_allowed(address) or (is_public(host) if numeric else "." in host)
+
+
 def _port(address: httpx.URL) -> int:
     return address.port or PORTS.get(address.scheme, 0)
 

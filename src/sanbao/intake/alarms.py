@@ -15,6 +15,7 @@ from sanbao.accounts.access import Access
 from sanbao.accounts.models import Person
 from sanbao.audit import operations as audit
 from sanbao.decisions.operations import drafted
+from sanbao.hooks.operations import announce
 from sanbao.intake import clocks, routing
 from sanbao.intake.models import Escalation, Promise, Request
 from sanbao.intake.states import OPEN
@@ -101,6 +102,11 @@ def _tell(promise: Promise, request: Request, by: Access, at: datetime) -> int:
             "intake:promise:alarmed", request, by=by, at=at, outlet_id=request.outlet_id,
             step=step.code, promise=promise.kind, to=step.to, people=[person.pk for person in people],
         )  # fmt: skip
+        if step.side in ("due", "after") and promise.due_at is not None:
+            announce(
+                "promise.missed", request, by=by, at=at, once=f"{promise.pk}:{promise.due_at}",
+                details={"promise": promise.kind, "due_at": timezone.localtime(promise.due_at).isoformat(timespec="minutes")},
+            )  # fmt: skip
         tell(
             people, "intake:missed" if step.side in ("due", "after") else "intake:warning", about=request, by=by, at=at,
             key=f"{request.pk}:{step.key}", request=request.number, promise=_word(basis.book, step.promise), due=step.due_at,

@@ -10,8 +10,9 @@ class IntakeConfig(AppConfig):
 
         from sanbao.audit import personal, things
         from sanbao.customers import history
+        from sanbao.hooks import kinds as told
         from sanbao.imports import kinds
-        from sanbao.intake import importing
+        from sanbao.intake import announced, importing
         from sanbao.intake.mailboxes import listener
         from sanbao.intake.models import Force, Request
         from sanbao.intake.permissions import May
@@ -22,6 +23,7 @@ class IntakeConfig(AppConfig):
         from sanbao.products import history as units
 
         kinds.register(importing.KIND)
+        told.register(*announced.KINDS)
         LISTENERS["email"] = listener
         personal.register(Source())
         about.register("intake.request", _("Request"), "intake:request", May.SEE)

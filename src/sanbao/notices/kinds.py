@@ -46,6 +46,7 @@ GROUPS = {
     "workorders": _("Work orders"),
     "settlements": _("Settlement"),
     "regulations": _("Rulebooks"),
+    "hooks": _("Other systems"),
     "privacy": _("Personal data"),
     "accounts": _("Your account"),
 }
@@ -279,6 +280,12 @@ _TABLE = (
         _("New rules: {book} {edition}"),
         _("{company} decides by edition {edition} of the rulebook {book} from now on. What has been decided stays as it is."),
         {"book": BOTH, "edition": TEXT, "company": TEXT}, "regulations:book:view", anywhere=True,
+    ),
+    Kind(
+        "hooks:stopped", "hooks", _("Calls to another system have stopped"),
+        _("Calls to {name} have stopped"),
+        _("{count} calls in a row to {name} were given up, so they have been paused. What happens meanwhile waits."),
+        {"name": TEXT, "count": NUMBER}, "hooks:subscription:view", channels=(PRODUCT, EMAIL), optional=False,
     ),
     Kind(
         "privacy:asked", "privacy", _("An erasure waits for a second person"),

@@ -10,14 +10,16 @@ class ProductsConfig(AppConfig):
 
         from sanbao.audit import personal, things
         from sanbao.customers import history
+        from sanbao.hooks import kinds as told
         from sanbao.imports import kinds
-        from sanbao.products import importing
+        from sanbao.products import announced, importing
         from sanbao.products.models import Model, Part, Registration, Unit
         from sanbao.products.personal import Source
         from sanbao.products.queries import chapter
 
         kinds.register(importing.KIND)
         personal.register(Source())
+        told.register(*announced.KINDS)
         history.register("units", _("Appliances"), chapter)
         things.register("products_unit", lambda access: Unit.objects.visible_to(access, "products:unit:view"))
         things.register(

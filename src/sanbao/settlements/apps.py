@@ -8,8 +8,9 @@ class SettlementsConfig(AppConfig):
 
     def ready(self) -> None:
         from sanbao.audit import personal, things
+        from sanbao.hooks import kinds
         from sanbao.notices import about
-        from sanbao.settlements import queries
+        from sanbao.settlements import announced, queries
         from sanbao.settlements.models import Sheet
         from sanbao.settlements.operations import from_orders
         from sanbao.settlements.permissions import May
@@ -18,6 +19,7 @@ class SettlementsConfig(AppConfig):
 
         events.CLOSED.append(from_orders.write)
         events.REOPENED.append(from_orders.take_back)
+        kinds.register(*announced.KINDS)
         personal.register(Source())
         about.register("settlements.statement", _("Statement"), "settlements:statement", May.SEE_STATEMENTS)
         about.register("settlements.sheet", _("Sheet"), "settlements:sheet", May.SEE_SHEETS)

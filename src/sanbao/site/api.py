@@ -23,6 +23,7 @@ from sanbao.accounts import origin, tokens
 from sanbao.accounts.access import Access
 from sanbao.customers.api import router as customers
 from sanbao.edge.hygiene import Dirty, read_json, refuse
+from sanbao.hooks.api import router as hooks
 from sanbao.intake.api import router as intake
 from sanbao.knowledge.api import router as knowledge
 from sanbao.outlets.queries import access_of
@@ -95,6 +96,7 @@ api.add_router("/orders", workorders)
 api.add_router("/products", products)
 api.add_router("/customers", customers)
 api.add_router("/units", units)
+api.add_router("/webhooks", hooks)
 
 
 def _answer(request: HttpRequest, status: int, code: str, sentence: str, **more: Any) -> HttpResponse:

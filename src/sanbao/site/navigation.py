@@ -70,6 +70,7 @@ _MAP: tuple[tuple[Any, tuple[tuple[Any, str, str, str], ...]], ...] = (
             (_("Rulebooks"), "regulations:books", "book-2", "regulations:book:view"),
             (_("Clauses"), "clauses", "list-check", "regulations:book:view"),
             (_("Texts of messages"), "notices:wordings", "message-2", "notices:wording:keep"),
+            (_("Webhooks"), "hooks:subscriptions", "webhook", "hooks:subscription:view"),
             (_("Posts and permissions"), "accounts:posts", "users", "regulations:book:view"),
         ),
     ),

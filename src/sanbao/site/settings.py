@@ -72,6 +72,7 @@ INSTALLED_APPS = [
     "sanbao.notices",
     "sanbao.outlets",
     "sanbao.imports",
+    "sanbao.hooks",
     "sanbao.customers",
     "sanbao.products",
     "sanbao.knowledge",

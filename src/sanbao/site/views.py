@@ -1,9 +1,10 @@
-"""Home, and where each clause of the mission acts."""
+"""Home, where each clause of the mission acts, and the API for whoever writes a program."""
 
 from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.utils.translation import gettext_lazy as _
 
+from sanbao.site import api_described, searching
 from sanbao.site import clauses as index
-from sanbao.site import searching
 from sanbao.site.wiring import panels
 from sanbao.ui.formats import chinese
 from sanbao.ui.pages import Scope, page, show
@@ -36,3 +37,28 @@ def search(request: HttpRequest) -> HttpResponse:
 def clauses(request: HttpRequest) -> HttpResponse:
     """Every clause of the mission by its number, and the parameters of the rulebooks that rest on it."""
     return show(request, "site/clauses.html", {"groups": index.groups("zh" if chinese() else "en")})
+
+
+_ANSWERS = (
+    (200, "", _("Done; the thing as it is now.")),
+    (401, "", _("No key, or one that is not valid any more.")),
+    (403, "denied", _("Your post, or the key's scope, does not permit it.")),
+    (404, "missing", _("It is not there, or not yours to see.")),
+    (409, "stale", _("Somebody was faster: read it again and send the new version.")),
+    (422, "…", _("Refused: “sentence” says what to do, “field” where, “code” is for the program.")),
+    (422, "invalid", _("Fields that do not fit stand in “detail”.")),
+    (429, "", _("Too often: wait for the seconds of Retry-After.")),
+)
+
+
+@page.signed_in(scope=Scope.NONE, audit=None, rate="page")
+def api(request: HttpRequest) -> HttpResponse:
+    """Every endpoint of the API with its fields and a call to copy."""
+    site = f"{request.scheme}://{request.get_host()}"
+    context = {
+        "subjects": api_described.subjects(site),
+        "answers": _ANSWERS,
+        "site": site,
+        "prefix": api_described.PREFIX,
+    }
+    return show(request, "site/api.html", context)
