@@ -30,7 +30,6 @@ from sanbao.notices.models import Incoming, Notice
 from sanbao.notices.telling import tell
 from sanbao.outlets import operations as outlets
 from sanbao.outlets.models import Posting
-from sanbao.outlets.queries import access_of
 from sanbao.privacy.models import Request
 from sanbao.products import operations as products
 from sanbao.products import registering
@@ -140,13 +139,11 @@ def make_things(world: World) -> dict[str, Thing]:
     merged = merging.merge(third, known, by=desk, at=timezone.now())
     reached = known.contacts.filter(preferred=True).get()
     agreed = customers.give_consent(known, "survey", "x", by=desk, at=NOW)
-    lead = world.people[str(LEAD)]
-    leading = access_of(lead, NOW.date())
     brought = imports.read_file(
-        KINDS["customers"], xlsx([["赵六", "13600005555"]], ["姓名", "电话"]), "c.xlsx", by=leading, at=NOW
+        KINDS["customers"], xlsx([["赵六", "13600005555"]], ["姓名", "电话"]), "c.xlsx", by=desk, at=NOW
     )
     under_way = imports.read_file(
-        KINDS["customers"], xlsx([["钱七", "13600006666"]], ["姓名", "电话"]), "d.xlsx", by=leading, at=NOW
+        KINDS["customers"], xlsx([["钱七", "13600006666"]], ["姓名", "电话"]), "d.xlsx", by=desk, at=NOW
     )
     Import.objects.filter(pk=under_way.pk).update(state=Import.State.WAITING)
     agent, letter = cast.access("agent"), files.keep(b"letter", "letter.txt", by=cast.access("agent"), at=NOW)

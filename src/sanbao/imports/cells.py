@@ -53,7 +53,7 @@ def day(cell: Any) -> Any:
 def phone(cell: Any) -> str:
     """One telephone number. What Excel has made of a long one is refused, for its last digits may be gone."""
     if isinstance(cell, str) and _SCIENTIFIC.fullmatch(values.half_width(cell).strip()):
-        raise Bad("scientific", value=cell.strip()[:20])
+        raise Bad("scientific", shown=cell.strip()[:12])
     if isinstance(cell, float) and not cell.is_integer():
         raise Bad("no_phone", value=str(cell)[:20])
     return values.telephone(cell)
