@@ -20,11 +20,12 @@ def decide(order: Order, *, by: Access, at: datetime) -> None:
         order.cover, order.cover_decision = Order.Cover.UNKNOWN, None
         return
     edition = edition_in_force(order.company_id, BOOK)
+    asked_on = timezone.localdate(order.reported_at)
     facts = {
-        "asked_on": timezone.localdate(order.reported_at), "category": unit.model.category, "component": order.component,
+        "asked_on": asked_on, "category": unit.model.category, "component": order.component,
         "purchased_on": unit.purchased_on, "installed_on": unit.installed_on, "delivered_on": unit.delivered_on,
     }  # fmt: skip
-    if facts["asked_on"] < unit.purchased_on:
+    if asked_on < unit.purchased_on:
         order.cover, order.cover_decision = Order.Cover.UNKNOWN, None
         return
     made = warranty.in_warranty(**facts, book=rulebook(edition))

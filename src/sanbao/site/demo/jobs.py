@@ -72,7 +72,11 @@ class Jobs:
         fitting = [home for home in homes if not categories or home.unit.model.category in categories]
         if covered is not None and at is not None:
             young = at.date() - timedelta(days=330)
-            fitting = [home for home in fitting if (home.unit.purchased_on >= young) == covered] or fitting
+            fitting = [
+                home
+                for home in fitting
+                if (home.unit.purchased_on is not None and home.unit.purchased_on >= young) == covered
+            ] or fitting
         return (fitting or homes)[0]
 
     def _asked(self, home: Household, code: str, subject: str, severity: str, at: datetime) -> Any:

@@ -48,6 +48,7 @@ class Job:
     serial: str = ""
     fault: str = ""
     note: str = ""
+    customer_help: str = ""
     wanted_from: datetime | None = None
     wanted_until: datetime | None = None
     reported_at: datetime | None = None
@@ -92,6 +93,7 @@ def _told(job: Job) -> dict[str, Any]:
         told[name] = getattr(job, name) or (getattr(earlier, name) if earlier else None) or getattr(job, name)
     told["fault"] = (job.fault or (job.request.subject if job.request else "") or (job.parent.fault if job.parent else "")).strip()[:200]  # fmt: skip
     told["note"] = job.note.strip()[:500]
+    told["customer_help"] = job.customer_help.strip()[:300]
     if told["unit"]:
         told["model"], told["serial"] = told["unit"].model.code, told["unit"].serial
     if told["customer"] and not told["contact"]:
