@@ -96,6 +96,7 @@ PERSONAL_OF: Mapping[str, Mapping[str, str]] = {
         "feedback": "text",
         "customer_help": "text",
         "reason": "text",
+        "writer": "text",
     },
     "outlets_certificate": {"number": "text"},
     "products_registration": {"name": "name", "reason": "text"},

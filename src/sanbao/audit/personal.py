@@ -4,9 +4,9 @@ A module that stores customers' names, telephones or addresses has a `personal.p
 (apps.py). The privacy module asks them all; so no module needs to know the others.
 """
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import Any, Protocol
 
@@ -19,11 +19,15 @@ from sanbao.audit.history import ERASED
 
 @dataclass(frozen=True, slots=True)
 class Subject:
-    """Whose data: a customer of one company by telephone (as stored, digits and dashes) and name; either may be empty, not both."""
+    """Whose data: a customer of one company by telephone (as stored, digits and dashes) and name; either may be empty, not both.
+
+    `addresses`: the mail addresses and accounts that were found to be the person's (`known`); None before anybody has looked.
+    """
 
     company_id: int
     phone: str = ""
     name: str = ""
+    addresses: frozenset[str] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,6 +69,34 @@ SOURCES: list[Source] = []
 def register(source: Source) -> None:
     """Called by a module's AppConfig.ready()."""
     SOURCES.append(source)
+
+
+ADDRESSES: list[Callable[[Subject], set[str]]] = []
+
+
+def addresses_of(subject: Subject) -> set[str]:
+    """The mail addresses and accounts (openid, WeCom) that the modules know to be the person's: messages are found by them."""
+    if subject.addresses is not None:
+        return set(subject.addresses)
+    return {address for ask in ADDRESSES for address in ask(subject) if address}
+
+
+def known(subject: Subject) -> Subject:
+    """The subject with its addresses, looked for once."""
+    return replace(subject, addresses=frozenset(addresses_of(subject)))
+
+
+def erase(subject: Subject, *, by: Access, at: datetime, reason: str) -> dict[str, int]:
+    """Take the person out of every module's records. Inside `erasing()`.
+
+    What hangs on a record is found by it: so the modules above are asked before those on whose records theirs hang, and addresses are
+    gathered before any of them is gone.
+    """
+    found = known(subject)
+    counts: dict[str, int] = {}
+    for source in reversed(SOURCES):
+        counts |= source.erase(found, by=by, at=at, reason=reason)
+    return counts
 
 
 @contextmanager

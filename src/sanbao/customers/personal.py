@@ -25,6 +25,12 @@ def customers_of(subject: Subject) -> QuerySet[Customer]:
     return rows if subject.phone or subject.name else rows.none()
 
 
+def addresses_of(subject: Subject) -> set[str]:
+    """The customer's mail addresses and accounts, ended ones too (audit.personal.ADDRESSES)."""
+    rows = Contact.objects.filter(customer__in=customers_of(subject)).values_list("email", "wechat", "wecom")
+    return {address for row in rows for address in row}
+
+
 class Source:
     """What this module answers about a customer (sanbao.audit.personal.Source)."""
 

@@ -73,11 +73,13 @@ def find(access: Access, words: str, *, most: int = 8) -> list[Hit]:
     return [Hit(rows[pk], contacts.get(pk)) for pk in order if pk in rows]
 
 
-def by_contact(company_id: int, *, phone: str = "", email: str = "", wechat: str = "") -> list[Customer]:
-    """The customers of a company whom a telephone, a mail address or a WeChat account belongs to; several where it is shared."""
+def by_contact(
+    company_id: int, *, phone: str = "", email: str = "", wechat: str = "", wecom: str = ""
+) -> list[Customer]:
+    """The customers of a company whom a telephone, a mail address or an account belongs to; several where it is shared."""
     who = {
         name: value
-        for name, value in (("phone", phone), ("email", email.lower()), ("wechat", wechat))
+        for name, value in (("phone", phone), ("email", email.lower()), ("wechat", wechat), ("wecom", wecom))
         if value
     }
     if not who:

@@ -16,7 +16,7 @@ from sanbao.accounts.models import Person
 from sanbao.audit import operations as audit
 from sanbao.customers import queries as customers
 from sanbao.customers.models import Customer
-from sanbao.intake import operations, queries
+from sanbao.intake import operations, queries, ways
 from sanbao.intake.models import Category, Request, Team
 from sanbao.intake.permissions import May
 from sanbao.intake.states import MOVES, Channel
@@ -183,6 +183,7 @@ def read_request(
         by.require(May.UNMASK)
         audit.handed_out("intake:customer:unmasked", found, request, reason=reason)
     promises, why = queries.promises_of(found, by, language, timezone.now())
+    told = queries.timeline(found, access=by)
     return {
         **_shown(found, full=bool(reason)),
         "description": found.description,
@@ -193,9 +194,13 @@ def read_request(
             {"kind": each.promise.kind, "state": each.promise.state, "due_at": _moment(each.promise.due_at), "met_at": _moment(each.promise.met_at), "why": _sentences(each.why)}
             for each in promises
         ],
+        "reply_by": [way.channel for way in ways.ways(found, timezone.now(), [each["entry"] for each in told])],
         "timeline": [
-            {"at": _moment(each["at"]), "what": each["what"], "who": each["who"], "text": each["text"], "files": [file.name for file in each["files"]]}
-            for each in queries.timeline(found, access=by)
+            {
+                "at": _moment(each["at"]), "what": each["what"], "who": each["who"], "text": each["text"], "channel": each["channel"],
+                "delivery": each["delivery"].state if each["delivery"] else "", "files": [file.name for file in each["files"]],
+            }
+            for each in told
         ],
     }  # fmt: skip
 
@@ -265,9 +270,11 @@ def assign_request(request: HttpRequest, pk: Id, body: AssignmentIn) -> dict[str
 
 
 class SaidIn(Schema):
-    """A note for colleagues, a call with the customer, or a letter to the customer by the outbox."""
+    """A note for colleagues, a call with the customer, or a message to the customer by the outbox: by the way they wrote last, or by
+    `channel`, one of the request's `reply_by`."""
 
     kind: Literal["note", "called", "missed", "reply"] = "note"
+    channel: Literal["", "email", "sms", "wechat", "wecom"] = ""
     text: Annotated[str, Field(min_length=1, max_length=8000)]
 
 
@@ -283,7 +290,7 @@ def say(request: HttpRequest, pk: Id, body: SaidIn) -> dict[str, Any]:
     if body.kind == "note":
         entry = operations.note(found, body.text, by=by, at=at)
     elif body.kind == "reply":
-        entry = operations.reply(found, body.text, by=by, at=at)
+        entry = operations.reply(found, body.text, channel=body.channel, by=by, at=at)
     else:
         entry = operations.say_called(found, body.text, reached=body.kind == "called", by=by, at=at)
     return {"id": entry.pk}

@@ -6,26 +6,30 @@ class IntakeConfig(AppConfig):
     label = "intake"
 
     def ready(self) -> None:
+        from django.conf import settings
         from django.utils.translation import gettext_lazy as _
 
         from sanbao.audit import personal, things
         from sanbao.customers import history
         from sanbao.hooks import kinds as told
         from sanbao.imports import kinds
-        from sanbao.intake import announced, importing
-        from sanbao.intake.mailboxes import listener
+        from sanbao.intake import announced, channels, chat, importing, mailboxes
         from sanbao.intake.models import Force, Request
         from sanbao.intake.permissions import May
-        from sanbao.intake.personal import Source
+        from sanbao.intake.personal import Source, addresses_of
         from sanbao.intake.queries import chapter, chapter_of_unit
         from sanbao.notices import about
-        from sanbao.notices.inbox import LISTENERS
+        from sanbao.notices.inbox import KEEPERS, LISTENERS
         from sanbao.products import history as units
 
         kinds.register(importing.KIND)
         told.register(*announced.KINDS)
-        LISTENERS["email"] = listener
+        channels.read_settings(settings.CHANNELS)  # nothing starts with a setting that can't be read
+        KEEPERS["email"] = mailboxes.keeper
+        LISTENERS["email"] = mailboxes.listener
+        LISTENERS["wechat"], LISTENERS["wecom"], LISTENERS["sms"] = chat.of_wechat, chat.of_wecom, chat.of_sms
         personal.register(Source())
+        personal.ADDRESSES.append(addresses_of)
         about.register("intake.request", _("Request"), "intake:request", May.SEE)
         about.register("intake.force", _("Task force"), "intake:force", May.SEE_FORCE)
         things.register("intake_request", lambda access: Request.objects.visible_to(access, May.SEE))

@@ -1,7 +1,7 @@
 """What people type at the service desk."""
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import date
 from typing import Any
 
@@ -13,7 +13,7 @@ from django.utils.translation import gettext_lazy as _
 from sanbao.accounts.access import Access
 from sanbao.accounts.models import Person
 from sanbao.customers.models import Customer
-from sanbao.intake import queries
+from sanbao.intake import queries, ways
 from sanbao.intake.facts import flags, natures, severities, weekdays, word
 from sanbao.intake.models import Category, Rule, Team
 from sanbao.intake.permissions import May
@@ -132,9 +132,32 @@ class AmendForm(Seen, forms.Form):
     model = CodeField(label=_("Model"), max_length=40, required=False, upper=True)
     serial = CodeField(label=_("Serial number"), max_length=60, required=False, upper=True)
     customer_help = TextField(label=_("What the customer must do"), max_length=300, required=False)
+    customer = CodeField(
+        label=_("Customer number"),
+        max_length=20,
+        required=False,
+        upper=True,
+        help_text=_("Whoever wrote by WeChat or WeCom is known as this customer from now on."),
+    )
 
-    def __init__(self, access: Access, today: date, *args: Any, **options: Any):
+    def clean_customer(self) -> Customer | None:
+        from sanbao.customers.queries import customers
+
+        number = self.cleaned_data["customer"]
+        if not number:
+            return None
+        if self.customer is not None and self.customer.number == number:
+            return self.customer
+        found = customers(self.access).filter(number=number).first()
+        if found is None:
+            raise forms.ValidationError(gettext("There is no such customer."))
+        return found
+
+    def __init__(
+        self, access: Access, today: date, *args: Any, customer: Customer | None = None, **options: Any
+    ):
         super().__init__(*args, **options)
+        self.access, self.customer = access, customer
         self.fields["category"].offer_to(access)
         self.fields["severity"].choices = [("", _("not judged yet")), *severities(access, today)]
         self.fields["flags"].choices = [*flags(access, today), ("vip", word(access, "vip"))]
@@ -163,16 +186,39 @@ class TalkForm(forms.Form):
 
     kind = forms.ChoiceField(
         label=_("Kind"),
-        choices=[("note", _("Internal note")), ("called", _("Spoke with the customer")), ("missed", _("Called, nobody reached")), ("reply", _("E-mail to the customer"))],
+        choices=[("note", _("Internal note")), ("called", _("Spoke with the customer")), ("missed", _("Called, nobody reached")), ("reply", _("Message to the customer"))],
         widget=forms.RadioSelect,
         initial="note",
     )  # fmt: skip
+    channel = forms.ChoiceField(label=_("By"), required=False)
     body = ParagraphsField(label=_("Wording"), max_length=8000, widget=forms.Textarea(attrs={"rows": 4}))
+    phrase = forms.ChoiceField(label=_("Standard phrase"), required=False)
 
-    def __init__(self, *args: Any, along: bool = False, **options: Any):
+    def __init__(
+        self,
+        found: Sequence[ways.Way],
+        phrases: Sequence[tuple[int, str]],
+        *args: Any,
+        along: bool = False,
+        **options: Any,
+    ):
         super().__init__(*args, **options)
         if along:  # an outlet that only reads it writes notes
             self.fields["kind"].choices = [("note", _("Internal note"))]
+        self.fields["channel"].choices = [(way.channel, way.label) for way in found]
+        self.fields["channel"].help_text = self._limits(found)
+        self.fields["phrase"].choices = [("", "—"), *phrases]
+
+    @staticmethod
+    def _limits(found: Sequence[ways.Way]) -> str:
+        """How much each short way takes: said before, not after writing."""
+        short = [way for way in found if way.channel != Channel.EMAIL]
+        said = [
+            gettext("%(way)s: %(most)d characters") % {"way": way.label, "most": way.longest} for way in short
+        ]
+        if any(way.channel == Channel.SMS for way in short):
+            said.append(gettext("an SMS holds %(one)d, several %(each)d each") % {"one": ways.ONE_SMS, "each": ways.OF_SEVERAL})  # fmt: skip
+        return " · ".join(said)
 
 
 class MoveManyForm(forms.Form):

@@ -25,10 +25,11 @@ from sanbao.accounts.access import Access, Grant
 from sanbao.accounts.models import Company
 from sanbao.files import operations as files
 from sanbao.files.models import StoredFile
-from sanbao.intake import letters
+from sanbao.intake import channels, handed_in, letters
 from sanbao.intake.models import Category, Mailbox
 from sanbao.intake.operations.mailing import NoRequest, take_in
-from sanbao.notices import inbox
+from sanbao.intake.states import Channel
+from sanbao.notices import inbox, reports
 from sanbao.notices.doors import Came
 from sanbao.notices.inbox import Ignored
 from sanbao.notices.models import Incoming, Message
@@ -38,7 +39,7 @@ logger = logging.getLogger(__name__)
 SECONDS = 20
 MOST_AT_A_TIME = 200
 LARGEST = 12_000_000
-OTHER = "other"
+MAIL = "@mail"  # a kind nobody outside can say (notices.doors)
 
 
 class BadSetting(ValueError):
@@ -81,7 +82,7 @@ def read_settings(text: str) -> list[Setting]:
             Setting(
                 company, parts.hostname, parts.port or (993 if parts.scheme == "imaps" else 143), parts.scheme == "imaps",
                 unquote(parts.username), unquote(parts.password), unquote(parts.path.strip("/")) or "INBOX",
-                parse_qs(parts.query).get("class", [OTHER])[0],
+                parse_qs(parts.query).get("class", [channels.OTHER])[0],
             )
         )  # fmt: skip
     return found
@@ -164,19 +165,39 @@ def _keep(box: Mailbox, uid: int, raw: bytes, large: int, at: datetime) -> None:
     """The file, the inbox's row and the place in the mailbox: all or nothing."""
     with transaction.atomic():
         if raw:
-            number = letters.read(raw).number
-            digest = hashlib.sha256(number.encode()).hexdigest()
-            if not Incoming.objects.filter(channel=Message.Channel.EMAIL, external_id=digest).exists():
-                stored = files.keep(raw, f"{digest[:12]}.eml", by=door(box.company_id), at=at)
-                came = Came(digest, "mail", "", {"file": stored.pk, "mailbox": box.pk, "large": large})
-                inbox.receive(box.company, Message.Channel.EMAIL, [came], at=at)
+            came = _kept_whole(box.company_id, raw, {"mailbox": box.pk, "large": large}, at)
+            inbox.receive(box.company, Message.Channel.EMAIL, [came], at=at)
         Mailbox.objects.filter(pk=box.pk, last_uid__lt=uid).update(last_uid=uid)
+
+
+def _kept_whole(company_id: int, raw: bytes, how: dict[str, Any], at: datetime) -> Came:
+    """The mail as a file, once for its Message-ID, and what the inbox shall know of it."""
+    digest = hashlib.sha256(letters.read(raw).number.encode()).hexdigest()
+    if Incoming.objects.filter(
+        company_id=company_id, channel=Message.Channel.EMAIL, external_id=digest
+    ).exists():
+        return Came(digest, MAIL, "", {})
+    stored = files.keep(raw, f"{digest[:12]}.eml", by=door(company_id), at=at)
+    return Came(digest, MAIL, "", {"file": stored.pk, **how})
+
+
+def keeper(company: Company, came: Came, at: datetime) -> Came:
+    """What a gateway hands in by the hook becomes the mail it is, so that it goes the way of a mail by IMAP. What nobody has sent (a
+    report) stays as it is."""
+    if came.kind == MAIL or not {"raw", "from"} & came.payload.keys():
+        return came
+    raw = handed_in.written(came.payload)
+    with scope.opened(door(company.pk)):
+        return _kept_whole(company.pk, raw, {"handed_in": True}, at)
 
 
 def listener(row: Incoming, at: datetime) -> None:
     """Make a kept mail into a request. Called by the inbox, in the transaction that ends its row."""
-    if row.kind != "mail":
-        raise Ignored("no-report")
+    if row.kind != MAIL:
+        return reports.of_json(row, at)
+    setting = channels.setting_of(Company.objects.get(pk=row.company_id).code, Channel.EMAIL)
+    if row.payload.get("handed_in") and setting is None:
+        raise Ignored("closed")
     with scope.opened(door(row.company_id)):
         original = StoredFile.objects.get(pk=row.payload["file"])
         letter = letters.read(files.content(original))
@@ -186,7 +207,8 @@ def listener(row: Incoming, at: datetime) -> None:
         if row.payload.get("large"):
             letter = _told_large(letter, row.payload["large"])
         try:
-            take_in(letter, original, _category(row.company_id, box), by=door(row.company_id), at=at)
+            category = _category(row.company_id, box, setting.category if setting else "")
+            take_in(letter, original, category, by=door(row.company_id), at=at)
         except NoRequest as why:
             raise Ignored(str(why)) from None
 
@@ -218,14 +240,10 @@ def _told_large(letter: letters.Letter, size: int) -> letters.Letter:
     )
 
 
-def _category(company_id: int, box: Mailbox | None) -> Category:
-    """The class of what comes by this mailbox; where the settings name none that is in use, “something else”, else the last of the tree."""
+def _category(company_id: int, box: Mailbox | None, of_hook: str) -> Category:
+    """The class of what comes by this mailbox, or by the hook."""
     wanted = [each.category for each in read_settings(settings.MAILBOXES) if box and each.user == box.address]
-    rows = Category.objects.filter(company_id=company_id, retired_at__isnull=True)
-    for code in (*wanted, OTHER):
-        if (found := rows.filter(code=code).first()) is not None:
-            return found
-    return rows.order_by("-position", "-pk")[0]
+    return channels.category_of(company_id, *(wanted if box else [of_hook]))
 
 
 def fetch_now() -> int:

@@ -31,6 +31,11 @@ def requests_of(subject: Subject) -> QuerySet[Request]:
     return rows.filter(who) if subject.phone or subject.name else rows.none()
 
 
+def addresses_of(subject: Subject) -> set[str]:
+    """Where the person's requests came from: mail addresses, accounts (audit.personal.ADDRESSES)."""
+    return {address for row in requests_of(subject).values_list("email", "writer") for address in row}
+
+
 class Source:
     """What this module answers about a customer (sanbao.audit.personal.Source)."""
 
@@ -48,6 +53,7 @@ class Source:
                     "contact": row.contact,
                     "phone": row.phone,
                     "email": row.email,
+                    "account": row.writer,
                     "address": row.address,
                     "model": row.model,
                     "serial": row.serial,
@@ -76,10 +82,10 @@ class Source:
         for row in rows:
             for name in _TEXTS:
                 setattr(row, name, _without(getattr(row, name), said[row.pk]))
-            row.contact = row.phone = row.email = row.address = ""
+            row.contact = row.phone = row.email = row.address = row.writer = ""
             row.erased_at = at
         Request.objects.bulk_update(
-            rows, [*_TEXTS, "contact", "phone", "email", "address", "erased_at"], batch_size=500
+            rows, [*_TEXTS, "contact", "phone", "email", "address", "writer", "erased_at"], batch_size=500
         )
         entries = list(Entry.objects.filter(request_id__in=ids))
         for entry in entries:

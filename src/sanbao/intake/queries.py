@@ -24,8 +24,11 @@ from sanbao.edge.kept import kept
 from sanbao.edge.search import among
 from sanbao.intake.models import Category, Entry, Promise, Request, Tag, Task, Team
 from sanbao.intake.models.requests import TEXT
+from sanbao.intake.operations.acknowledging import key_of
 from sanbao.intake.permissions import May
-from sanbao.intake.states import MOVES, OPEN, STEPS, TONES, State, step_state
+from sanbao.intake.states import MOVES, OPEN, STEPS, TONES, Channel, State, step_state
+from sanbao.notices.failures import sentence
+from sanbao.notices.models import Message
 from sanbao.outlets.models import Posting
 from sanbao.products import queries as products
 from sanbao.products.models import Unit
@@ -340,6 +343,18 @@ LOOKS = {
 }
 
 
+MOST_TOLD = 200
+
+
+@dataclass(frozen=True, slots=True)
+class Delivery:
+    """What has become of a message to the customer: waiting, sent, delivered, undelivered, dead or discarded."""
+
+    state: str
+    tone: str
+    words: str
+
+
 def timeline(request: Request, *, public: bool = False, access: Access | None = None) -> list[dict[str, Any]]:
     """What was said and done, newest first, with the story of what was merged into it.
 
@@ -356,8 +371,14 @@ def timeline(request: Request, *, public: bool = False, access: Access | None = 
     )
     if any(entry.has_files for entry in rows):
         prefetch_related_objects([entry for entry in rows if entry.has_files], "files")
+    sent = {} if public else _sent(request, rows)
     return [
-        _told(entry) | {"merged": entry.request.number if entry.request_id != request.pk else ""}
+        _told(entry)
+        | {
+            "merged": entry.request.number if entry.request_id != request.pk else "",
+            "entry": entry,
+            "delivery": sent.get(entry.pk),
+        }
         for entry in rows
     ]
 
@@ -368,7 +389,7 @@ def _timeline(request: int, public: bool, along: tuple[int, ...] | None, merged:
     if public:
         rows = rows.filter(internal=False)
     beside = ("by", "handler", "request") if merged else ("by", "handler")
-    return rows.select_related(*beside).annotate(has_files=Exists(with_files)).order_by("-id")[:200]
+    return rows.select_related(*beside).annotate(has_files=Exists(with_files)).order_by("-id")[:MOST_TOLD]
 
 
 def entries_of(request: Request, access: Access) -> QuerySet[Entry]:
@@ -400,8 +421,40 @@ def reading(access: Access, permission: str = May.SEE) -> Hashable:
     return reach, tuple(sorted(access.outlets or ())) if along else ()
 
 
+def _sent(request: Request, entries: list[Entry]) -> dict[int, Delivery]:
+    """What has become of what was written to the customer."""
+    keys = {
+        f"intake:{entry.pk}" if entry.by_id else key_of(entry.request_id): entry.pk
+        for entry in entries
+        if entry.kind == Entry.Kind.MESSAGE_OUT
+    }
+    if not keys:
+        return {}
+    rows = Message.objects.filter(company_id=request.company_id, key__in=keys)
+    return {keys[row.key]: _delivery(row) for row in rows}
+
+
+def _delivery(message: Message) -> Delivery:
+    """Where a message stands, and what to do where it has not arrived."""
+    if message.state == Message.State.DEAD:
+        return Delivery("dead", "red", _("Not delivered: %(why)s") % {"why": sentence(message.error)})
+    if message.state == Message.State.DISCARDED:
+        return Delivery("discarded", "red", _("Not sent: an administrator has discarded it."))
+    if message.delivery == Message.Delivery.UNDELIVERED:
+        return Delivery("undelivered", "red", _("Sent, but the provider reports that it did not arrive."))
+    if message.delivery == Message.Delivery.DELIVERED:
+        return Delivery("delivered", "green", _("delivered"))
+    if message.state == Message.State.SENT:
+        return Delivery("sent", "teal", _("sent"))
+    if message.error:
+        return Delivery("waiting", "yellow", _("Not sent yet: %(why)s") % {"why": sentence(message.error)})
+    return Delivery("waiting", "secondary", _("is being sent"))
+
+
 def _told(entry: Entry) -> dict[str, Any]:
     what = str(Entry.Kind(entry.kind).label)
+    if entry.kind in (Entry.Kind.MESSAGE_IN, Entry.Kind.MESSAGE_OUT) and entry.channel in Channel:
+        what = f"{what} · {Channel(entry.channel).label}"
     if entry.kind == Entry.Kind.MOVE and entry.state:
         what = str(State(entry.state).label)
     elif entry.kind == Entry.Kind.ASSIGNED:
@@ -410,6 +463,7 @@ def _told(entry: Entry) -> dict[str, Any]:
         )
     return {
         "what": what,
+        "channel": entry.channel,
         "who": entry.by.name if entry.by else "",
         "at": entry.at,
         "text": entry.body,

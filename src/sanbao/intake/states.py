@@ -47,6 +47,7 @@ class Channel(models.TextChoices):
     WEB = "web", _("web site")
     WECHAT = "wechat", _("WeChat")
     WECOM = "wecom", _("WeCom")
+    SMS = "sms", _("SMS")
     WALK_IN = "walk_in", _("at the counter")
     API = "api", _("another system")
     IMPORT = "import", _("Excel file")

@@ -20,6 +20,9 @@ WORDS: dict[str, Any] = {
     "template": _("No template is set for this kind of message."),
     "unwritable": _("The message can't be written in the form this channel has."),
     "key-gone": _("The text was sealed with a key that is gone."),
+    "window": _(
+        "The recipient has not written for too long, so the provider takes no free text, and no template is set."
+    ),
     "held": _("Held back: so many messages to this recipient are enough for now."),
     "worker": _("Every attempt was broken off."),
     "unexpected": _("The program failed while sending."),
@@ -30,6 +33,12 @@ WORDS: dict[str, Any] = {
     "automatic": _("A machine wrote it, about nothing of ours."),
     "own-mail": _("We wrote it ourselves."),
     "loop": _("Two machines were writing to each other."),
+    "closed": _("This channel takes in no requests for this company (SANBAO_CHANNELS)."),
+    "event": _("An event about which nothing is to be done."),
+    "empty": _("Nothing was said in it."),
+    "unknown-kind": _("A kind of message that can't be read here."),
+    "stop": _("The sender wants no more SMS."),
+    "media": _("The picture or recording could not be fetched yet."),
     "listener": _("The program failed while handling it."),
 }
 

@@ -35,6 +35,9 @@ class NotYet(Exception):
 
 Listener = Callable[[Incoming, datetime], None]
 LISTENERS: dict[str, Listener] = {}
+# What a channel makes of a thing before it is kept: a mail handed in becomes a file. In the transaction that keeps it; raises doors.Shut.
+Keeper = Callable[[Company, Came, datetime], Came]
+KEEPERS: dict[str, Keeper] = {}
 
 
 def receive(company: Company, channel: str, things: Iterable[Came], *, at: datetime) -> int:
@@ -44,6 +47,8 @@ def receive(company: Company, channel: str, things: Iterable[Came], *, at: datet
 
 
 def _keep(company: Company, channel: str, came: Came, at: datetime) -> bool:
+    if channel in KEEPERS:
+        came = KEEPERS[channel](company, came, at)
     _row, made = Incoming.objects.get_or_create(
         company_id=company.pk,
         channel=channel,

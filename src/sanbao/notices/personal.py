@@ -1,6 +1,6 @@
 """A person's data in messages: addresses, texts, and what came in. Asked by the privacy module.
 
-A message is the person's by its address, or where its text names their telephone. A name alone finds only texts that say just that name,
+A message is the person's by its address (telephone, mail address, openid), or where its text names their telephone. A name alone finds only texts that say just that name,
 because a name belongs to many. What is sent for one use is never copied: it is nobody's any more.
 """
 
@@ -15,7 +15,7 @@ from django.utils.translation import gettext_noop
 
 from sanbao.accounts.access import Access
 from sanbao.audit.history import ERASED
-from sanbao.audit.personal import Hold, Subject, scrub_events
+from sanbao.audit.personal import Hold, Subject, addresses_of, scrub_events
 from sanbao.notices.models import Incoming, Message
 
 KINDS = {"messages": gettext_noop("messages sent"), "incoming": gettext_noop("messages received")}
@@ -31,11 +31,11 @@ def _words(subject: Subject) -> list[str]:
 
 def messages_of(subject: Subject) -> QuerySet[Message]:
     """The messages to the person, and those whose text names them; what is erased already is left out."""
-    words = _words(subject)
+    words, addresses = _words(subject), addresses_of(subject)
     rows: QuerySet[Message] = Message.objects.filter(company_id=subject.company_id)
-    if not words:
+    if not words and not addresses:
         return rows.none()
-    told = Q()
+    told = Q(address__in=addresses)
     for word in words:
         told |= Q(body__contains=word, secret=False) | Q(subject__contains=word) | Q(said__contains=word)
     if subject.phone:
@@ -45,11 +45,11 @@ def messages_of(subject: Subject) -> QuerySet[Message]:
 
 def incoming_of(subject: Subject) -> QuerySet[Incoming]:
     """What came in from the person, or names them."""
-    words = _words(subject)
+    words, addresses = _words(subject), addresses_of(subject)
     rows: QuerySet[Incoming] = Incoming.objects.filter(company_id=subject.company_id)
-    if not words:
+    if not words and not addresses:
         return rows.none()
-    told = Q(sender__in=words)
+    told = Q(sender__in=[*words, *addresses])
     for word in words:
         told |= Q(said__contains=word)
     return rows.annotate(said=Cast("payload", TextField())).filter(told).order_by("pk")
@@ -91,10 +91,10 @@ class Source:
         )  # fmt: skip
 
     def erase(self, subject: Subject, *, by: Access, at: datetime, reason: str) -> dict[str, int]:
-        words = _words(subject)
+        words, addresses = _words(subject), addresses_of(subject)
         messages = list(messages_of(subject).select_for_update(of=("self",)))
         for message in messages:
-            _take_out(message, words)
+            _take_out(message, words, addresses)
         Message.objects.bulk_update(messages, ["address", "subject", "body", "values"], batch_size=500)
         incoming = list(incoming_of(subject).select_for_update(of=("self",)))
         for row in incoming:
@@ -105,9 +105,9 @@ class Source:
         return {"messages": len(messages), "incoming": len(incoming)}
 
 
-def _take_out(message: Message, words: list[str]) -> None:
+def _take_out(message: Message, words: list[str], addresses: set[str]) -> None:
     """A message to the person loses address and text; one to somebody else loses the words that name the person."""
-    if message.address in words:
+    if message.address in words or message.address in addresses:
         message.address = message.body = ""
         message.values = {}
     elif not message.secret:

@@ -1,6 +1,6 @@
-"""What a provider reports about a message later: whether it has arrived.
+"""What a provider reports about a message later: whether it has arrived. Channels that take in more than reports compose these (intake.chat).
 
-SMS, by the signed hook: `{"id": …, "kind": "delivery", "message": the number the provider gave at sending, "delivered": true,
+SMS and e-mail, by the signed hook: `{"id": …, "kind": "delivery", "message": the number the provider gave at sending, "delivered": true,
 "code": …}`; the names of the big clouds' reports (biz_id, success, err_code) are read, too. WeChat: the event TEMPLATESENDJOBFINISH.
 """
 
@@ -12,13 +12,19 @@ from sanbao.notices.models import Incoming, Message
 _WECHAT_EVENT = "TEMPLATESENDJOBFINISH"
 
 
-def of_sms(row: Incoming, at: datetime) -> None:
-    """A delivery report; anything else (a customer's answer) is for nobody yet."""
+def is_report(row: Incoming) -> bool:
+    """Whether signed JSON is a report about a message of ours, and nobody's own words."""
     told = row.payload
     number = told.get("message") or told.get("biz_id")
-    arrived = told.get("delivered", told.get("success"))
-    if not isinstance(number, str | int) or not isinstance(arrived, bool):
+    return isinstance(number, str | int) and isinstance(told.get("delivered", told.get("success")), bool)
+
+
+def of_json(row: Incoming, at: datetime) -> None:
+    """A delivery report in signed JSON, of SMS or e-mail."""
+    if not is_report(row):
         raise Ignored("no-report")
+    told = row.payload
+    number, arrived = told.get("message") or told.get("biz_id"), told.get("delivered", told.get("success"))
     _mark(row, str(number), arrived, str(told.get("code", told.get("err_code", ""))))
 
 
@@ -48,5 +54,5 @@ def _mark(row: Incoming, number: str, arrived: bool, code: str) -> None:
 
 def listen() -> None:
     """Called by apps.py."""
-    LISTENERS[Message.Channel.SMS] = of_sms
+    LISTENERS[Message.Channel.SMS] = of_json
     LISTENERS[Message.Channel.WECHAT] = of_wechat

@@ -13,6 +13,7 @@ from django.utils.translation import gettext_lazy as _lazy
 from sanbao.accounts.access import Access
 from sanbao.accounts.models import Person
 from sanbao.audit import operations as audit
+from sanbao.audit import personal
 from sanbao.audit.personal import SOURCES, Subject, erasing, scrub_events, scrub_history
 from sanbao.files import operations as files
 from sanbao.notices import telling
@@ -115,10 +116,9 @@ def approve(request: Request, *, by: Access, at: datetime) -> Request:
     else:
         subject = Subject(request.company_id, request.phone, request.customer)
         _may_be_erased(subject, at)
-        counts = {}
         with erasing():
-            for source in SOURCES:
-                counts |= source.erase(subject, by=by, at=at, reason=_("erased on request %(number)d") % {"number": request.pk})  # fmt: skip
+            reason = _("erased on request %(number)d") % {"number": request.pk}
+            counts = personal.erase(subject, by=by, at=at, reason=reason)
             _close(request, Request.State.DONE, by, at, counts=counts)
             scrub_history(Request._meta.db_table, [request.pk])
     audit.record("privacy:request:done", request, by=by, at=at, kind=request.kind, **counts)

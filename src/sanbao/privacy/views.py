@@ -14,6 +14,7 @@ from django.utils.translation import gettext_lazy as _
 
 from sanbao.accounts.models import Person
 from sanbao.accounts.scope import as_owner
+from sanbao.audit import personal
 from sanbao.audit.personal import SOURCES, Subject
 from sanbao.customers import personal as customers
 from sanbao.imports import personal as imports
@@ -187,7 +188,7 @@ def _shown(request: HttpRequest, found: Request, refusal: Refusal | None = None)
         "crumbs": [(gettext("Requests about personal data"), reverse("privacy:requests"))],
     }
     if found.state == Request.State.ASKED and found.kind == Request.Kind.ERASE:
-        subject = Subject(found.company_id, found.phone, found.customer)
+        subject = personal.known(Subject(found.company_id, found.phone, found.customer))
         touched: dict[str, int] = {}
         for source in SOURCES:
             touched |= {kind: len(rows) for kind, rows in source.copy(subject).items()}

@@ -223,6 +223,8 @@ EMAIL_HOST_PASSWORD = os.environ.get("SANBAO_MAIL_PASSWORD", "")
 EMAIL_USE_TLS = os.environ.get("SANBAO_MAIL_SECURITY", "starttls") == "starttls"
 EMAIL_USE_SSL = os.environ.get("SANBAO_MAIL_SECURITY") == "ssl"
 MAILBOXES = os.environ.get("SANBAO_MAILBOXES", "")
+# By which channels a company takes in requests beside these, and their class: "hezao wechat class=other days=7; hezao sms".
+CHANNELS = os.environ.get("SANBAO_CHANNELS", "")
 DEFAULT_FROM_EMAIL = os.environ.get("SANBAO_MAIL_FROM", "sanbao@localhost")
 
 # SMS: "json" (a gateway of JSON, signed with HMAC-SHA256) or "rpc" (signed parameters and templates, as the big clouds want them).

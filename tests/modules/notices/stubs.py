@@ -38,13 +38,17 @@ class Accepting:
 
 
 class Web(ThreadingHTTPServer, Accepting):
-    """A gateway of SMS in both styles, WeCom and WeChat in one server. `answers` replaces the yes by another (status, JSON)."""
+    """A gateway of SMS in both styles, WeCom and WeChat in one server. `answers` replaces the yes by another (status, JSON).
+
+    `files`: what lies at a media number or at a path, as (type, bytes); for any other, what WeChat says of a number it does not know.
+    """
 
     daemon_threads = True
 
     def __init__(self) -> None:
         Accepting.__init__(self)
         self.answers: list[tuple[int, object]] = []
+        self.files: dict[str, tuple[str, bytes]] = {}
         self.asked: list[tuple[str, dict[str, str], bytes]] = []
         self.numbers: set[str] = set()
         self.tokens: list[str] = []
@@ -88,7 +92,21 @@ class _Web(BaseHTTPRequestHandler):
         if self.server.answers:
             self._say(*self.server.answers.pop(0))
             return
+        if self.command == "GET":
+            self._hand_out(parse_qs(path.query).get("media_id", [path.path])[0])
+            return
         self._send(path.path, body)
+
+    def _hand_out(self, name: str) -> None:
+        if name not in self.server.files:
+            self._say(200, {"errcode": 40007, "errmsg": "invalid media_id"})
+            return
+        kind, data = self.server.files[name]
+        self.send_response(200)
+        self.send_header("Content-Type", kind)
+        self.send_header("Content-Length", str(len(data)))
+        self.end_headers()
+        self.wfile.write(data)
 
     def _send(self, path: str, body: bytes) -> None:
         to, number, yes = _read(path, body)
@@ -116,6 +134,7 @@ class _Web(BaseHTTPRequestHandler):
     def _say(self, status: int, answer: object) -> None:
         data = answer.encode() if isinstance(answer, str) else json.dumps(answer).encode()
         self.send_response(status)
+        self.send_header("Content-Type", "application/json")
         self.send_header("Content-Length", str(len(data)))
         self.end_headers()
         self.wfile.write(data)

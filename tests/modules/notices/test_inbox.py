@@ -182,7 +182,8 @@ def test_a_listener_works_in_the_scope_of_the_rows_company(cast: Cast, monkeypat
     assert seen == [0]
 
 
-def test_without_a_listener_it_is_ignored_and_says_so(cast: Cast) -> None:
+def test_without_a_listener_it_is_ignored_and_says_so(cast: Cast, monkeypatch) -> None:
+    monkeypatch.delitem(inbox.LISTENERS, "wecom")
     row = came(cast, channel="wecom")
     handled()
     row.refresh_from_db()

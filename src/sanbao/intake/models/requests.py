@@ -66,7 +66,8 @@ class Requests(Scoped):
 class Request(models.Model):
     """What a customer asks for. `outlet` is empty while headquarters handles it.
 
-    `contact` and `phone` are whom to call about it, as they were given, which need not be the customer's own. `due_at` with
+    `contact` and `phone` are whom to call about it, as they were given, which need not be the customer's own. `writer` is
+    the account by which the customer writes: an openid of WeChat, a member of WeCom, the number of an SMS. `due_at` with
     `due_promise` copies the promise that runs out next (models.promises), so that lists need not look for it. `version` grows with
     every move: two who press at once are told apart.
     """
@@ -85,11 +86,19 @@ class Request(models.Model):
     flags = ArrayField(models.CharField(max_length=20), default=list, blank=True)
     priority_decision = models.ForeignKey(Decision, on_delete=models.PROTECT, null=True, related_name="+")
 
-    customer = models.ForeignKey(Customer, on_delete=models.PROTECT, null=True, blank=True, related_name="+")
+    customer = models.ForeignKey(
+        Customer,
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="+",
+        verbose_name=_("customer record"),
+    )
     contact = models.CharField(_("contact"), max_length=60, blank=True)
     phone = models.CharField(_("telephone"), max_length=40, blank=True)
     email = models.CharField(_("e-mail"), max_length=254, blank=True)
     address = models.CharField(_("address"), max_length=200, blank=True)
+    writer = models.CharField(_("writes from"), max_length=64, blank=True, default="", db_default="")
     unit = models.ForeignKey(Unit, on_delete=models.PROTECT, null=True, blank=True, related_name="+")
     model = models.CharField(_("model"), max_length=40, blank=True)
     serial = models.CharField(_("serial number"), max_length=60, blank=True)
@@ -151,6 +160,7 @@ class Request(models.Model):
             models.Index(
                 fields=["merged_into"], condition=Q(merged_into__isnull=False), name="intake_merged"
             ),
+            models.Index(fields=["company", "writer", "-id"], condition=~Q(writer=""), name="intake_writer"),
             models.Index(
                 fields=["company", "due_at", "id"],
                 condition=Q(state__in=("new", "assigned", "working", "waiting")),

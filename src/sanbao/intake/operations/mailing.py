@@ -41,7 +41,8 @@ def take_in(letter: Letter, original: StoredFile, category: Category, *, by: Acc
         _note(about, _("A machine answered:") + "\n" + letter.text, letter, by, at)
         return about
     kept = _kept(letter, original, by, at)
-    if about is not None and about.state != State.CANCELLED and is_party(about, letter.sender):
+    alive = about is not None and (about.state != State.CANCELLED or about.merged_into_id)
+    if about is not None and alive and is_party(about, letter.sender):
         try:
             receive_message(
                 about, _words(letter, joined=True), channel=Channel.EMAIL, external_id=letter.number, files=kept, by=by, at=at

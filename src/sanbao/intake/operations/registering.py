@@ -41,7 +41,7 @@ def nothing(done: int) -> None:
 
 @dataclass(frozen=True, slots=True)
 class Ask:
-    """What somebody asks for. `contact` and `phone` are whom to call about it; `received_at` is when it reached us (None: now)."""
+    """What somebody asks for. `contact` and `phone` are whom to call about it; `writer` the account they write by; `received_at` is when it reached us (None: now)."""
 
     channel: str
     category: Category
@@ -53,6 +53,7 @@ class Ask:
     phone: str = ""
     email: str = ""
     address: str = ""
+    writer: str = ""
     unit: Unit | None = None
     model: str = ""
     serial: str = ""
@@ -244,6 +245,7 @@ def _told(ask: Ask) -> dict[str, Any]:
         "phone": ask.phone,
         "email": ask.email,
         "address": ask.address[:200],
+        "writer": ask.writer[:64],
         "unit": unit,
         "model": unit.model.code if unit else ask.model,
         "serial": unit.serial if unit else ask.serial,

@@ -9,16 +9,16 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy as _lazy
 
 from sanbao.accounts.access import Access
-from sanbao.accounts.models import Person
+from sanbao.accounts.models import Company, Person
 from sanbao.audit import operations as audit
-from sanbao.customers.models import Customer
 from sanbao.files.models import StoredFile
-from sanbao.intake import clocks
+from sanbao.intake import clocks, ways
 from sanbao.intake.facts import both
 from sanbao.intake.models import Entry, Request, Task, Team
 from sanbao.intake.operations.marking import tell_followers
 from sanbao.intake.permissions import May
 from sanbao.intake.states import OPEN, State
+from sanbao.knowledge import phrases
 from sanbao.notices import operations as notices
 from sanbao.notices.telling import tell
 from sanbao.ui.refusal import Refusal
@@ -67,39 +67,76 @@ def say_called(request: Request, body: str, *, reached: bool, by: Access, at: da
 
 @transaction.atomic
 def reply(
-    request: Request, body: str, *, files: Sequence[StoredFile] = (), by: Access, at: datetime
+    request: Request,
+    body: str,
+    *,
+    channel: str = "",
+    files: Sequence[StoredFile] = (),
+    by: Access,
+    at: datetime,
 ) -> Entry:
-    """Write to the customer, by the channel they wrote by or by e-mail; it leaves by the outbox."""
+    """Write to the customer, by the way they wrote last or the one chosen (`channel`); it leaves by the outbox.
+
+    Refuses a way by which this customer can't be written to, and more than it takes. Files go with no message: they stand on the
+    request's page, which the customer sees by the link.
+    """
     by.require(May.WORK)
     found = _found(request, by, May.WORK)
-    address = found.email or _mail_of(found.customer)
-    if not address:
-        raise Refusal(
-            _("There is no address to write to. Call, or add the customer's e-mail address first."), field="body", code="no_address"
-        )  # fmt: skip
+    way = ways.chosen(ways.ways(found, at), channel)
+    said = _addressed(found, body.strip())
+    ways.refuse_too_long(way, said)
     entry = _entry(
         found,
         Entry.Kind.MESSAGE_OUT,
-        body,
+        said,
         by,
         at,
         clock="responded",
-        channel="email",
+        channel=way.channel,
         internal=False,
         files=files,
     )
     notices.send(
-        address,
+        way.address,
         f"[{found.number}] {found.subject}",
-        body.strip(),
+        said,
         key=f"intake:{entry.pk}",
         about=found,
         by=by,
         at=at,
+        channel=way.channel,
+        kind=ways.KIND,
+        values=ways.values(found, said),
     )
     _recount(found, by, at)
-    audit.record("intake:request:replied", found, by=by, at=at, outlet_id=found.outlet_id, channel="email")
+    audit.record(
+        "intake:request:replied", found, by=by, at=at, outlet_id=found.outlet_id, channel=way.channel
+    )
     return entry
+
+
+def fill_phrase(request: Request, text: str, *, by: Access) -> str:
+    """A standard phrase with what is known of the request. The customer's name comes in when it is sent: on the page it stays masked."""
+    company = Company.objects.get(pk=request.company_id)
+    known = {
+        "product": request.model, "request": request.number, "agent": by.name, "company": company.short_name, "hotline": company.hotline,
+        "due": f"{timezone.localtime(request.due_at):%m-%d %H:%M}" if request.due_at else "",
+    }  # fmt: skip
+    return phrases.fill(text, known)[0]
+
+
+def _addressed(request: Request, body: str) -> str:
+    """The words with the customer's name where the phrase has a place for it; a Refusal where another place is still empty."""
+    filled, missing = phrases.fill(body, {"customer": request.contact or _("Dear customer")})
+    empty = [place for place in missing if place in phrases.PLACES]
+    if empty:
+        raise Refusal(
+            _("There are places still to be filled in: %(places)s.")
+            % {"places": " ".join(f"{{{phrases.PLACES[place]}}}" for place in empty)},
+            field="body",
+            code="places",
+        )
+    return filled
 
 
 @transaction.atomic
@@ -110,10 +147,12 @@ def receive_message(
     channel: str,
     external_id: str,
     files: Sequence[StoredFile] = (),
+    reopens: bool = True,
     by: Access,
     at: datetime,
 ) -> Entry | None:
     """The customer writes about a request there is. The same message again: None. A solved one is opened again; a waiting one goes on.
+    `reopens=False` for a word of thanks.
 
     Refuses more messages a day than people write: two machines answering each other.
     """
@@ -129,7 +168,7 @@ def receive_message(
     clock = ""
     if found.state == State.WAITING and found.waiting_for == "customer":
         found.state, found.waiting_for, clock = State.WORKING, "", "resumed"
-    elif found.state in (State.SOLVED, State.CLOSED):
+    elif reopens and found.state in (State.SOLVED, State.CLOSED):
         found.state, clock = State.WORKING, "reopened"
         found.reopened += 1
         found.solved_at = found.closed_at = None
@@ -249,14 +288,6 @@ def _found(request: Request, by: Access, permission: str) -> Request:
         .select_related("customer", "category")
         .get(pk=request.pk)
     )
-
-
-def _mail_of(customer: Customer | None) -> str:
-    """The first mail address by which the customer is reached; empty where there is none."""
-    if customer is None:
-        return ""
-    living = customer.contacts.filter(ended_at__isnull=True).exclude(email="")
-    return living.order_by("-preferred", "id").values_list("email", flat=True).first() or ""
 
 
 def _entry(

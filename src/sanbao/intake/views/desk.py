@@ -11,7 +11,7 @@ from django.shortcuts import get_object_or_404
 from django.utils import timezone
 from django.utils.translation import gettext as __
 
-from sanbao.intake import operations, queries
+from sanbao.intake import channels, operations, queries
 from sanbao.intake.facts import weekdays
 from sanbao.intake.forms import (
     AbsenceForm,
@@ -76,6 +76,7 @@ def desk(request: HttpRequest) -> HttpResponse:
         "pledges": Pledge.objects.filter(company_id=company).select_related("customer").order_by("-id")[:100],
         "duties": [(duty, names.get(duty.weekday, "")) for duty in Duty.objects.filter(company_id=company).select_related("outlet").order_by("outlet_id", "day", "weekday")[:200]],
         "absences": Absence.objects.filter(company_id=company, withdrawn_at__isnull=True, last_day__gte=today).select_related("person", "substitute").order_by("first_day")[:200],
+        "channels": channels.state_of(company),
         "mailboxes": Mailbox.objects.filter(company_id=company).order_by("address"),
         "may_manage": request.access.may(May.MANAGE),
         "today": today,

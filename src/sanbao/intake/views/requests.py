@@ -1,6 +1,8 @@
 """Requests: the list, one request with everything about it, its moves, what is said."""
 
 from collections.abc import Callable, Iterable
+from datetime import datetime
+from typing import Any
 
 from django import forms
 from django.contrib import messages
@@ -21,7 +23,7 @@ from sanbao.audit import operations as audit
 from sanbao.audit import unmasking
 from sanbao.files import operations as files
 from sanbao.imports.permissions import May as Imports
-from sanbao.intake import operations, queries
+from sanbao.intake import operations, queries, ways
 from sanbao.intake.facts import word
 from sanbao.intake.forms import (
     AmendForm,
@@ -38,6 +40,7 @@ from sanbao.intake.overview import cuts
 from sanbao.intake.permissions import May
 from sanbao.intake.states import LEVEL_TONES, MOVES, OPEN, TONES, Channel, Level, State, Waiting
 from sanbao.intake.summaries import COURSES, courses
+from sanbao.knowledge import queries as knowledge
 from sanbao.outlets.queries import outlet_choices
 from sanbao.products import queries as products
 from sanbao.ui.links import numbered
@@ -361,6 +364,7 @@ def _shown(
     shown, why = queries.promises_of(found, access, language(), now)
     may_work, along = queries.may(found, access, May.WORK), queries.reads_along(found, access)
     open_now = found.state in OPEN
+    entries = queries.timeline(found, access=access)
     context = {
         "request_": found,
         "unmasked": unmasked,
@@ -374,7 +378,7 @@ def _shown(
         "level_tone": LEVEL_TONES[Level(found.level)],
         "state_tone": TONES[State(found.state)],
         "waiting": Waiting.choices,
-        "entries": queries.timeline(found, access=access),
+        "entries": entries,
         "reads_along": along,
         "may_note": may_work or (along and access.may(May.WORK)),
         "may_merge": queries.may(found, access, May.MERGE),
@@ -386,13 +390,53 @@ def _shown(
         "may_assign": open_now and queries.may(found, access, May.ASSIGN),
         "may_take": open_now and may_work and found.assignee_id != access.person_id,
         "may_hand_up": open_now and may_work and found.outlet_id is not None,
-        "talk": talk or TalkForm(along=along) if may_work or (along and access.may(May.WORK)) else None,
+        "talk": (talk or _talk_form(request, found, now, entries=entries, along=along))
+        if may_work or (along and access.may(May.WORK))
+        else None,
         "tasks": queries.tasks_of(found) if found.has_tasks and not along else [],
         "task_form": (task or TaskForm(access)) if may_work and open_now else None,
         "others": queries.others(found, access, now),
         "refusal": refusal,
     }
     return show(request, "intake/request.html", context, status=refusal.status if refusal else status)
+
+
+def _talk_form(
+    request: HttpRequest,
+    found: Request,
+    at: datetime,
+    data: Any = None,
+    *,
+    entries: list[dict[str, Any]] | None = None,
+    initial: dict[str, Any] | None = None,
+    along: bool = False,
+) -> TalkForm:
+    """The form with the ways by which this customer can be written to, and the phrases for this class."""
+    if along:
+        return TalkForm([], [], data, along=True, initial=initial)
+    told = [each["entry"] for each in entries] if entries is not None else None
+    phrases = [(row.pk, row.title) for row in knowledge.phrases(request.access, [found.category.code])]
+    return TalkForm(ways.ways(found, at, told), phrases, data, initial=initial)
+
+
+def _with_phrase(request: HttpRequest, found: Request, at: datetime, *, along: bool) -> TalkForm:
+    """The form once more, with a standard phrase behind what was written already."""
+    typed = request.POST
+    row = next(
+        (
+            each
+            for each in knowledge.phrases(request.access, [found.category.code])
+            if str(each.pk) == typed.get("phrase")
+        ),
+        None,
+    )
+    body = typed.get("body", "")[:8000]
+    if row is not None:
+        body = "\n".join(
+            filter(None, (body.rstrip(), operations.fill_phrase(found, row.text, by=request.access)))
+        )
+    initial = {"kind": typed.get("kind", "reply"), "channel": typed.get("channel", ""), "body": body}
+    return _talk_form(request, found, at, initial=initial, along=along)
 
 
 @page(May.UNMASK, "POST", scope=Scope.PLACES, audit="intake:customer:unmasked", rate="write")
@@ -492,16 +536,27 @@ def assign(request: HttpRequest, pk: int) -> HttpResponse:
     "GET",
     "POST",
     scope=Scope.PLACES,
-    audit=("intake:request:amended", "intake:request:weighed", ""),
+    audit=(
+        "intake:request:amended",
+        "intake:request:weighed",
+        "customers:contact:added",
+        "customers:contact:ended",
+        "",
+    ),
     rate="write",
 )
 def amend(request: HttpRequest, pk: int) -> HttpResponse:
     """Mend what was written down."""
-    rows = Request.objects.visible_to(request.access, May.WORK).select_related("category")
+    rows = Request.objects.visible_to(request.access, May.WORK).select_related("category", "customer")
     found = get_object_or_404(held(rows, request), pk=pk)
     names = (*operations.AMENDABLE, "severity", "flags")
-    initial = {name: getattr(found, name) for name in names} | {"category": found.category_id}
-    form = AmendForm(request.access, timezone.localdate(), request.POST or None, initial=initial)
+    initial = {name: getattr(found, name) for name in names} | {
+        "category": found.category_id,
+        "customer": found.customer.number if found.customer else "",
+    }
+    form = AmendForm(
+        request.access, timezone.localdate(), request.POST or None, initial=initial, customer=found.customer
+    )
     if request.method == "POST" and form.is_valid():
         try:
             operations.amend(found, form.cleaned_data, by=request.access, at=timezone.now())
@@ -517,21 +572,22 @@ def amend(request: HttpRequest, pk: int) -> HttpResponse:
     )
 
 
-_SAID = ("intake:request:noted", "intake:request:called", "intake:request:replied")
+_SAID = ("intake:request:noted", "intake:request:called", "intake:request:replied", "")
 
 
 @page(May.WORK, "POST", scope=Scope.PLACES, audit=_SAID, rate="upload")
 def talk(request: HttpRequest, pk: int) -> HttpResponse:
     """Write down what was said, or write to the customer."""
-    found = _found(request, pk)
-    along = queries.reads_along(found, request.access)
+    by, at, found = request.access, timezone.now(), _found(request, pk)
+    along = queries.reads_along(found, by)
     if not along:
         found = _found(request, pk, May.WORK)
-    form = TalkForm(request.POST, along=along)
+    if "insert" in request.POST:
+        return _shown(request, found, talk=_with_phrase(request, found, at, along=along))
+    form = _talk_form(request, found, at, request.POST, along=along)
     if not form.is_valid():
         return _shown(request, found, talk=form, status=422)
     kind, body = form.cleaned_data["kind"], form.cleaned_data["body"]
-    by, at = request.access, timezone.now()
     try:
         kept = [
             files.keep(upload.read(), upload.name, by=by, at=at)
@@ -540,11 +596,11 @@ def talk(request: HttpRequest, pk: int) -> HttpResponse:
         if kind == "note":
             operations.note(found, body, mentions=_mentioned(body, request), files=kept, by=by, at=at)
         elif kind == "reply":
-            operations.reply(found, body, files=kept, by=by, at=at)
+            operations.reply(found, body, channel=form.cleaned_data["channel"], files=kept, by=by, at=at)
         else:
             operations.say_called(found, body, reached=kind == "called", by=by, at=at)
     except Refusal as refusal:
-        form.add_error("body" if refusal.field == "body" else None, str(refusal))
+        form.add_error(refusal.field if refusal.field in ("body", "channel") else None, str(refusal))
         return _shown(request, _found(request, pk), talk=form, status=refusal.status)
     return go(f"{reverse('intake:request', args=[pk])}#story")
 

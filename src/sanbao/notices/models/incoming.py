@@ -55,6 +55,7 @@ class Incoming(models.Model):
             models.Index(fields=["due_at", "id"], condition=Q(state="new"), name="incoming_due"),
             models.Index(fields=["company", "state", "id"], name="incoming_state"),
             models.Index(fields=["company", "id"], name="incoming_newest"),
+            models.Index(fields=["company", "channel", "-id"], name="incoming_of_channel"),
         ]
 
     def __str__(self) -> str:

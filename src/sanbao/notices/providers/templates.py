@@ -7,6 +7,13 @@ from sanbao.notices.models import Message
 from sanbao.notices.providers.interface import said
 
 OTHERS = "*"
+# Kinds of messages that answer somebody who has written to us: as free text wherever the provider lets us.
+ANSWERS = frozenset(("intake:received", "intake:reply", "intake:greeting"))
+
+
+def has(templates: Mapping[str, str], kind: str) -> bool:
+    """Whether a kind of message has a template."""
+    return bool(templates.get(kind) or templates.get(OTHERS))
 
 
 def code_of(templates: Mapping[str, str], message: Message) -> str:

@@ -9,7 +9,6 @@ from sanbao.notices.models import Message
 from sanbao.notices.providers import http, weixin
 from sanbao.notices.providers.interface import Receipt, number_of, said
 
-LONGEST = 2_048  # bytes of text that one message holds
 _CODES = weixin.Codes(
     token=(42001, 40014),
     recipient=(40003, 60111, 81013, 82001),
@@ -29,26 +28,20 @@ class WeCom:
                 "touser": message.address,
                 "msgtype": "text",
                 "agentid": settings.WECOM_AGENT,
-                "text": {"content": _cut(f"{message.subject}\n{said(message).body}")},
+                "text": {"content": weixin.cut(f"{message.subject}\n{said(message).body}")},
                 "enable_duplicate_check": 1,
                 "duplicate_check_interval": 4 * 3600,
             }
         )
         path = f"{settings.WECOM_URL}/cgi-bin/message/send"
-        found = weixin.post((settings.WECOM_URL, settings.WECOM_CORP), _fetch, path, body, _CODES)
+        found = weixin.post((settings.WECOM_URL, settings.WECOM_CORP), member_token, path, body, _CODES)
         if found.get("invaliduser") or found.get("unlicenseduser"):
             raise Permanent("recipient", "invaliduser")
         return Receipt(str(found.get("msgid") or number_of(message)))
 
 
-def _fetch(anew: bool) -> tuple[str, int]:
+def member_token(anew: bool) -> tuple[str, int]:
     """A token; WeCom gives everybody the same until it ends."""
     corp, secret = quote(settings.WECOM_CORP, safe=""), quote(settings.WECOM_SECRET, safe="")
     url = f"{settings.WECOM_URL}/cgi-bin/gettoken?corpid={corp}&corpsecret={secret}"
     return weixin.token_in(http.ask(url, sends=False))
-
-
-def _cut(text: str) -> str:
-    """As much as fits, whole characters, with an ellipsis where it was cut."""
-    data = text.encode()
-    return text if len(data) <= LONGEST else data[: LONGEST - 3].decode(errors="ignore") + "…"

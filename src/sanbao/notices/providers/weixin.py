@@ -8,6 +8,8 @@ from sanbao.edge.fetch import Fetched
 from sanbao.notices.failures import Permanent, Temporary, Unsure
 from sanbao.notices.providers import http, tokens
 
+LONGEST = 2_048  # bytes of text that one message holds
+
 
 @dataclass(frozen=True, slots=True)
 class Codes:
@@ -18,6 +20,11 @@ class Codes:
     for_good: Collection[int]
     busy: Collection[int]
     login: Collection[int]
+    late: Collection[int] = ()
+
+
+class Late(Permanent):
+    """The recipient has not written to us lately enough for a free text."""
 
 
 def token_in(answer: Fetched) -> tuple[str, int]:
@@ -48,6 +55,12 @@ def post(
     return found
 
 
+def cut(text: str) -> str:
+    """As much as one message holds, whole characters, with an ellipsis where it was cut."""
+    data = text.encode()
+    return text if len(data) <= LONGEST else data[: LONGEST - 3].decode(errors="ignore") + "…"
+
+
 def _sent(path: str, token: str, body: bytes) -> dict[str, Any]:
     answer = http.ask(f"{path}?access_token={token}", body=body, headers={"Content-Type": "application/json"})
     if answer.status < 500:
@@ -61,6 +74,8 @@ def _code(found: dict[str, Any]) -> int | None:
 
 
 def _refuse(code: int, codes: Codes) -> None:
+    if code in codes.late:
+        raise Late("window", code)
     if code in codes.recipient:
         raise Permanent("recipient", code)
     if code in codes.for_good:

@@ -12,6 +12,7 @@ from typing import Any
 from sanbao.customers import operations as customers
 from sanbao.customers.models import Customer
 from sanbao.intake import operations
+from sanbao.intake.chat import door
 from sanbao.intake.models import Category, Request, Team
 from sanbao.outlets import operations as outlets
 from sanbao.portal import operations as portal
@@ -68,6 +69,13 @@ ISSUERS = {
     "service": "和灶厨卫电器有限公司",
 }
 
+# By WeChat: days ago, first words, what follows, whose account the agent finds it to be, how it was solved, the customer's last word.
+CHATS = (
+    (9, "灶具打火后一松手就灭", "左边那个，电池刚换过", 12, "指导擦净热电偶探头，松手不再熄火。", "好的，谢谢师傅"),
+    (4, "热水器忽冷忽热，洗到一半变凉水", "在六楼，水压还可以", 25, "", ""),
+    (1, "想问一下油烟机清洗怎么收费", "", None, "", ""),
+)  # fmt: skip
+
 
 @dataclass
 class Household:
@@ -100,6 +108,45 @@ class Desk:
             self.put(moment, self._call)
         self.put(self.now - timedelta(days=12), self._found_force)
         self.put(self.now - timedelta(days=3), self._customers_register)
+        for number, (ago, *_told) in enumerate(CHATS):
+            at = (self.now - timedelta(days=ago)).replace(hour=10, minute=12 + number)
+            self.put(at, lambda at, number=number: self._chat(number, at))
+
+    def _chat(self, number: int, at: datetime) -> None:
+        """What somebody writes by WeChat, and what comes of it."""
+        _ago, first, second, whose, solved, last = CHATS[number]
+        made = self._write(number, 1, first, at)
+        if second:
+            self.put(at + timedelta(minutes=2), lambda at: self._write(number, 2, second, at))
+        if whose is not None:
+            customer = self.households[whose].customer
+            self.put(at + timedelta(minutes=20), lambda at: self._choose(made, customer, at))
+            self.put(at + timedelta(minutes=25), self._doing(made, "start", "mating"))
+            self.put(at + timedelta(minutes=30), lambda at: self._call_back(made, at))
+        if solved:
+            self.put(at + timedelta(hours=2), self._doing(made, "solution", "mating", solved))
+            self.put(at + timedelta(hours=3), lambda at: self._write(number, 3, last, at))
+
+    def _write(self, number: int, line: int, words: str, at: datetime) -> Request:
+        company = self.stage.company
+        said = operations.Said(
+            "wechat", f"oDemo_{number:03}_followerOfOurs", f"demo-{number}-{line}", words, at
+        )
+        return operations.take_in_words(
+            said, [], self.classes["repair-other"], days=7, by=door(company.pk), at=at
+        )
+
+    def _call_back(self, request: Request, at: datetime) -> None:
+        found = Request.objects.get(pk=request.pk)
+        words = "已核对姓名和产品，请客户按步骤检查，稍后再联系。"
+        operations.say_called(found, words, reached=True, by=self._who("mating"), at=at)
+
+    def _choose(self, request: Request, customer: Customer, at: datetime) -> None:
+        """The agent has asked who writes, and chooses the customer: the account is theirs from now on."""
+        found = Request.objects.get(pk=request.pk)
+        operations.amend(
+            found, {"customer": customer, "contact": customer.name[:60]}, by=self._who("mating"), at=at
+        )
 
     def _moments(self) -> Iterator[datetime]:
         """When somebody asks: some four a day, fewer at weekends."""
