@@ -1,4 +1,4 @@
-// Builds what the browser gets: app.css, app.js, theme.js and icons.svg, in src/sanbao/ui/static/ui/build/.
+// Builds what the browser gets: app.css, app.js, theme.js, the phone's page and worker, and icons.svg, in src/sanbao/ui/static/ui/build/.
 // Run it with `node build.mjs` (`--watch` rebuilds CSS and JS on change). Under a second; no network.
 
 import { mkdir, readdir, readFile, writeFile } from "node:fs/promises";
@@ -13,7 +13,7 @@ const target = path.join(source, "ui/static/ui/build");
 const icons = path.join(here, "node_modules/@tabler/icons/icons");
 
 const options = {
-  entryPoints: [path.join(here, "css/app.css"), path.join(here, "js/app.js"), path.join(here, "js/theme.js")],
+  entryPoints: ["css/app.css", "js/app.js", "js/theme.js", "js/phone.js", "js/phone_worker.js"].map((file) => path.join(here, file)),
   outdir: target,
   entryNames: "[name]",
   bundle: true,

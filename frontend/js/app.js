@@ -14,3 +14,4 @@ import "./dropzone.js";
 import "./copy.js";
 import "./passkey.js";
 import "./pad.js";
+import "./signout.js";

@@ -37,9 +37,20 @@ from sanbao.products.models import Model
 from sanbao.regulations.models import Edition
 from sanbao.settlements import operations
 from sanbao.settlements.permissions import May
+from sanbao.workorders import operations as orders
 from sanbao.workorders.models import Order
+from sanbao.workorders.operations import outbox
 from sanbao.workorders.permissions import May as Orders
-from tests.access.world import COMPANY, EVERYBODY, HEADQUARTERS, VISITOR, WHOLE_COMPANY, Actor, World
+from tests.access.world import (
+    COMPANY,
+    EVERYBODY,
+    HEADQUARTERS,
+    OWN_OUTLET,
+    VISITOR,
+    WHOLE_COMPANY,
+    Actor,
+    World,
+)
 from tests.cast import APRIL, NOW
 from tests.modules.workorders import crew
 from tests.months import row, xlsx
@@ -49,6 +60,7 @@ MARCH, FEBRUARY = APRIL.replace(month=3), APRIL.replace(month=2)
 GOOD = (200, 302, 303)
 CLERK = Actor("settlement-clerk", HEADQUARTERS)
 LEAD = Actor("supervisor", HEADQUARTERS)
+FITTER = Actor("engineer", OWN_OUTLET)  # has a job of one's own
 
 
 @dataclass(frozen=True)
@@ -182,6 +194,20 @@ def make_things(world: World) -> dict[str, Thing]:
     under_way = crew.dispatched(cast, crew.order(cast), engineers["goes"])
     crew.photo(cast, under_way, "plate", crew.own(cast, "goes"), NOW)
     taken = under_way.photos.get()
+    fitter = world.people[str(FITTER)]
+    fits = orders.keep_engineer(None, {"person": fitter, "outlet": outlet, "minutes": 480}, by=admin, at=NOW)
+    own, fitters = crew.dispatched(cast, crew.order(cast), fits), access_of(fitter, NOW.date())
+    crew.photo(cast, own, "plate", fitters, NOW)
+    stuck = outbox.take_in(
+        outbox.Entry("key-of-a-phone", own.pk, "resume", {}, NOW), outbox.Sent("t", NOW, NOW), by=fitters
+    )["action"]
+    phone_entry = {
+        "key": "key-of-the-phone",
+        "order": own.pk,
+        "name": "accept",
+        "payload": {},
+        "device_at": "2026-05-20T10:00:00+08:00",
+    }
     job_form = {
         "kind": "repair", "mode": "on_site", "fault": "x", "phone": "13800005678", "address": "中山路1号", "outlet": outlet.pk,
     }  # fmt: skip
@@ -434,6 +460,12 @@ def make_things(world: World) -> dict[str, Thing]:
         "workorders:accept-work": Thing((under_way.pk,), "GZ001", body=lambda: {"words": "x"}, done=(422,)),
         "workorders:care": Thing((under_way.pk,), "GZ001", body=lambda: {"words": "x"}, done=(422,)),
         "workorders:file": Thing((under_way.pk, taken.thumbnail_id), "GZ001"),
+        "workorders:job": Thing((own.pk,), FITTER),
+        "workorders:deed": Thing((own.pk, "accept"), FITTER, body=dict),
+        "workorders:job-file": Thing((own.pk, own.photos.get().thumbnail_id), FITTER),
+        "workorders:actions": Thing((), FITTER, json=True, body=lambda: {"sent_at": "2026-05-20T10:00:00+08:00", "entries": [phone_entry]}),
+        "workorders:action-drop": Thing((stuck,), FITTER),
+        "workorders:action-anew": Thing((stuck,), FITTER),
         "workorders:engineer": Thing((engineers["stays"].pk,), "GZ001", body=lambda: person_form),
         "workorders:engineer-new": Thing((), "GZ001", missing=422, body=lambda: person_form),
         "workorders:engineer-retire": Thing((engineers["stays"].pk,), "GZ001"),

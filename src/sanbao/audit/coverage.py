@@ -35,7 +35,7 @@ EXEMPT: Mapping[str, str] = {
     "portal_code": "lives for ten minutes and is deleted after a day; sending leaves an event",
     "portal_visit": "a customer's visit of two hours, deleted after a day; its begin and end leave events",
     "regulations_edition": "append-only by trigger: the row is its own record",
-    "workorders_action": "written once as a phone sent it: the row is its own record",
+    "workorders_action": "written as a phone sent it; what becomes of a conflict leaves an event",
     "settlements_line": "made from the sheets and their decision, which is kept; fixed by trigger once submitted, written by the million",
 }
 # Whole families of tables that hold no business.

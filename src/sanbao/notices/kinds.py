@@ -153,7 +153,7 @@ _TABLE = (
         "workorders:called-off", "workorders", _("You need not go"),
         _("{order} was taken back"),
         _("Work order {order} was taken back from you; you need not go."),
-        _ORDER, _ORDERS, channels=(PRODUCT, EMAIL), urgent=True,
+        _ORDER, _ORDERS, channels=(PRODUCT, EMAIL), urgent=True, page="workorders:day",
     ),
     Kind(
         "workorders:refused", "workorders", _("An engineer says no"),

@@ -99,7 +99,7 @@ def _link(kind: Kind, thing: str) -> str:
     if not settings.SITE_URL:
         return ""
     try:
-        path = reverse(kind.page) if kind.page else things.path(thing)
+        path = reverse(kind.page) if kind.page else things.path(thing, kind.permission)
     except NoReverseMatch:
         path = ""
     return f"\n\n{settings.SITE_URL}{path or reverse('notices:notices')}"

@@ -29,6 +29,7 @@ _MAP: tuple[tuple[Any, tuple[tuple[Any, str, str, str], ...]], ...] = (
         _("Work orders"),
         (
             (_("Orders"), "workorders:orders", "tool", "workorders:order:view"),
+            (_("My day"), "workorders:day", "device-mobile", "workorders:own:work"),
             (_("Engineers"), "workorders:engineers", "users", "workorders:setup:view"),
         ),
     ),

@@ -215,6 +215,9 @@ FETCH_PLAIN_HTTP = not HTTPS
 # Our own address as people type it, for links in messages; without it they hold none, and links for one use are shown to administrators.
 SITE_URL = os.environ.get("SANBAO_SITE", "").rstrip("/")
 
+# Where an engineer's phone opens a map of an address, put in for {address}: by default the phone's own map.
+MAP_URL = os.environ.get("SANBAO_MAP_URL", "geo:0,0?q={address}")
+
 # The mail server for messages. Without a host every e-mail becomes a dead letter that says so.
 EMAIL_HOST = os.environ.get("SANBAO_MAIL_HOST", "")
 EMAIL_PORT = int(os.environ.get("SANBAO_MAIL_PORT", "587"))
@@ -267,6 +270,7 @@ CONTENT_SECURITY_POLICY = {
         "base-uri": ["'none'"],
         "frame-ancestors": ["'none'"],
         "manifest-src": ["'self'"],
+        "worker-src": ["'self'"],
     }
 }
 

@@ -7,12 +7,14 @@ from sanbao.site import api_described, searching
 from sanbao.site import clauses as index
 from sanbao.site.wiring import panels
 from sanbao.ui.formats import chinese
-from sanbao.ui.pages import Scope, page, show
+from sanbao.ui.pages import Scope, go, page, show
 
 
 @page.signed_in(scope=Scope.PLACES, audit=None, rate="page")
 def home(request: HttpRequest) -> HttpResponse:
-    """What waits for the person, and the way to everything else."""
+    """What waits for the person, and the way to everything else. An engineer's home is the day's jobs."""
+    if request.access.may("workorders:own:work") and not request.access.may("workorders:order:view"):
+        return go("workorders:day")
     found = panels(request.access)
     context = {
         "panels": [panel for panel in found if panel.count],

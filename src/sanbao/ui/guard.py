@@ -52,7 +52,7 @@ def page(request: HttpRequest, mark: Mark, run: Callable[[], HttpResponse]) -> H
     for look in BEFORE:
         if (instead := look(request, mark)) is not None:
             return instead
-    if request.method in SAFE or mark.audience == "anyone":
+    if request.method in SAFE or mark.audience == "anyone" or mark.piecewise:
         return _traced(request, mark, lambda: _in_scope(request, mark, run))
     return _traced(request, mark, lambda: _write(request, mark, run))
 
@@ -106,18 +106,33 @@ def _scope(request: HttpRequest, mark: Mark, way: str = "open_scope") -> Abstrac
 
 def _write(request: HttpRequest, mark: Mark, run: Callable[[], Any]) -> Any:
     """One transaction, tried once more after a deadlock."""
+    door = "page" if mark.audience != "api" else "api"
+    return _twice(lambda: _attempt(request, mark, run), door, lambda: _rewind(request))
+
+
+def piece(run: Callable[[], Any]) -> Any:
+    """One piece of a piecewise view's work: a transaction of its own, tried once more after a deadlock."""
+
+    def whole() -> Any:
+        with transaction.atomic():
+            return run()
+
+    return _twice(whole, "page", lambda: None)
+
+
+def _twice(attempt: Callable[[], Any], door: str, rewind: Callable[[], None]) -> Any:
     nested = connection.in_atomic_block
     try:
-        return _attempt(request, mark, run)
+        return attempt()
     except OperationalError as error:
         code = getattr(error.__cause__, "sqlstate", "")
         if code in (LOCK_TIMEOUT, CANCELED):
             raise Busy from error
         if code not in (DEADLOCK, SERIALIZATION) or nested:
             raise
-    metrics.RETRIES.labels("page" if mark.audience != "api" else "api").inc()
-    _rewind(request)
-    return _attempt(request, mark, run)
+    metrics.RETRIES.labels(door).inc()
+    rewind()
+    return attempt()
 
 
 def carry_out(request: HttpRequest, run: Callable[[], HttpResponse]) -> HttpResponse:

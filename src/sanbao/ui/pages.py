@@ -38,6 +38,7 @@ class Mark:
 
     `audit` are the events of which a success leaves at least one ("module:thing:verb", `*` for any verb; with "" among them it may
     leave none, as a bulk move of which every row is refused); none for views that change and hand out nothing worth an event. `rate` is a name in edge/rates.py.
+    A `piecewise` view's write is not one transaction: it does each piece in one of its own (guard.piece), and answers for each.
     """
 
     permission: str
@@ -46,6 +47,7 @@ class Mark:
     scope: Scope
     audit: tuple[str, ...]
     rate: str
+    piecewise: bool = False
 
     def __post_init__(self) -> None:
         if self.rate not in RATES:
@@ -81,9 +83,9 @@ class _Page:
     """The decorator. `@page("settlements:statement:view", scope=Scope.PLACES, audit=None, rate="page")`."""
 
     def __call__(
-        self, permission: str, *methods: str, scope: Scope, audit: str | tuple[str, ...] | None, rate: str
-    ) -> Callable[[View], View]:
-        mark = Mark(str(permission), "permitted", methods or ("GET",), scope, as_events(audit), rate)
+        self, permission: str, *methods: str, scope: Scope, audit: str | tuple[str, ...] | None, rate: str, piecewise: bool = False
+    ) -> Callable[[View], View]:  # fmt: skip
+        mark = Mark(str(permission), "permitted", methods or ("GET",), scope, as_events(audit), rate, piecewise)  # fmt: skip
         return lambda view: _marked(view, mark)
 
     def signed_in(

@@ -19,6 +19,7 @@ class WorkordersConfig(AppConfig):
 
         personal.register(Source())
         about.register("workorders.order", _("Work order"), "workorders:order", May.SEE)
+        about.register("workorders.order", _("Work order"), "workorders:job", May.OWN)
         things.register("workorders_order", lambda access: Order.objects.visible_to(access, May.SEE))
         history.register("orders", _("Work orders"), chapter)
         units.register("orders", _("Work orders"), chapter_of_unit)

@@ -1,6 +1,6 @@
 from django.urls import path
 
-from sanbao.workorders.views import engineers, orders
+from sanbao.workorders.views import engineers, orders, phone
 
 app_name = "workorders"
 urlpatterns = [
@@ -24,4 +24,14 @@ urlpatterns = [
     path("engineers/new/", engineers.engineer_new, name="engineer-new"),
     path("engineers/<int:pk>/", engineers.engineer, name="engineer"),
     path("engineers/<int:pk>/retirement/", engineers.engineer_retire, name="engineer-retire"),
+    path("my/", phone.day, name="day"),
+    path("my/<int:pk>/", phone.job, name="job"),
+    path("my/<int:pk>/deeds/<slug:name>/", phone.deed, name="deed"),
+    path("my/<int:pk>/files/<int:number>/", phone.job_file, name="job-file"),
+    path("my/actions/", phone.actions, name="actions"),
+    path("my/actions/<int:pk>/surrender/", phone.action_drop, name="action-drop"),
+    path("my/actions/<int:pk>/renewal/", phone.action_anew, name="action-anew"),
+    path("my/app.webmanifest", phone.manifest, name="manifest"),
+    path("my/worker.js", phone.worker, name="worker"),
+    path("my/offline/", phone.offline, name="offline"),
 ]

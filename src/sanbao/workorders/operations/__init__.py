@@ -9,6 +9,7 @@ from sanbao.workorders.operations.ending import (
     follow_up,
     reopen,
 )
+from sanbao.workorders.operations.identifying import identify
 from sanbao.workorders.operations.judging import (
     judge_what_is_pending,
     look_at_age,
@@ -44,6 +45,6 @@ from sanbao.workorders.operations.working import (
 
 __all__ = [
     "Job", "Line", "accept", "accept_work", "account_for", "add_photo", "amend", "answer_plan", "arrive", "call_off", "cancel", "care_after", "check_quality", "check_site", "complete", "confirm_on_glass", "dispatch",
-    "do_step", "draft_plan", "end_incomplete", "fit_part", "follow_up", "found_setup", "hand_up", "help_out", "hold", "judge_what_is_pending", "keep_check", "keep_engineer", "keep_fault", "look_at_age", "look_for_repeat", "make", "note_early_grounds", "offer_plan", "place_with",
+    "do_step", "draft_plan", "end_incomplete", "fit_part", "follow_up", "found_setup", "hand_up", "help_out", "hold", "identify", "judge_what_is_pending", "keep_check", "keep_engineer", "keep_fault", "look_at_age", "look_for_repeat", "make", "note_early_grounds", "offer_plan", "place_with",
     "refuse", "refuse_site", "reopen", "resume", "retire_check", "retire_engineer", "retire_fault", "return_work", "sign", "sign_for", "skip", "take_back_part", "write_checks",
 ]  # fmt: skip
