@@ -32,7 +32,7 @@ def given(cast: Cast) -> Order:
 def do(given: Order, sign_in: Callable[[str], Client]) -> Callable[..., Any]:
     client = sign_in("xiaohe")
 
-    def do(name: str, **typed: Any) -> Any:
+    def do(name: str, /, **typed: Any) -> Any:
         return client.post(reverse("workorders:deed", args=[given.pk, name]), typed)
 
     return do
