@@ -30,6 +30,7 @@ from sanbao.notices.models import Incoming, Notice
 from sanbao.notices.telling import tell
 from sanbao.outlets import operations as outlets
 from sanbao.outlets.models import Posting
+from sanbao.portal.operations import door
 from sanbao.privacy.models import Request
 from sanbao.products import operations as products
 from sanbao.products import registering
@@ -37,6 +38,7 @@ from sanbao.products.models import Model
 from sanbao.regulations.models import Edition
 from sanbao.settlements import operations
 from sanbao.settlements.permissions import May
+from sanbao.workorders import appointments
 from sanbao.workorders import operations as orders
 from sanbao.workorders.models import Order
 from sanbao.workorders.operations import outbox
@@ -208,6 +210,9 @@ def make_things(world: World) -> dict[str, Thing]:
         "payload": {},
         "device_at": "2026-05-20T10:00:00+08:00",
     }
+    wished = orders.wish(
+        under_way, appointments.windows(under_way, NOW)[:1], "", by=door(cast.company), at=NOW
+    )
     job_form = {
         "kind": "repair", "mode": "on_site", "fault": "x", "phone": "13800005678", "address": "中山路1号", "outlet": outlet.pk,
     }  # fmt: skip
@@ -466,6 +471,8 @@ def make_things(world: World) -> dict[str, Thing]:
         "workorders:actions": Thing((), FITTER, json=True, body=lambda: {"sent_at": "2026-05-20T10:00:00+08:00", "entries": [phone_entry]}),
         "workorders:action-drop": Thing((stuck,), FITTER),
         "workorders:action-anew": Thing((stuck,), FITTER),
+        "workorders:customer-page": Thing((under_way.pk,), "GZ001", body=dict, done=(422,)),
+        "workorders:wish": Thing((under_way.pk, wished.pk), "GZ001", body=lambda: {"reason": "x"}),
         "workorders:engineer": Thing((engineers["stays"].pk,), "GZ001", body=lambda: person_form),
         "workorders:engineer-new": Thing((), "GZ001", missing=422, body=lambda: person_form),
         "workorders:engineer-retire": Thing((engineers["stays"].pk,), "GZ001"),

@@ -117,6 +117,7 @@ PERSONAL_OF: Mapping[str, Mapping[str, str]] = {
     },
     "workorders_stepdone": {"words": "text", "reason": "text"},
     "workorders_signature": {"name": "name"},
+    "workorders_wish": {"words": "text", "answer": "text"},
 }
 PERSONAL_NOT: Mapping[str, tuple[str, ...]] = {
     "accounts_company": ("address",),  # the company's own, printed on every form

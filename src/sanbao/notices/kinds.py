@@ -180,6 +180,36 @@ _TABLE = (
         {"order": TEXT, "outlet": TEXT}, _DISPATCH,
     ),
     Kind(
+        "workorders:wished", "workorders", _("A customer wishes for another time"),
+        _("{order}: another time is wished for, {begin} at best"),
+        _("The customer of work order {order} wishes for another time, {begin} at best. Say yes or no on the order's page."),
+        {"order": TEXT, "begin": MOMENT}, _DISPATCH, channels=(PRODUCT, EMAIL),
+    ),
+    Kind(
+        "workorders:asked-again", "workorders", _("A customer has work taken up again"),
+        _("{order}: not right after all, says the customer"),
+        _("The customer of work order {order} says that it is not right after all; it waits to be dispatched again. The reason stands with it."),
+        _ORDER, _DISPATCH, channels=(PRODUCT, EMAIL),
+    ),
+    Kind(
+        "workorders:agreed", "workorders", _("A customer has agreed to a plan"),
+        _("{order}: the customer agrees to the plan"),
+        _("The customer of work order {order} has agreed to plan and price, and signed. You can begin."),
+        _ORDER, _ORDERS, channels=(PRODUCT, EMAIL), urgent=True,
+    ),
+    Kind(
+        "workorders:declined", "workorders", _("A customer has declined a plan"),
+        _("{order}: the customer declines the plan"),
+        _("The customer of work order {order} has declined the plan; the reason stands with it. Do not begin."),
+        _ORDER, _ORDERS, channels=(PRODUCT, EMAIL), urgent=True,
+    ),
+    Kind(
+        "workorders:sent-back", "workorders", _("A customer does not accept the work yet"),
+        _("{order}: not right yet, says the customer"),
+        _("The customer of work order {order} does not accept the work yet; what is not right stands with it."),
+        _ORDER, _ORDERS, channels=(PRODUCT, EMAIL), urgent=True,
+    ),
+    Kind(
         "settlements:month-due", "settlements", _("Sheets are due soon"),
         _("The sheets of {month} are due on {day}"),
         _("The record sheets of {outlet} for {month} have not arrived. They are due by {day}; later ones are paid at a lower rate."),

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from django.db.models import Prefetch
+from django.db.models import Prefetch, QuerySet
 from django.urls import reverse
 from django.utils import timezone
 
@@ -18,6 +18,12 @@ from sanbao.intake.states import OPEN
 from sanbao.portal.visitors import Visitor
 from sanbao.products.models import Cover, Registration, Unit
 from sanbao.ui.why import Why
+from sanbao.workorders import links as order_links
+from sanbao.workorders.models import Order
+from sanbao.workorders.queries import appointment_words
+from sanbao.workorders.states import OPEN as ORDER_OPEN
+from sanbao.workorders.states import TONES
+from sanbao.workorders.states import State as OrderState
 
 MOST = 200
 
@@ -52,8 +58,31 @@ def mine(who: Visitor, by: Access, language: str, now: datetime) -> dict[str, An
         "open": [each for each in asked if each.request.state in OPEN],
         "past": [each for each in asked if each.request.state not in OPEN],
         "registrations": registrations(who),
+        "orders": orders(who, company),
         "units": _units(who, company, by, language, now),
     }
+
+
+def orders(who: Visitor, company: Company) -> list[dict[str, Any]]:
+    """Work on the way and done, with its page: open ones first."""
+    return _rows(Order.objects.filter(who.things()), company)
+
+
+def orders_of_request(request: Request, company: Company) -> list[dict[str, Any]]:
+    """The work for one request."""
+    return _rows(Order.objects.filter(request=request), company)
+
+
+def _rows(found: QuerySet[Order], company: Company) -> list[dict[str, Any]]:
+    rows = found.filter(erased_at__isnull=True).exclude(state=OrderState.CANCELLED).order_by("-id")[:MOST]
+    told = [
+        {
+            "order": row, "url": order_links.path(company, row), "open": row.state in ORDER_OPEN, "when": appointment_words(row),
+            "tone": TONES[OrderState(row.state)],
+        }
+        for row in rows
+    ]  # fmt: skip
+    return sorted(told, key=lambda each: not each["open"])
 
 
 def registrations(who: Visitor) -> list[Registration]:

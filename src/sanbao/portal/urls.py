@@ -1,6 +1,6 @@
 from django.urls import path
 
-from sanbao.portal import mine, registering, views
+from sanbao.portal import mine, orders, registering, views
 
 app_name = "portal"
 urlpatterns = [
@@ -19,4 +19,13 @@ urlpatterns = [
     path("<slug:code>/requests/<str:token>/confirmation/", views.confirm, name="confirm"),
     path("<slug:code>/requests/<str:token>/withdrawal/", views.withdraw, name="withdraw"),
     path("<slug:code>/requests/<str:token>/files/<int:number>/", views.file, name="file"),
+    path("<slug:code>/orders/<str:token>/", orders.order, name="order"),
+    path("<slug:code>/orders/<str:token>/agreement/", orders.agree, name="order-agree"),
+    path("<slug:code>/orders/<str:token>/refusal/", orders.decline, name="order-decline"),
+    path("<slug:code>/orders/<str:token>/appointment/", orders.wish, name="order-wish"),
+    path("<slug:code>/orders/<str:token>/acceptance/", orders.accept, name="order-accept"),
+    path("<slug:code>/orders/<str:token>/return/", orders.send_back, name="order-return"),
+    path("<slug:code>/orders/<str:token>/rating/", orders.rate, name="order-rate"),
+    path("<slug:code>/orders/<str:token>/reopening/", orders.ask_again, name="order-again"),
+    path("<slug:code>/orders/<str:token>/files/<int:number>/", orders.file, name="order-file"),
 ]

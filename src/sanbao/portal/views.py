@@ -31,6 +31,7 @@ from sanbao.knowledge import queries as knowledge
 from sanbao.portal import operations, visitors
 from sanbao.portal.forms import AskForm, FindForm, SaidForm, WriteForm
 from sanbao.portal.policy import policy_of
+from sanbao.portal.queries import orders_of_request
 from sanbao.products import queries as products
 from sanbao.ui import guard
 from sanbao.ui.pages import Scope, go, page, show
@@ -193,6 +194,7 @@ def _shown(
         "token": token,
         "request_": found,
         "steps": requests.steps(found),
+        "orders": orders_of_request(found, company),
         "promises": [each for each in promises if found.state in OPEN or each.promise.met_at],
         "events": events,
         "form": form or WriteForm(),

@@ -13,7 +13,7 @@ from sanbao.audit.history import ERASED
 from sanbao.audit.personal import Hold, Subject, scrub_events, scrub_history
 from sanbao.customers.personal import customers_of
 from sanbao.files import operations as files
-from sanbao.workorders.models import Action, Order, Photo, Plan, Signature, StepDone
+from sanbao.workorders.models import Action, Order, Photo, Plan, Signature, StepDone, Wish
 from sanbao.workorders.states import OPEN
 
 KINDS = {"orders": gettext_noop("work orders")}
@@ -71,6 +71,12 @@ class Source:
                 _without(text, said[step.order_id]) for text in (step.words, step.reason)
             )
         StepDone.objects.bulk_update(steps, ["words", "reason"], batch_size=500)
+        wishes = list(Wish.objects.filter(order_id__in=ids))
+        for wish in wishes:
+            wish.words, wish.answer = (
+                _without(text, said[wish.order_id]) for text in (wish.words, wish.answer)
+            )
+        Wish.objects.bulk_update(wishes, ["words", "answer"], batch_size=500)
         signatures = Signature.objects.filter(order_id__in=ids).select_related("file")
         photos = Photo.objects.filter(order_id__in=ids).select_related("file", "thumbnail")
         for stored in [
@@ -85,6 +91,7 @@ class Source:
         scrub_history(Plan._meta.db_table, [plan.pk for plan in plans])
         scrub_history(StepDone._meta.db_table, [step.pk for step in steps])
         scrub_history(Signature._meta.db_table, numbers)
+        scrub_history(Wish._meta.db_table, [wish.pk for wish in wishes])
         scrub_events(Order._meta.label_lower, ids, ["reason", "words"])
         return {"orders": len(rows)}
 
@@ -108,6 +115,10 @@ def _copied(row: Order) -> dict[str, Any]:
                 "file": each.file.name,
             }
             for each in row.signatures.select_related("file").order_by("id")
+        ],
+        "wishes": [
+            {"begins": [each.isoformat() for each in wish.begins], "words": wish.words, "answer": wish.answer}
+            for wish in row.wishes.order_by("id")
         ],
         "photographs": [each.file.name for each in row.photos.select_related("file").order_by("id")],
     }

@@ -53,6 +53,31 @@ def handed_up(order: Order, reason: str, *, by: Access, at: datetime) -> None:
     tell(people, "workorders:handed-up", about=order, by=by, at=at, key=f"{order.pk}:{at.isoformat()}", order=order.number, outlet=str(order.outlet))  # fmt: skip
 
 
+def wished(order: Order, begin: datetime, *, by: Access, at: datetime) -> None:
+    """The customer asks for another time; the desk answers."""
+    _to_dispatchers(order, "workorders:wished", by, at, begin=begin)
+
+
+def asked_again(order: Order, *, by: Access, at: datetime) -> None:
+    """The customer had the order opened again."""
+    _to_dispatchers(order, "workorders:asked-again", by, at)
+
+
+def answered(order: Order, *, yes: bool, by: Access, at: datetime) -> None:
+    """The customer said yes or no to the plan on the link."""
+    _to_engineer(order, "workorders:agreed" if yes else "workorders:declined", by, at)
+
+
+def sent_back(order: Order, *, by: Access, at: datetime) -> None:
+    """The customer does not accept the work yet."""
+    _to_engineer(order, "workorders:sent-back", by, at)
+
+
+def _to_engineer(order: Order, kind: str, by: Access, at: datetime) -> None:
+    if order.engineer is not None and order.engineer_id != by.person_id:
+        tell([order.engineer], kind, about=order, by=by, at=at, key=f"{order.pk}:{at.isoformat()}", order=order.number)  # fmt: skip
+
+
 def _to_dispatchers(order: Order, kind: str, by: Access, at: datetime, **said: object) -> None:
     people = holders(by.company_id, str(May.DISPATCH), outlet_id=order.outlet_id, on=timezone.localdate(at), but=by.person_id)  # fmt: skip
     if order.dispatched_by_id and order.dispatched_by_id != by.person_id:

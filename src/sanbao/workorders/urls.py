@@ -1,6 +1,6 @@
 from django.urls import path
 
-from sanbao.workorders.views import engineers, orders, phone
+from sanbao.workorders.views import by_customer, engineers, orders, phone
 
 app_name = "workorders"
 urlpatterns = [
@@ -20,6 +20,8 @@ urlpatterns = [
     path("<int:pk>/acceptance/", orders.accept_work, name="accept-work"),
     path("<int:pk>/aftercare/", orders.care, name="care"),
     path("<int:pk>/files/<int:number>/", orders.file, name="file"),
+    path("<int:pk>/customer-page/", by_customer.customer_page, name="customer-page"),
+    path("<int:pk>/wishes/<int:number>/", by_customer.answer_wish, name="wish"),
     path("engineers/", engineers.engineers, name="engineers"),
     path("engineers/new/", engineers.engineer_new, name="engineer-new"),
     path("engineers/<int:pk>/", engineers.engineer, name="engineer"),

@@ -7,7 +7,8 @@ from sanbao.workorders.models.papers import Photo, Signature, UsedPart
 from sanbao.workorders.models.plans import Plan, PlanLine
 from sanbao.workorders.models.setup import Check, CheckResult, Fault
 from sanbao.workorders.models.visits import Visit
+from sanbao.workorders.models.wishes import Wish
 
 __all__ = [
-    "Action", "Check", "CheckResult", "Engineer", "Fault", "Order", "Photo", "Plan", "PlanLine", "Signature", "StepDone", "UsedPart", "Visit",
+    "Action", "Check", "CheckResult", "Engineer", "Fault", "Order", "Photo", "Plan", "PlanLine", "Signature", "StepDone", "UsedPart", "Visit", "Wish",
 ]  # fmt: skip

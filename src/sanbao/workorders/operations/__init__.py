@@ -1,5 +1,18 @@
 """Every change of work orders. Pages, API, phones, jobs and the demonstration come through here."""
 
+from sanbao.workorders.operations.by_customer import (
+    accept_by_signature,
+    agree,
+    ask_again,
+    decline,
+    decline_wish,
+    grant_wish,
+    hand_link,
+    may_ask_again,
+    not_right_yet,
+    rate,
+    wish,
+)
 from sanbao.workorders.operations.dispatching import call_off, dispatch, hand_up, help_out, place_with
 from sanbao.workorders.operations.ending import (
     accept_work,
@@ -44,7 +57,10 @@ from sanbao.workorders.operations.working import (
 )
 
 __all__ = [
-    "Job", "Line", "accept", "accept_work", "account_for", "add_photo", "amend", "answer_plan", "arrive", "call_off", "cancel", "care_after", "check_quality", "check_site", "complete", "confirm_on_glass", "dispatch",
-    "do_step", "draft_plan", "end_incomplete", "fit_part", "follow_up", "found_setup", "hand_up", "help_out", "hold", "identify", "judge_what_is_pending", "keep_check", "keep_engineer", "keep_fault", "look_at_age", "look_for_repeat", "make", "note_early_grounds", "offer_plan", "place_with",
-    "refuse", "refuse_site", "reopen", "resume", "retire_check", "retire_engineer", "retire_fault", "return_work", "sign", "sign_for", "skip", "take_back_part", "write_checks",
+    "Job", "Line", "accept", "accept_by_signature", "accept_work", "account_for", "add_photo", "agree", "amend", "answer_plan", "arrive",
+    "ask_again", "call_off", "cancel", "care_after", "check_quality", "check_site", "complete", "confirm_on_glass", "decline", "decline_wish",
+    "dispatch", "do_step", "draft_plan", "end_incomplete", "fit_part", "follow_up", "found_setup", "grant_wish", "hand_link", "hand_up", "help_out",
+    "hold", "identify", "judge_what_is_pending", "keep_check", "keep_engineer", "keep_fault", "look_at_age", "look_for_repeat", "make",
+    "may_ask_again", "not_right_yet", "note_early_grounds", "offer_plan", "place_with", "rate", "refuse", "refuse_site", "reopen", "resume",
+    "retire_check", "retire_engineer", "retire_fault", "return_work", "sign", "sign_for", "skip", "take_back_part", "wish", "write_checks",
 ]  # fmt: skip

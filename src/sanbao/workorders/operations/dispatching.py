@@ -14,7 +14,7 @@ from sanbao.audit import operations as audit
 from sanbao.customers import operations as customers
 from sanbao.outlets.models import Outlet
 from sanbao.ui.refusal import Refusal
-from sanbao.workorders import fitness, flow, telling
+from sanbao.workorders import fitness, flow, letters, telling
 from sanbao.workorders.models import Engineer, Order, Visit
 from sanbao.workorders.models.visits import HELD_TIME
 from sanbao.workorders.operations.reaching import grown, taken_up
@@ -48,7 +48,7 @@ def dispatch(
     _refuse_unless_dispatchable(found, first, last, at)
     party = [engineer, *(each for each in helpers if each.pk != engineer.pk)]
     fitness.refuse_unless_fit(found, party, first, last, at=at)
-    before = found.engineer_id
+    before, again = found.engineer_id, found.visits.exists()
     _drop(found, _("planned anew"), at)
     for each in party:
         _plan(found, each, first, last, each.pk != engineer.pk, by, at)
@@ -60,6 +60,7 @@ def dispatch(
         found.note = note.strip()[:500]
     grown(found)
     telling.given(found, [each.person for each in party], first, by=by, at=at)
+    letters.coming(found, first, last, again=again, by=by, at=at)
     audit.record(
         "workorders:order:dispatched", found, by=by, at=at, outlet_id=found.outlet_id, person=engineer.person_id, before=before,
         first=first.isoformat(), last=last.isoformat(), helpers=[each.person_id for each in party[1:]],

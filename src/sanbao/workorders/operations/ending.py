@@ -17,7 +17,7 @@ from sanbao.workorders.models import Order, Signature, Visit
 from sanbao.workorders.operations import judging
 from sanbao.workorders.operations.dispatching import end_visits
 from sanbao.workorders.operations.making import Job, make
-from sanbao.workorders.operations.reaching import grown, taken_up
+from sanbao.workorders.operations.reaching import grown, moved, taken_up
 from sanbao.workorders.operations.stepping import mark, unmark
 from sanbao.workorders.permissions import May
 from sanbao.workorders.states import MOVES, OPEN, State
@@ -60,7 +60,7 @@ def accept_work(
         device_at=device_at,
     )
     found.signed_at = found.closed_at = at
-    found.closed_by_id, found.state, found.charged_fen = by.person_id, State.CLOSED, _charged(found)
+    found.closed_by_id, found.state, found.charged_fen = by.person_id, State.CLOSED, charged(found)
     judging.judge_closed(found, by=by, at=at)
     grown(found)
     audit.record("workorders:order:signed", found, by=by, at=at, outlet_id=found.outlet_id, rating=found.rating, signed=signature is not None)  # fmt: skip
@@ -94,7 +94,7 @@ def care_after(order: Order, words: str, *, rating: int | None = None, by: Acces
     return found
 
 
-def _charged(order: Order) -> int:
+def charged(order: Order) -> int:
     """What the confirmed plan charges the customer; without a plan, the parts that were not free."""
     plan = order.plans.filter(state="confirmed").first()
     if plan is not None:
@@ -156,9 +156,7 @@ def reopen(order: Order, reason: str, *, version: int | None = None, by: Access,
             intake.follow_order(thing.request_id, "reopened", reason, by=by, at=at)
 
     with transaction.atomic():
-        opened: Order = moves.make(
-            MOVES["reopening"], order, version=version, by=by, at=at, reason=reason, effects=effects
-        )
+        opened = moved("reopening", order, version=version, by=by, at=at, reason=reason, effects=effects)
         events.tell(events.REOPENED, opened, by=by, at=at)
     return opened
 

@@ -18,7 +18,7 @@ from sanbao.intake.states import OPEN as REQUEST_OPEN
 from sanbao.outlets.models import Outlet
 from sanbao.products.models import Unit
 from sanbao.ui.refusal import Refusal
-from sanbao.workorders import covering
+from sanbao.workorders import covering, letters
 from sanbao.workorders.models import Order
 from sanbao.workorders.operations import judging
 from sanbao.workorders.operations.reaching import grown, refuse_ended, taken_up
@@ -174,6 +174,8 @@ def amend(
         covering.decide(found, by=by, at=at)
         judging.look_at_age(found, by=by, at=at)
     grown(found)
+    if {"wanted_from", "wanted_until"} & said.keys():
+        letters.moved(found, by=by, at=at)
     audit.record(
         "workorders:order:amended", found, by=by, at=at, outlet_id=found.outlet_id, fields=sorted(said)
     )

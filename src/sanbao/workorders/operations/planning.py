@@ -12,7 +12,7 @@ from sanbao.accounts.access import Access
 from sanbao.audit import operations as audit
 from sanbao.products.models import Part
 from sanbao.ui.refusal import Refusal
-from sanbao.workorders import pricing, queries
+from sanbao.workorders import letters, pricing, queries
 from sanbao.workorders.models import Fault, Order, Plan, PlanLine, Signature
 from sanbao.workorders.operations import judging
 from sanbao.workorders.operations.reaching import grown, refuse_ended, taken_up
@@ -124,6 +124,7 @@ def offer_plan(plan: Plan, *, by: Access, at: datetime, device_at: datetime | No
     plan.save()
     mark(found, "diagnosis", by=by, at=at, device_at=device_at)
     grown(found)
+    letters.offered(found, plan, by=by, at=at)
     audit.record("workorders:plan:offered", found, by=by, at=at, outlet_id=found.outlet_id, plan=plan.number)
     return plan
 

@@ -1,13 +1,18 @@
 """An order taken up for a change: locked, in reach, as the person saw it."""
 
+from datetime import datetime
+from typing import Any
+
+from django.db import transaction
 from django.utils.translation import gettext as _
 
 from sanbao.accounts.access import Access
+from sanbao.audit import moves
 from sanbao.audit.moves import refuse_stale
 from sanbao.ui.refusal import Refusal
 from sanbao.workorders.models import Order
 from sanbao.workorders.permissions import May
-from sanbao.workorders.states import ENDED
+from sanbao.workorders.states import ENDED, MOVES
 
 
 def taken_up(order: Order, by: Access, permission: str = May.OWN, *, version: int | None = None) -> Order:
@@ -29,6 +34,16 @@ def taken_up(order: Order, by: Access, permission: str = May.OWN, *, version: in
 def is_door(by: Access) -> bool:
     """Whether a company's own work does it for somebody outside."""
     return by.person_id is None and any(grant.role == "door" for grant in by.grants)
+
+
+@transaction.atomic
+def moved(noun: str, order: Order, *, version: int | None, by: Access, at: datetime, **options: Any) -> Order:
+    """One move of the table; by the door without a permission, for whoever opens it has made sure that it is the customer's own."""
+    step, make = MOVES[noun], moves.make
+    if is_door(by):
+        order, make = taken_up(order, by), moves.carry_out
+    done: Order = make(step, order, version=version, by=by, at=at, **options)
+    return done
 
 
 def refuse_ended(order: Order) -> None:

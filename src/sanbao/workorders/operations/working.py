@@ -9,28 +9,23 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from sanbao.accounts.access import Access
-from sanbao.audit import moves
 from sanbao.audit import operations as audit
 from sanbao.intake import operations as intake
 from sanbao.ui.refusal import Refusal
-from sanbao.workorders import flow, telling
+from sanbao.workorders import flow, letters, telling
 from sanbao.workorders.models import Check, CheckResult, Order, Visit
 from sanbao.workorders.operations import judging
 from sanbao.workorders.operations.dispatching import end_visits, give_back
-from sanbao.workorders.operations.reaching import grown, refuse_ended, taken_up
+from sanbao.workorders.operations.reaching import grown, moved, refuse_ended, taken_up
 from sanbao.workorders.operations.stepping import mark, unmark
 from sanbao.workorders.permissions import May
-from sanbao.workorders.states import MOVES, State, Waiting
+from sanbao.workorders.states import State, Waiting
 
 
 def _move(
     noun: str, order: Order, version: int | None, by: Access, at: datetime, effects: Any, reason: str = "", details: Any = None
 ) -> Order:  # fmt: skip
-    moved: Order = moves.make(
-        MOVES[noun], order, version=version, by=by, at=at, reason=reason, effects=effects,
-        details=details or (lambda thing: {}),
-    )  # fmt: skip
-    return moved
+    return moved(noun, order, version=version, by=by, at=at, reason=reason, effects=effects, details=details or (lambda thing: {}))  # fmt: skip
 
 
 def accept(order: Order, *, version: int | None = None, by: Access, at: datetime) -> Order:
@@ -159,6 +154,7 @@ def complete(
             thing.restored_at = at
         mark(thing, flow.work_step(thing.kind), by=by, at=at, device_at=device_at)
         end_visits(thing, at)
+        letters.done(thing, by=by, at=at)
 
     return _move("completion", order, version, by, at, effects)
 
