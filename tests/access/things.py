@@ -30,6 +30,7 @@ from sanbao.notices.models import Incoming, Notice
 from sanbao.notices.telling import tell
 from sanbao.outlets import operations as outlets
 from sanbao.outlets.models import Posting
+from sanbao.outlets.queries import access_of
 from sanbao.portal.operations import door
 from sanbao.privacy.models import Request
 from sanbao.products import operations as products
