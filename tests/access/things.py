@@ -214,6 +214,14 @@ def make_things(world: World) -> dict[str, Thing]:
     wished = orders.wish(
         under_way, appointments.windows(under_way, NOW)[:1], "", by=door(cast.company), at=NOW
     )
+    agreed_on = crew.dispatched(
+        cast, crew.order(cast, phone="13800007777"), engineers["goes"], NOW + timedelta(hours=5)
+    )
+    crew.planned(cast, agreed_on, cast.access("agent"), NOW)
+    fitted = orders.account_for(under_way, part, "none", by=cast.access("agent"), at=NOW)
+    plan_form = {
+        "do": "save", "cause": "x", "content": "x", "minutes": 10, "l-TOTAL_FORMS": 1, "l-INITIAL_FORMS": 0, "l-0-what": "travel",
+    }  # fmt: skip
     job_form = {
         "kind": "repair", "mode": "on_site", "fault": "x", "phone": "13800005678", "address": "中山路1号", "outlet": outlet.pk,
     }  # fmt: skip
@@ -465,6 +473,23 @@ def make_things(world: World) -> dict[str, Thing]:
         "workorders:check": Thing((under_way.pk,), "GZ001", body=dict, done=(422,)),
         "workorders:accept-work": Thing((under_way.pk,), "GZ001", body=lambda: {"words": "x"}, done=(422,)),
         "workorders:care": Thing((under_way.pk,), "GZ001", body=lambda: {"words": "x"}, done=(422,)),
+        "workorders:plan": Thing((under_way.pk,), "GZ001", body=lambda: plan_form),
+        "workorders:plan-offer": Thing((agreed_on.pk, 1), "GZ001", done=(422,)),
+        "workorders:plan-answer": Thing((agreed_on.pk, 1), "GZ001", body=lambda: {"how": "phone", "yes": "0", "note": "x"}, done=(422,)),
+        "workorders:signing": Thing((under_way.pk,), "GZ001", body=lambda: {"purpose": "agreement", "name": "张三", "drawn": crew.SCRAWL}),
+        "workorders:photos": Thing((under_way.pk,), "GZ001", body=lambda: {"purpose": "fault"}, done=(422,)),
+        "workorders:parts": Thing((under_way.pk,), "GZ001", body=lambda: {"part": part.pk, "quantity": 1, "fate": "none"}),
+        "workorders:part-withdraw": Thing((under_way.pk, fitted.pk), "GZ001"),
+        "workorders:checks": Thing((under_way.pk,), "GZ001"),
+        "workorders:age": Thing((under_way.pk,), "GZ001", done=(422,)),
+        "workorders:site": Thing((under_way.pk,), "GZ001", done=(422,)),
+        "workorders:site-refuse": Thing((under_way.pk,), "GZ001", body=lambda: {"measures": "x"}, done=(422,)),
+        "workorders:paper": Thing((under_way.pk, "dispatch-order"), "GZ001"),
+        "workorders:paper-full": Thing((under_way.pk,), "GZ001", body=lambda: {"paper": "dispatch-order", "reason": "x"}),
+        "workorders:form-blank": Thing(("dispatch-order",)),
+        "workorders:form-sheet": Thing(("orders",)),
+        "workorders:sheets": Thing(),
+        "workorders:sheets-full": Thing(body=lambda: {"which": "orders", "first": "2026-01-01", "last": "2026-12-31", "reason": "x"}),
         "workorders:file": Thing((under_way.pk, taken.thumbnail_id), "GZ001"),
         "workorders:job": Thing((own.pk,), FITTER),
         "workorders:deed": Thing((own.pk, "accept"), FITTER, body=dict),

@@ -44,24 +44,32 @@ def whys(decisions: Sequence[Decision], language: str, access: Access) -> list[W
         reasons: tuple[kernel.Reason, ...] = kernel.from_json(decision.reasons)
         sentences = [sentence for reason in reasons for sentence in explain(reason, books, language)]
         book = books[reasons[-1].book or next(iter(books))] if reasons else next(iter(books.values()))
-        told.append(
-            Why(
-                "",
-                tuple(
-                    WhySentence(s.text, s.clause, s.clause_text, _source(books, s.clause, language))
-                    for s in sentences
-                ),
-                f"{book.name} {book.edition}",
-                reverse("regulations:book", args=[book.name]) if access.may("regulations:book:view") else "",
-                reverse("decisions:decision", args=[decision.pk])
-                if access.may("decisions:decision:view")
-                else "",
-                reverse("decisions:replay", args=[decision.pk])
-                if access.may("decisions:decision:replay")
-                else "",
-            )
-        )
+        told.append(_why(decision, sentences, books, book, language, access))
     return told
+
+
+def whys_of_parts(decision: Decision, language: str, access: Access) -> list[Why]:
+    """The decisions a decision is made of, explained one by one: a quotation's lines. The rules are asked again with the stored facts."""
+    books = books_of(decision)
+    again = QUESTIONS[decision.question](kernel.from_json(decision.facts), books)
+    first = next(iter(books.values()))
+    return [_why(decision, explain(part, books, language), books, first, language, access) for part in again.parts]  # fmt: skip
+
+
+def _why(
+    decision: Decision, sentences: Sequence[Sentence], books: dict[str, Rulebook], book: Rulebook, language: str, access: Access
+) -> Why:  # fmt: skip
+    return Why(
+        "",
+        tuple(
+            WhySentence(s.text, s.clause, s.clause_text, _source(books, s.clause, language))
+            for s in sentences
+        ),
+        f"{book.name} {book.edition}",
+        reverse("regulations:book", args=[book.name]) if access.may("regulations:book:view") else "",
+        reverse("decisions:decision", args=[decision.pk]) if access.may("decisions:decision:view") else "",
+        reverse("decisions:replay", args=[decision.pk]) if access.may("decisions:decision:replay") else "",
+    )
 
 
 def _source(books: dict[str, Rulebook], clause: str, language: str) -> str:

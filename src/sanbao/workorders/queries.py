@@ -8,6 +8,7 @@ from django.db.models import Q, QuerySet
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from sanbao.accounts.access import Access
 from sanbao.accounts.finding import numbers, together
@@ -20,7 +21,8 @@ from sanbao.edge.search import inside
 from sanbao.intake.models import Request
 from sanbao.products import queries as products
 from sanbao.products.models import Model, Part, Unit
-from sanbao.workorders.models import Check, Engineer, Fault, Order, Visit
+from sanbao.ui.formats import yuan
+from sanbao.workorders.models import Check, Engineer, Fault, Order, Plan, Visit
 from sanbao.workorders.models.orders import TEXT
 from sanbao.workorders.permissions import May
 from sanbao.workorders.states import ENDED, MOVES, OPEN, TONES, State
@@ -145,6 +147,58 @@ def faults(company_id: int | None) -> list[Fault]:
         return [keys.get(int(number), (0, int(number))) for number in row.path.strip("/").split("/")]
 
     return sorted(rows, key=place)
+
+
+FLAGS = [
+    ("repeat", gettext_lazy("repeat repair")),
+    ("exchange", gettext_lazy("exchange may be asked for")),
+    ("age", gettext_lazy("too old to be repaired")),
+    ("site", gettext_lazy("site refused")),
+]
+
+
+def flagged(wanted: list[str]) -> Q:
+    """The orders with one of these flags."""
+    where = {
+        "repeat": Q(repeat_of__isnull=False),
+        "exchange": ~Q(exchange_right=[]),
+        "age": Q(age=Order.Age.NO_REPAIR),
+        "site": Q(site=Order.Site.REFUSED),
+    }
+    found = Q(pk__in=[])
+    for flag in wanted:
+        found |= where[flag]
+    return found
+
+
+def flag_words(order: Order) -> str:
+    """What to mind about an order, for a list."""
+    there = {
+        "repeat": order.repeat_of_id is not None,
+        "exchange": bool(order.exchange_right),
+        "age": order.age == Order.Age.NO_REPAIR,
+        "site": order.site == Order.Site.REFUSED,
+    }
+    return " · ".join(str(words) for flag, words in FLAGS if there[flag])
+
+
+def changes_between(before: Plan, after: Plan) -> list[str]:
+    """What is other in a plan than in the one before it: the customer's yes to that one does not hold for this."""
+    told = []
+    for name in ("cause", "content", "method", "minutes"):
+        was, now = getattr(before, name), getattr(after, name)
+        if was != now:
+            told.append(_("%(what)s: %(now)s (was: %(was)s)") % {"what": Plan._meta.get_field(name).verbose_name, "now": now or "–", "was": was or "–"})  # fmt: skip
+    earlier, later = ({(line.kind, line.part_id, line.code, line.component): line for line in plan.lines.all()} for plan in (before, after))  # fmt: skip
+    told += [_("added: %(what)s, %(amount)s yuan") % {"what": line.text, "amount": yuan(line.amount_fen)} for key, line in later.items() if key not in earlier]  # fmt: skip
+    told += [_("left out: %(what)s") % {"what": line.text} for key, line in earlier.items() if key not in later]  # fmt: skip
+    for key, line in later.items():
+        was_line = earlier.get(key)
+        if was_line and (was_line.amount_fen, was_line.free) != (line.amount_fen, line.free):
+            told.append(_("%(what)s: %(now)s yuan (was: %(was)s)") % {"what": line.text, "now": yuan(line.amount_fen), "was": yuan(was_line.amount_fen)})  # fmt: skip
+    if before.charged_fen != after.charged_fen:
+        told.append(_("The customer pays %(now)s yuan (was: %(was)s).") % {"now": yuan(after.charged_fen), "was": yuan(before.charged_fen)})  # fmt: skip
+    return told
 
 
 def visits_between(access: Access, first: datetime, last: datetime) -> QuerySet[Visit]:

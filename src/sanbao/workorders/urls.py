@@ -1,6 +1,6 @@
 from django.urls import path
 
-from sanbao.workorders.views import by_customer, engineers, orders, phone
+from sanbao.workorders.views import by_customer, engineers, orders, phone, prints, work
 
 app_name = "workorders"
 urlpatterns = [
@@ -22,6 +22,24 @@ urlpatterns = [
     path("<int:pk>/files/<int:number>/", orders.file, name="file"),
     path("<int:pk>/customer-page/", by_customer.customer_page, name="customer-page"),
     path("<int:pk>/wishes/<int:number>/", by_customer.answer_wish, name="wish"),
+    path("<int:pk>/plan/", work.plan, name="plan"),
+    path("<int:pk>/plan/<int:number>/offer/", work.plan_offer, name="plan-offer"),
+    path("<int:pk>/plan/<int:number>/answer/", work.plan_answer, name="plan-answer"),
+    path("<int:pk>/signing/", work.signing, name="signing"),
+    path("<int:pk>/photos/", work.photos, name="photos"),
+    path("<int:pk>/parts/", work.parts, name="parts"),
+    path("<int:pk>/parts/<int:number>/withdrawal/", work.part_withdraw, name="part-withdraw"),
+    path("<int:pk>/checks/", work.checks, name="checks"),
+    path("<int:pk>/age/", work.age, name="age"),
+    path("<int:pk>/site/", work.site, name="site"),
+    path("<int:pk>/site/refusal/", work.site_refuse, name="site-refuse"),
+    path("<int:pk>/papers/<slug:code>/", prints.paper, name="paper"),
+    path("<int:pk>/papers/", prints.paper_full, name="paper-full"),
+    path("forms/", prints.blank_forms, name="forms"),
+    path("forms/<slug:code>/", prints.form_blank, name="form-blank"),
+    path("forms/sheets/<slug:code>/", prints.form_sheet, name="form-sheet"),
+    path("sheets/", prints.sheets, name="sheets"),
+    path("sheets/full/", prints.sheets_full, name="sheets-full"),
     path("engineers/", engineers.engineers, name="engineers"),
     path("engineers/new/", engineers.engineer_new, name="engineer-new"),
     path("engineers/<int:pk>/", engineers.engineer, name="engineer"),

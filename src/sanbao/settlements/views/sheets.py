@@ -72,7 +72,7 @@ def sheets(request: HttpRequest) -> HttpResponse:
 
 def _mine(request: HttpRequest, pk: int) -> Sheet:
     rows = Sheet.objects.visible_to(request.access, May.SEE_SHEETS).select_related(
-        "outlet__region", "made_by", "hand_in"
+        "outlet__region", "made_by", "hand_in", "order__repeat_of"
     )
     return get_object_or_404(rows, pk=pk)
 
@@ -98,6 +98,7 @@ def _shown(
         "why": queries.Explainer(line.statement, language()).line(line, str(OUTCOMES[line.outcome][0]))
         if line
         else None,
+        "repeats": found.order.repeat_of.number if found.order and found.order.repeat_of else "",
         "findings": queries.findings(request.access).filter(sheet=found),
         "may_register": request.access.may(May.REGISTER_FINDING),
         "may_unmask": request.access.may(May.UNMASK),

@@ -37,7 +37,9 @@ from sanbao.workorders.forms import (
 from sanbao.workorders.models import Order
 from sanbao.workorders.operations import Job
 from sanbao.workorders.permissions import May
+from sanbao.workorders.printing import papers_of
 from sanbao.workorders.states import MOVES, OPEN, TONES, Kind, Mode, State, Waiting
+from sanbao.workorders.views.needs import met_at
 
 _IS_OPEN = Q(state__in=OPEN)
 
@@ -83,6 +85,10 @@ ORDERS = List(
         Column("action", _("What was done"), shown=False),
         Column("rating", _("Rating"), kind="number", shown=False),
         Column("charged_fen", _("Charged"), kind="amount", shown=False),
+        Column("flags", _("Mind"), value=queries.flag_words),
+        Column("repair_minutes", _("Minutes until normal use"), kind="number", shown=False),
+        Column("hands_on_minutes", _("Minutes of work on it"), kind="number", shown=False),
+        Column("first_time_fix", _("First-time fix"), value="get_first_time_fix_display", shown=False),
     ),
     filters=(
         Search("q", _("Number, telephone, serial, name or words"), by=lambda request, words: queries.searched(request.access, words)),
@@ -92,6 +98,8 @@ ORDERS = List(
         Choice("outlet", _("Outlet"), lambda request: outlet_choices(request.access, May.SEE), "outlet_id"),
         Choice("mode", _("Where"), Mode.choices),
         Choice("cover", _("Warranty"), [("in", _("in warranty")), ("out", _("out of warranty"))]),
+        Choice("mind", _("Mind"), queries.FLAGS, where_of=queries.flagged),
+        Choice("fix", _("First-time fix"), [each for each in Order.Fixed.choices if each[0]], "first_time_fix"),
         Days("made", _("Made"), field="made_at", moments=True),
     ),
     tabs=(
@@ -131,6 +139,12 @@ def _found(request: HttpRequest, pk: int, permission: str = May.SEE) -> Order:
         "cover_decision",
         "made_by",
         "checked_by",
+        "company",
+        "age_decision",
+        "site_decision",
+        "time_decision",
+        "repeat_decision",
+        "fix_decision",
     )
     return get_object_or_404(rows, pk=pk)
 
@@ -153,6 +167,7 @@ def _shown(
     decisions = [found.cover_decision] if found.cover_decision else []
     plans = list(found.plans.select_related("decision", "diagnosis", "made_by", "heard_by", "signature").prefetch_related("lines__part").order_by("-number"))  # fmt: skip
     decisions += [plan.decision for plan in plans if plan.decision]
+    decisions += [told for told in (found.age_decision, found.site_decision, found.time_decision, found.repeat_decision, found.fix_decision) if told]  # fmt: skip
     told = {
         decision.pk: why for decision, why in zip(decisions, whys(decisions, language(), access), strict=True)
     }
@@ -170,7 +185,7 @@ def _shown(
         "step_label": flow.label(now) if now else "",
         "step_instruction": now.instruction[language()] if now else "",
         "step_clause": flow.clause(now) if now else "",
-        "missing": flow.missing(found, now.code) if now and found.state in OPEN else [],
+        "missing": [(met_at(found, need, access), text, clause) for need, text, clause in flow.needs(found, now.code)] if now and found.state in OPEN else [],
         "told_in_words": now is not None and now.code in flow.TOLD_IN_WORDS,
         "may_skip": now is not None and found.state in OPEN and queries.may(found, access, May.SKIP) and now.code not in flow.never_skipped(found),
         "behind": [(labels.get(row.code, row.code), row) for row in behind],
@@ -182,6 +197,15 @@ def _shown(
         "photos": list(found.photos.select_related("thumbnail").order_by("id")),
         "signatures": list(found.signatures.filter(withdrawn_at__isnull=True).select_related("file").order_by("id")),
         "followups": list(found.followups.order_by("id")),
+        "repeated": Order.objects.visible_to(access, May.SEE).filter(pk=found.repeat_of_id).first() if found.repeat_of_id else None,
+        "age_why": told.get(found.age_decision_id),
+        "site_why": told.get(found.site_decision_id),
+        "time_why": told.get(found.time_decision_id),
+        "repeat_why": told.get(found.repeat_decision_id),
+        "fix_why": told.get(found.fix_decision_id),
+        "may_open_work": queries.may(found, access, May.WORK),
+        "may_plan": queries.may(found, access, May.WORK) and found.kind in (Kind.REPAIR, Kind.REPLACEMENT, Kind.INSTALLATION, Kind.MAINTENANCE, Kind.INSPECTION),
+        "papers": papers_of(found),
         "unit": products.units(access).filter(pk=found.unit_id).first() if found.unit_id else None,
         "waiting": Waiting.choices,
         "may_work": work,
