@@ -7,6 +7,7 @@ from collections.abc import Collection
 from datetime import date
 
 from django.utils import timezone
+from django.utils.translation import gettext as _
 
 from sanbao.regulations.queries import book_in_force
 from sanbao.ui.readers.fields import language
@@ -76,7 +77,13 @@ def label(step: Step) -> str:
 
 def clause(step: Step) -> str:
     """The clause's number alone, as people say it."""
-    return step.clause.rpartition(" ")[2]
+    return _cited(step.clause)
+
+
+def _cited(clause: str) -> str:
+    """A clause as people say it: its number; of the company's own practice, that it is that."""
+    source, _blank, number = clause.partition(" ")
+    return _("the company's own practice") if source == "own" else number
 
 
 def missing(order: Order, code: str, also: Collection[str] = ()) -> list[tuple[str, str]]:
@@ -97,7 +104,7 @@ def refuse_while_missing(order: Order, code: str, also: Collection[str] = ()) ->
     if told := missing(order, code, also):
         sentences = "；" if language() == "zh" else "; "
         raise Refusal(
-            sentences.join(f"{text}（{clause.rpartition(' ')[2]}）" for text, clause in told),
+            sentences.join(f"{text}（{clause}）" for text, clause in told),
             code="missing", details={"step": code, "missing": [text for text, _clause in told]},
         )  # fmt: skip
 

@@ -44,8 +44,8 @@ class OrderForm(Seen, forms.Form):
 
     customer = forms.ModelChoiceField(Customer.objects.none(), required=False, widget=forms.HiddenInput)
     unit = forms.ModelChoiceField(Unit.objects.none(), required=False, widget=forms.HiddenInput)
-    kind = forms.ChoiceField(label=_("Work"), choices=Kind.choices)
-    mode = forms.ChoiceField(label=_("Where"), choices=Mode.choices)
+    kind = forms.ChoiceField(label=_("Type of work"), choices=Kind.choices)
+    mode = forms.ChoiceField(label=_("Way of service"), choices=Mode.choices)
     outlet = forms.ModelChoiceField(
         Outlet.objects.none(), label=_("Outlet"), required=False, empty_label=_("Headquarters itself")
     )

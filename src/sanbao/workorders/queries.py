@@ -19,6 +19,7 @@ from sanbao.customers.models import Customer
 from sanbao.edge.kept import kept
 from sanbao.edge.search import inside
 from sanbao.intake.models import Request
+from sanbao.intake.states import OPEN as REQUEST_OPEN
 from sanbao.products import queries as products
 from sanbao.products.models import Model, Part, Unit
 from sanbao.ui.formats import yuan
@@ -219,7 +220,7 @@ def appointment_words(order: Order) -> str:
     if order.wanted_from is None or order.wanted_until is None:
         return ""
     first, last = timezone.localtime(order.wanted_from), timezone.localtime(order.wanted_until)
-    return f"{first:%Y-%m-%d %H:%M}–{last:%H:%M}"
+    return f"{first:%m-%d %H:%M}–{last:%H:%M}"
 
 
 def late_words(order: Order, now: datetime) -> tuple[str, str]:
@@ -263,6 +264,22 @@ def chapter(customer: Customer, access: Access) -> list[Item]:
 def chapter_of_unit(unit: Unit, access: Access) -> list[Item]:
     """The orders about a unit, newest first, for the unit's page."""
     return _items(Order.objects.visible_to(access, May.SEE).filter(unit=unit))
+
+
+def chapter_of_request(request: Request, access: Access) -> list[Item]:
+    """The orders of a request, newest first, for the request's page."""
+    return (
+        _items(Order.objects.visible_to(access, May.SEE).filter(request=request))
+        if access.may(May.SEE)
+        else []
+    )
+
+
+def begin_for_request(request: Request, access: Access) -> tuple[str, Any] | None:
+    """Where an order is made of a request that is still open."""
+    if request.state not in REQUEST_OPEN or not access.may(May.MAKE):
+        return None
+    return f"{reverse('workorders:order-new')}?request={request.pk}", _("Make a work order")
 
 
 def _items(rows: QuerySet[Order]) -> list[Item]:

@@ -23,7 +23,7 @@ from sanbao.audit import operations as audit
 from sanbao.audit import unmasking
 from sanbao.files import operations as files
 from sanbao.imports.permissions import May as Imports
-from sanbao.intake import operations, queries, ways
+from sanbao.intake import history, operations, queries, ways
 from sanbao.intake.facts import word
 from sanbao.intake.forms import (
     AmendForm,
@@ -395,6 +395,7 @@ def _shown(
         else None,
         "tasks": queries.tasks_of(found) if found.has_tasks and not along else [],
         "task_form": (task or TaskForm(access)) if may_work and open_now else None,
+        "chapters": history.of(found, access),
         "others": queries.others(found, access, now),
         "refusal": refusal,
     }
