@@ -7,6 +7,7 @@ import "./themes.js";
 import "./palette.js";
 import "./keys.js";
 import "./rows.js";
+import "./columns.js";
 import "./selection.js";
 import "./confirm.js";
 import "./guard.js";

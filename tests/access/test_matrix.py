@@ -40,6 +40,8 @@ FOR_A_COMPANY = {  # keys and what one is told belong to a company: nothing for 
     "accounts:tokens",
     "notices:preferences",
     "notices:address",
+    "views:save",
+    "views:columns",
 }
 NOBODYS = Thing()
 

@@ -39,6 +39,7 @@ from sanbao.products.models import Model
 from sanbao.regulations.models import Edition
 from sanbao.settlements import operations
 from sanbao.settlements.permissions import May
+from sanbao.views import operations as views
 from sanbao.workorders import appointments
 from sanbao.workorders import operations as orders
 from sanbao.workorders.models import Order
@@ -236,6 +237,10 @@ def make_things(world: World) -> dict[str, Thing]:
         "parent": noise.parent_id,
     }
     rule_form = {"position": 1, "name": "r", "team": team.pk, "mode": "queue"}
+    view = views.save(
+        "settlements:statements", "v", {"tab": ["draft"]}, by=access_of(clerk, NOW.date()), at=NOW
+    )
+    view_form = {"list": "settlements:statements", "path": "/settlements/", "name": "x", "cut": "tab=draft"}
     hook, _hidden = hooks.subscribe("ERP", "https://example.com/", ["unit.registered"], by=admin, at=NOW)
     called = hooks.ping(hook, by=admin, at=NOW)
     hook_form = {"name": "CRM", "url": "https://example.com/", "kinds": ["unit.registered"]}
@@ -528,6 +533,10 @@ def make_things(world: World) -> dict[str, Thing]:
         **dict.fromkeys(("api:list_units", "api:create_unit"), Thing((), EVERYBODY, json=True, body=lambda: {"serial": "NEW-2", "model": model.code})),
         "api:read_unit": Thing((unit.pk,), COMPANY),
         "api:amend_unit": Thing((unit.pk,), COMPANY, body=lambda: {"note": "x"}, json=True),
+        # Views
+        "views:save": Thing(body=lambda: view_form),
+        "views:columns": Thing(body=lambda: view_form | {"columns": "number"}),
+        **{f"views:{name}": Thing((view.pk,), CLERK, body=lambda: view_form) for name in ("change", "replacement", "deletion", "default", "default-end")},
         # Webhooks
         "hooks:new": Thing(body=lambda: hook_form),
         **{f"hooks:{name}": Thing((hook.pk,), COMPANY) for name in ("subscription", "secret", "test", "deliveries")},

@@ -76,6 +76,7 @@ WORDS: dict[str, Any] = {
     "hooks:subscription:view": _("see which other systems are called"),
     "hooks:subscription:keep": _("have other systems called, pause and end it"),
     "hooks:subscription:unmask": _("have people's data sent to other systems, with a reason"),
+    "views:view:share": _("share views of lists with others"),
     "audit:event:view": _("read the event log"),
     "privacy:request:handle": _("handle requests for copies and erasure of personal data"),
     "accounts:person:view": _("see people and their posts"),

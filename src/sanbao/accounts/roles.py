@@ -115,6 +115,7 @@ _TABLE: tuple[tuple[str, str, str, str, set[str]], ...] = (
         _LOOK | _CONTACTS | _CERTIFY | _REPLAY | _DESK | _LEAD_DESK | _TEACH | _REGISTRATIONS | {
             "knowledge:article:review",
             "knowledge:article:publish",
+            "views:view:share",
             "settlements:statement:check",
             "settlements:answer:reply",
             "settlements:customer:unmask",
@@ -141,6 +142,7 @@ _TABLE: tuple[tuple[str, str, str, str, set[str]], ...] = (
         "company",
         _("Approves statements that another person has checked; orders corrections of settled months."),
         _LOOK | _CONTACTS | _REPLAY | {
+            "views:view:share",
             "settlements:statement:approve",
             "settlements:statement:reverse",
             "ledger:account:view",
@@ -171,6 +173,7 @@ _TABLE: tuple[tuple[str, str, str, str, set[str]], ...] = (
         "company",
         _("Keeps people, posts, outlets, models and parts; adopts editions of the rulebooks. Touches no money."),
         {
+            "views:view:share",
             "accounts:person:view",
             "accounts:person:manage",
             "outlets:outlet:view",

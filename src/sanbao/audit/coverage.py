@@ -117,6 +117,7 @@ PERSONAL_OF: Mapping[str, Mapping[str, str]] = {
     },
     "workorders_stepdone": {"words": "text", "reason": "text"},
     "workorders_signature": {"name": "name"},
+    "views_view": {"name": "text", "cut": "text"},  # the words searched for
     "workorders_wish": {"words": "text", "answer": "text"},
 }
 PERSONAL_NOT: Mapping[str, tuple[str, ...]] = {

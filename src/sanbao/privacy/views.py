@@ -29,8 +29,9 @@ from sanbao.ui import formats, workbooks
 from sanbao.ui.lists import XLSX, Choice, Column, Days, List
 from sanbao.ui.pages import Scope, go, page, show
 from sanbao.ui.refusal import Refusal
+from sanbao.views import personal as saved_views
 
-KINDS = customers.KINDS | imports.KINDS | intake.KINDS | settlements.KINDS | notices.KINDS
+KINDS = saved_views.KINDS | customers.KINDS | imports.KINDS | intake.KINDS | settlements.KINDS | notices.KINDS
 _ORDER = {kind: place for place, kind in enumerate(KINDS)}
 TONES = {"asked": "orange", "done": "green", "declined": "secondary"}
 

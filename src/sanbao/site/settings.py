@@ -66,6 +66,7 @@ INSTALLED_APPS = [
     "sanbao.accounts",
     "sanbao.audit",
     "sanbao.files",
+    "sanbao.views",
     "sanbao.regulations",
     "sanbao.decisions",
     "sanbao.ledger",

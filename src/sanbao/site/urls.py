@@ -22,6 +22,7 @@ urlpatterns = require_marks(
         path("", include("sanbao.accounts.urls")),
         path("events/", include("sanbao.audit.urls")),
         path("", include("sanbao.notices.urls")),
+        path("views/", include("sanbao.views.urls")),
         path("webhooks/", include("sanbao.hooks.urls")),
         path("privacy/", include("sanbao.privacy.urls")),
         path("rules/", include("sanbao.regulations.urls")),

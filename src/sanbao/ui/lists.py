@@ -27,13 +27,15 @@ and in the template `{% partialdef list inline %}<c-list :of="list" />{% endpart
 Flat from a thousand rows to a million: a page is the rows after (or before) one row in the order (sort column, id), which an index
 on both answers; the address carries that row's number only. Counts stop at 1 000. Sums are exact up to a thousand rows; beyond, the
 foot sums the page and offers the whole sum as a link. All state is in the address, so a link reproduces the page.
+
+A short address, as of a saved view (`?view=5`), leads on to the whole one; `in` then says which view the address began from.
 """
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cached_property, lru_cache
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Protocol
 
 from django.core.exceptions import (
     EmptyResultSet,
@@ -56,6 +58,7 @@ from django.utils.translation import gettext as _
 
 from sanbao.ui import cells, formats
 from sanbao.ui.filters import Choice, Days, Filter, Month, Reading, Reference, Search, Unreadable, read_id
+from sanbao.ui.pages import SAFE
 from sanbao.ui.refusal import Refusal
 
 if TYPE_CHECKING:
@@ -84,6 +87,44 @@ MOST_UNMASKED = 5_000
 # Told of every export before its file is made: (listing, rows, reason, in full). The audit module registers here from above; while
 # nobody watches, nothing is exported.
 WITNESSES: list[Callable[["Listing", int, str, bool], None]] = []
+# Who knows of a reader's own ways with a list: (request, the list's name) -> the ways, or None. The views module registers here from above.
+WAYS: list[Callable[[HttpRequest, str], "Ways | None"]] = []
+# Begins the fields that say at which place a column shall stand.
+PLACE = "place-"
+
+
+class Elsewhere(Exception):
+    """The list was asked for by a short address; it stands at `url` (ui/middleware.py leads there)."""
+
+    def __init__(self, url: str):
+        super().__init__(url)
+        self.url = url
+
+
+@dataclass(frozen=True, slots=True)
+class Saved:
+    """A cut of a list kept under a name: what its address asks for, by key. `shared`: with whom, in words; `audience`: the same as a code."""
+
+    pk: int
+    name: str
+    cut: Mapping[str, Sequence[str]]
+    is_own: bool = True
+    may_change: bool = True
+    audience: str = ""
+    shared: str = ""
+
+
+class Ways(Protocol):
+    """A reader's own ways with a list: the saved views, the one it opens with, the columns in their order (none: as declared).
+
+    `template` draws the menu of views in the list's own context; `columns_url` keeps the columns chosen.
+    """
+
+    template: str
+    columns_url: str
+    views: Sequence[Saved]
+    default: Saved | None
+    columns: Sequence[str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -236,7 +277,9 @@ class List:
     unmask: str = ""
 
     def of(self, request: HttpRequest, rows: QuerySet[Any], *, bulk: Sequence[Bulk] = ()) -> "Listing":
-        return Listing(self, request, rows, bulk)
+        listing = Listing(self, request, rows, bulk)
+        listing.lead_on()
+        return listing
 
 
 @dataclass(frozen=True, slots=True)
@@ -339,6 +382,104 @@ class Listing:
         self.bulk = list(bulk)
         self.name = declared.name
 
+    # Short addresses, and the reader's own ways
+
+    @property
+    def known_as(self) -> str:
+        """The list's name among all lists: two modules may both have "requests"."""
+        return f"{self.base.model._meta.app_label}:{self.name}"
+
+    @cached_property
+    def ways(self) -> "Ways | None":
+        return next((found for ask in WAYS if (found := ask(self.request, self.known_as))), None)
+
+    def lead_on(self) -> None:
+        """From a saved view, the bare address or columns with their places to the whole address; nothing where it is whole already."""
+        if self.request.method not in SAFE:
+            return
+        if any(key.startswith(PLACE) for key in self.query):
+            raise Elsewhere(self.address(columns=in_places(self.query) or None))
+        if found := self._asked_view() if self.query else self.ways and self.ways.default:
+            raise Elsewhere(self._address_of(found))
+
+    def _asked_view(self) -> Saved | None:
+        return self._view_of(asked) if (asked := self.query.get("view", "")) else None
+
+    def _view_of(self, number: str) -> Saved | None:
+        return next((view for view in self.ways.views if str(view.pk) == number), None) if self.ways else None
+
+    def _address_of(self, view: Saved) -> str:
+        """The view's whole address. What somebody else searched for is left out: words may name a person."""
+        private = set() if view.is_own else self._words
+        cut = {key: values for key, values in view.cut.items() if key not in private}
+        return f"{self.request.path}?{urlencode({'in': view.pk} | cut, doseq=True)}"
+
+    @property
+    def _words(self) -> set[str]:
+        return {key for each in self.declared.filters if each.shape == "search" for key in each.keys}
+
+    @cached_property
+    def view(self) -> Saved | None:
+        """The saved view that the address began from."""
+        return self._view_of(asked) if (asked := self.query.get("in", "")) else None
+
+    @property
+    def is_changed(self) -> bool:
+        """Whether the cut is no longer what the view says."""
+        if self.view is None:
+            return False
+        said = {key: list(values) for key, values in self.view.cut.items() if key in self._understood}
+        return said != dict(self.kept("in"))
+
+    @property
+    def is_gone(self) -> bool:
+        """Whether a view is asked for that there is not, or not for this reader."""
+        return bool(self.query.get("view")) and self.request.method in SAFE
+
+    @cached_property
+    def lost(self) -> list[str]:
+        """What the view asks for that the list has no more, by the codes it had. Values of filters are said beside the filters."""
+        if self.view is None:
+            return []
+        sortable = {column.key for column in self.declared.columns if column.sort}
+        known = {
+            "columns": {column.key for column in self.declared.columns},
+            "tab": {tab.key for tab in self.declared.tabs},
+            "sort": sortable | {f"-{key}" for key in sortable},
+        }
+        gone = [key for key in self.view.cut if key not in self._understood]
+        for key, values in known.items():
+            gone += [
+                value
+                for value in self.view.cut.get(key, ())
+                if value not in values and value in self.query.getlist(key)
+            ]
+        return gone
+
+    @property
+    def cut_text(self) -> str:
+        """The present cut as a view keeps it: the reader's own columns are part of it."""
+        kept = dict(self.kept("in"))
+        if self.ways and self.ways.columns:
+            kept.setdefault("columns", [column.key for column in self.columns])
+        return urlencode(kept, doseq=True)
+
+    @property
+    def address_text(self) -> str:
+        """The present address but for its columns, to come back to when others are chosen."""
+        return urlencode(self.kept("columns"), doseq=True)
+
+    @property
+    def view_links(self) -> list[tuple[Saved, str]]:
+        return [
+            (view, f"{self.request.path}?view={view.pk}") for view in (self.ways.views if self.ways else ())
+        ]
+
+    @property
+    def all_url(self) -> str:
+        """The list without any view, also where the bare address opens one."""
+        return f"{self.request.path}?in=all"
+
     # What the address asks for
 
     @cached_property
@@ -357,8 +498,9 @@ class Listing:
 
     @cached_property
     def columns(self) -> list[Column]:
-        asked = set(self.query.getlist("columns"))
-        picked = [column for column in self.declared.columns if column.key in asked]
+        asked = self.query.getlist("columns") or (self.ways.columns if self.ways else ())
+        declared = {column.key: column for column in self.declared.columns}
+        picked = [declared[key] for key in dict.fromkeys(asked) if key in declared]
         return picked or [column for column in self.declared.columns if column.shown]
 
     @cached_property
@@ -515,7 +657,7 @@ class Listing:
     def address(self, **changes: Any) -> str:
         """This page's address with some values changed; None takes one out. A new cut or order starts from the first page."""
         parts = [text for key, text in self._kept_texts if key not in changes]
-        parts += [urlencode({key: value}) for key, value in changes.items() if value is not None]
+        parts += [urlencode({key: value}, doseq=True) for key, value in changes.items() if value is not None]
         return f"{self.request.path}?{'&'.join(parts)}" if parts else self.request.path
 
     @cached_property
@@ -525,18 +667,17 @@ class Listing:
 
     def kept(self, *without: str) -> list[tuple[str, list[str]]]:
         """What the list understands of the address, except the place in it and the keys named."""
-        known = [
-            "tab",
-            "sort",
-            "size",
-            "columns",
-            *(key for filter_ in self.declared.filters for key in filter_.keys),
-        ]
         return [
-            (key, [value.replace("\0", "")[:100] for value in self.query.getlist(key)])
-            for key in known
+            (key, [value.replace("\0", "")[:100] for value in self.query.getlist(key) if value])
+            for key in self._understood
             if key not in without and any(self.query.getlist(key))
         ]
+
+    @cached_property
+    def _understood(self) -> list[str]:
+        """The keys of an address that this list understands, but for the place in it."""
+        own = (key for filter_ in self.declared.filters for key in filter_.keys)
+        return ["in", "tab", "sort", "size", "columns", *own]
 
     def hidden_for_filters(self) -> list[tuple[str, list[str]]]:
         """What the filters' form must carry along."""
@@ -584,14 +725,21 @@ class Listing:
 
     @property
     def choosable(self) -> list[tuple[Column, bool]]:
-        return [(column, column in self.columns) for column in self.declared.columns]
+        """The columns to choose from: those shown in their order, then the others."""
+        others = [column for column in self.declared.columns if column not in self.columns]
+        return [(column, True) for column in self.columns] + [(column, False) for column in others]
 
     @property
     def column_menu(self) -> SafeString:
-        """The columns to choose from, those shown ticked."""
+        """The columns to choose from, those shown ticked, each with its place."""
         return _column_menu(
-            tuple((column.key, str(column.label), column in self.columns) for column in self.declared.columns)
+            tuple((column.key, str(column.label), shown) for column, shown in self.choosable), get_language()
         )
+
+    @property
+    def has_chosen_columns(self) -> bool:
+        """Whether the columns are others than the list's usual ones, or stand in another order."""
+        return self.columns != [column for column in self.declared.columns if column.shown]
 
     @property
     def sizes(self) -> list[tuple[int, str, bool]]:
@@ -714,14 +862,38 @@ class Listing:
 
 
 @lru_cache(maxsize=512)
-def _column_menu(columns: tuple[tuple[str, str, bool], ...]) -> SafeString:
-    return mark_safe(  # noqa: S308 — everything is escaped
-        "".join(
-            f'<label class="menu-entry"><input class="form-check-input" type="checkbox" name="columns" value="{escape(key)}"'
-            f"{' checked' if shown else ''}> {escape(label)}</label>"
-            for key, label, shown in columns
+def _column_menu(columns: tuple[tuple[str, str, bool], ...], language: str | None) -> SafeString:
+    """A box and a number for each column; with a script the numbers become buttons up and down (columns.js)."""
+    place, up, down = _("Place of “%(column)s”"), _("“%(column)s” further up"), _("“%(column)s” further down")
+    lines = []
+    for number, (key, label, shown) in enumerate(columns, 1):
+        said = {"column": label}
+        lines.append(
+            f'<div class="column-entry"><label class="menu-entry"><input class="form-check-input" type="checkbox" name="columns"'
+            f' value="{escape(key)}"{" checked" if shown else ""}> {escape(label)}</label>'
+            f'<input class="form-control form-control-sm column-place" type="number" name="{PLACE}{escape(key)}" value="{number}" min="1"'
+            f' max="{len(columns)}" aria-label="{escape(place % said)}">'
+            f'<button class="btn btn-sm btn-link only-js" type="button" data-column="up" aria-label="{escape(up % said)}">{cells.icon("chevron-up")}</button>'
+            f'<button class="btn btn-sm btn-link only-js" type="button" data-column="down" aria-label="{escape(down % said)}">{cells.icon("chevron-down")}</button></div>'
         )
-    )
+    return mark_safe("".join(lines))  # noqa: S308 — everything is escaped
+
+
+def in_places(asked: QueryDict) -> list[str]:
+    """The ticked columns in the order of the places typed beside them. Who moves one up comes before, who moves one down after, whatever stood there."""
+    found = []
+    before = [key for key in asked if key.startswith(PLACE)]
+    for old, name in enumerate(before, 1):
+        typed = asked.get(name, "")
+        place = int(typed) if typed.isascii() and typed.isdecimal() and len(typed) < 5 else old
+        found.append(
+            (place + (0.5 if place > old else -0.5 if place < old else 0), old, name.removeprefix(PLACE))
+        )
+    ticked = asked.getlist("columns")
+    placed = [key for _place, _old, key in sorted(found)]
+    return [key for key in placed if key in ticked] + [
+        key for key in dict.fromkeys(ticked) if key not in placed
+    ]
 
 
 def chosen(request: HttpRequest, rows: QuerySet[Any]) -> QuerySet[Any]:

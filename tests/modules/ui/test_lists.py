@@ -181,12 +181,30 @@ def test_the_address_keeps_what_the_list_understands_and_nothing_else(groups):
     }
 
 
-def test_a_reader_chooses_the_columns(groups):
+def test_a_reader_chooses_the_columns_and_their_order(groups):
     assert [column.key for column in listing(groups).columns] == ["number", "name", "net"]
     assert [column.key for column in listing(groups, "columns=hidden&columns=name").columns] == [
-        "name",
         "hidden",
+        "name",
     ]
+
+
+def test_columns_stand_in_the_places_typed_beside_them():
+    def ordered(*places):
+        typed = "&".join(f"place-{key}={place}" for key, place in zip("abcd", places, strict=True))
+        return "".join(lists.in_places(QueryDict(f"columns=a&columns=b&columns=c&columns=d&{typed}")))
+
+    assert ordered(1, 2, 3, 4) == "abcd"
+    assert ordered(1, 2, 3, 1) == "dabc"  # who moves up comes before who stood there
+    assert ordered(3, 2, 3, 4) == "bcad"  # who moves down comes after
+    assert ordered("x", "", "99999", 1) == "dabc"
+    assert lists.in_places(QueryDict("columns=b&place-a=1&place-b=2")) == ["b"]
+
+
+def test_places_in_the_address_lead_on_to_the_columns_in_order(groups):
+    with pytest.raises(lists.Elsewhere) as led:
+        listing(groups, "q=g&columns=number&columns=name&place-number=2&place-name=1")
+    assert led.value.url == "/groups/?q=g&columns=name&columns=number"
 
 
 def test_the_chosen_rows_are_exported_with_text_as_text(groups, monkeypatch):

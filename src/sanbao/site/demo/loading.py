@@ -9,7 +9,7 @@ from django.utils import timezone
 from sanbao.accounts.models import Company, Person
 from sanbao.accounts.scope import everything
 from sanbao.regulations import operations as regulations
-from sanbao.site.demo import founding, hooks, imports, knowledge, messages, people, story, telling
+from sanbao.site.demo import founding, hooks, imports, knowledge, messages, people, story, telling, views
 
 _LOCK = 7_202_611  # an advisory lock: two loads at once, and the second finds the first one's
 
@@ -34,6 +34,7 @@ def load(*, now: datetime) -> bool:
     story.tell_instruments(founding.found_instruments(begun), now)
     telling.settle(maker, now)
     hooks.subscribe(maker, now)
+    views.share(maker, now)
     # One hash for all: the password is on the sign-in page, and hashing is slow on purpose.
     Person.objects.update(password=make_password(people.PASSWORD))
     return True

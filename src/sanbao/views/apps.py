@@ -1,0 +1,17 @@
+from django.apps import AppConfig
+
+
+class ViewsConfig(AppConfig):
+    name = "sanbao.views"
+    label = "views"
+
+    def ready(self) -> None:
+        from sanbao.audit import personal, things
+        from sanbao.ui import lists
+        from sanbao.views.models import View
+        from sanbao.views.personal import Source
+        from sanbao.views.queries import ways
+
+        lists.WAYS.append(ways)
+        personal.register(Source())
+        things.register("views_view", lambda access: View.objects.visible_to(access))
