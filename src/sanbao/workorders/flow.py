@@ -96,7 +96,7 @@ def needs(order: Order, code: str, also: Collection[str] = ()) -> list[tuple[str
     book = book_of(order)
     made = workorders.missing(order.kind, code, {*present(order), *also}, book, day_of(order))
     told = zip(made.answer["missing"], explain_all(made.reasons, {BOOK: book}, language()), strict=False)
-    return [(gate, sentence.text, sentence.clause) for gate, sentence in told]
+    return [(gate, sentence.text, _cited(sentence.clause)) for gate, sentence in told]
 
 
 def refuse_while_missing(order: Order, code: str, also: Collection[str] = ()) -> None:

@@ -676,8 +676,8 @@ class Migration(migrations.Migration):
                         choices=[
                             ("draft", "being written"),
                             ("offered", "offered"),
-                            ("confirmed", "confirmed"),
-                            ("declined", "declined"),
+                            ("confirmed", "agreed by the customer"),
+                            ("declined", "declined by the customer"),
                             ("superseded", "replaced by a later one"),
                         ],
                         default="draft",

@@ -22,8 +22,8 @@ class Plan(models.Model):
     class State(models.TextChoices):
         DRAFT = "draft", _("being written")
         OFFERED = "offered", _("offered")
-        CONFIRMED = "confirmed", _("confirmed")
-        DECLINED = "declined", _("declined")
+        CONFIRMED = "confirmed", _("agreed by the customer")
+        DECLINED = "declined", _("declined by the customer")
         SUPERSEDED = "superseded", _("replaced by a later one")
 
     class How(models.TextChoices):
