@@ -497,6 +497,7 @@ def make_things(world: World) -> dict[str, Thing]:
         "workorders:sheets-full": Thing(body=lambda: {"which": "orders", "first": "2026-01-01", "last": "2026-12-31", "reason": "x"}),
         "workorders:file": Thing((under_way.pk, taken.thumbnail_id), "GZ001"),
         "workorders:job": Thing((own.pk,), FITTER),
+        "workorders:job-customer-page": Thing((own.pk,), FITTER, body=dict, done=(422,)),
         "workorders:deed": Thing((own.pk, "accept"), FITTER, body=dict),
         "workorders:job-file": Thing((own.pk, own.photos.get().thumbnail_id), FITTER),
         "workorders:actions": Thing((), FITTER, json=True, body=lambda: {"sent_at": "2026-05-20T10:00:00+08:00", "entries": [phone_entry]}),

@@ -46,6 +46,7 @@ urlpatterns = [
     path("engineers/<int:pk>/retirement/", engineers.engineer_retire, name="engineer-retire"),
     path("my/", phone.day, name="day"),
     path("my/<int:pk>/", phone.job, name="job"),
+    path("my/<int:pk>/customer-page/", by_customer.own_customer_page, name="job-customer-page"),
     path("my/<int:pk>/deeds/<slug:name>/", phone.deed, name="deed"),
     path("my/<int:pk>/files/<int:number>/", phone.job_file, name="job-file"),
     path("my/actions/", phone.actions, name="actions"),

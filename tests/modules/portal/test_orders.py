@@ -416,7 +416,18 @@ def test_a_telephone_on_the_wall_gets_no_message_and_hinders_nothing(
     assert not Message.objects.filter(kind__startswith="workorders:").exists()
 
 
-def test_who_comes_in_by_a_code_and_who_follows_the_request_reach_the_order(cast: Cast) -> None:
+def test_who_comes_in_by_a_code_sees_the_order_among_what_is_theirs(cast: Cast, settings) -> None:
+    from tests.modules.portal.test_visitors import come_in
+
+    settings.SMS_URL = "https://sms.example.com/send"
+    made, other = crew.order(cast), crew.order(cast, phone="13900001111")
+    page = come_in(cast).get(reverse("portal:mine", args=[cast.company.code])).content.decode()
+    assert made.number in page and other.number not in page
+    link = re.search(r'href="([^"]+/orders/[^"]+)"', page)
+    assert link and Client().get(link[1]).status_code == 200
+
+
+def test_who_follows_the_request_reaches_its_order(cast: Cast) -> None:
     from sanbao.intake import links as request_links
 
     asked = cast.request(outlet=cast.outlets["GZ001"])
@@ -441,6 +452,15 @@ def test_the_desk_shows_and_sends_the_link_and_that_stays_on_record(cast: Cast, 
     )
     assert "workorders:order:link-shown" in actions and "workorders:order:link-sent" in actions
     assert Message.objects.filter(kind="workorders:link").count() == 1
+
+
+def test_the_engineer_shows_the_code_on_the_phone_for_own_orders_only(cast: Cast, sign_in) -> None:
+    made = _dispatched(cast)
+    crew.engineer(cast, "other")
+    url = reverse("workorders:job-customer-page", args=[made.pk])
+    assert sign_in("xiaohe").get(url).status_code == 200
+    assert sign_in("other").get(url).status_code == 404
+    assert url in sign_in("xiaohe").get(reverse("workorders:job", args=[made.pk])).content.decode()
 
 
 def test_the_page_has_no_script_or_style_of_its_own(cast: Cast) -> None:

@@ -13,10 +13,11 @@ from django.utils import timezone
 from PIL import Image, ImageDraw
 
 from sanbao.intake import operations as intake
+from sanbao.portal.operations import door as the_door
 from sanbao.products.models import Part
 from sanbao.site.demo.desk import Desk, Household
 from sanbao.site.demo.founding import Stage
-from sanbao.workorders import operations
+from sanbao.workorders import appointments, operations
 from sanbao.workorders.models import Check, Engineer, Order
 from sanbao.workorders.operations import Job, Line
 
@@ -47,6 +48,7 @@ class Jobs:
         self.put(self._day(9, 10), self._train)
         self.put(self._day(5, 9), self._incomplete)
         self.put(self._day(3, 10), self._held)
+        self.put(self._day(1, 9), self._on_their_page)
         self.put(self._day(1, 15), self._today)
 
     def _day(self, ago: int, hour: int) -> datetime:
@@ -217,6 +219,48 @@ class Jobs:
             order, "part", "等待总部发传感器，预计后天到", by=by, at=first + timedelta(minutes=40)
         )
 
+    def _on_their_page(self, at: datetime) -> None:
+        """On their own pages: one customer has a plan to agree to, another has agreed by the link and signs when it is done."""
+        door = the_door(self.stage.company)
+        homes = [home for home in self.desk.households if home.place.code == "HZ001"]
+        for number, who in ((3, "jinlei"), (4, "hexiaofeng")):
+            home, by, first = homes[number % len(homes)], self._who(who), at + timedelta(hours=1)
+            order = self._sent(
+                self._made(home, "repair", "repair-other", "风机转速不稳", "part", at, first), who, first, at
+            )
+            order = operations.arrive(order, by=by, at=first)
+            for purpose, words in (("plate", home.unit.serial), ("fault", "风机")):
+                operations.add_photo(order, _picture(words), f"{purpose}.jpg", purpose, by=by, at=first)
+            part = (
+                Part.objects.filter(company=self.stage.company, fits=home.unit.model).order_by("id").first()
+            )
+            lines = [
+                Line("labour", work="replace", component=part.component),
+                Line("part", part=part, price_fen=part.supply_price_fen * 12 // 10),
+                Line("travel"),
+            ]
+            plan = operations.draft_plan(
+                order, cause="电机进水受潮", content=f"更换{part.name}", method="断电后拆换并试机", steps="断电；拆下旧件；装新件；试机", minutes=50, misuse=True, lines=lines,
+                km=Decimal(8), by=by, at=first + timedelta(minutes=10),
+            )  # fmt: skip
+            operations.offer_plan(plan, by=by, at=first + timedelta(minutes=12))
+            if number == 3:
+                continue
+            now = first + timedelta(minutes=30)
+            operations.agree(plan, home.customer.name, SCRAWL, by=door, at=now)
+            operations.account_for(
+                order, part, "returned", new_code=f"N{order.pk:06}", old_code=f"O{order.pk:06}", by=by, at=now
+            )
+            operations.add_photo(order, _picture("完工"), "done.jpg", "after", by=by, at=now)
+            self._checked(order, by, now)
+            operations.complete(
+                order,
+                action=f"更换{part.name}，试机正常",
+                work="replace",
+                by=by,
+                at=now + timedelta(minutes=40),
+            )
+
     def _today(self, at: datetime) -> None:
         """What is planned for today, and what still waits for an engineer."""
         tomorrow = self._day(0, 9)
@@ -230,7 +274,7 @@ class Jobs:
                 self._sent(order, who, first, at)
         for number, subject in enumerate(("吸力变小，全是油烟", "显示屏不亮")):
             home = homes[(number + 2) % len(homes)]
-            self._made(
+            order = self._made(
                 home,
                 "repair",
                 "repair-other",
@@ -239,6 +283,8 @@ class Jobs:
                 at,
                 tomorrow + timedelta(days=1, hours=number),
             )
+        begins = [begin for begin in appointments.windows(order, at) if begin > self.now + timedelta(days=1)]
+        operations.wish(order, begins[:2], "上午要上班，最好改到这两个时间", by=the_door(self.stage.company), at=at + timedelta(hours=1))  # fmt: skip
 
 
 def _picture(words: str) -> bytes:
