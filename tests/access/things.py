@@ -504,6 +504,7 @@ def make_things(world: World) -> dict[str, Thing]:
         "workorders:action-drop": Thing((stuck,), FITTER),
         "workorders:action-anew": Thing((stuck,), FITTER),
         "workorders:customer-page": Thing((under_way.pk,), "GZ001", body=dict, done=(422,)),
+        "api:answer_wish": Thing((under_way.pk, wished.pk), "GZ001", body=lambda: {"reason": "x"}, json=True),
         "workorders:wish": Thing((under_way.pk, wished.pk), "GZ001", body=lambda: {"reason": "x"}),
         "workorders:engineer": Thing((engineers["stays"].pk,), "GZ001", body=lambda: person_form),
         "workorders:engineer-new": Thing((), "GZ001", missing=422, body=lambda: person_form),

@@ -167,6 +167,10 @@ def read_order(request: HttpRequest, pk: Id, language: Literal["zh", "en"] = "zh
             for step in flow.steps_of(found)
         ],
         "missing": [{"text": text, "clause": clause} for text, clause in flow.missing(found, found.step)] if found.step else [],
+        "wishes": [
+            {"id": wish.pk, "state": wish.state, "begins": [_moment(each) for each in wish.begins], "minutes": wish.minutes, "chosen": _moment(wish.chosen)}
+            for wish in found.wishes.order_by("id")
+        ],
         "plan": {
             "number": plan.number, "state": plan.state, "cause": plan.cause, "content": plan.content, "free_fen": plan.free_fen, "charged_fen": plan.charged_fen,
             "why": told.get(plan.decision_id, []),
@@ -248,4 +252,26 @@ def move_order(request: HttpRequest, pk: Id, noun: Code, body: OrderMoveIn) -> d
             operations.reopen(found, said.reason, **now)
         case "cancellation":
             operations.cancel(found, said.reason, **now)
+    return _shown(_found(request, pk))
+
+
+class WishAnswerIn(Schema):
+    """`begin` is one of the times wished for; without it the wish is declined, and `reason` is read by the customer."""
+
+    begin: datetime | None = None
+    reason: Line = ""
+
+
+@router.post(
+    "/{pk}/wishes/{number}",
+    summary="Yes or no to the customer's wish for another time; the visit itself is dispatched anew",
+)
+@endpoint(May.DISPATCH, scope=Scope.PLACES, audit=("workorders:wish:granted", "workorders:wish:declined"), rate="write")  # fmt: skip
+def answer_wish(request: HttpRequest, pk: Id, number: Id, body: WishAnswerIn) -> dict[str, Any]:
+    found = _found(request, pk, May.DISPATCH)
+    wish, now = found.wishes.get(pk=number), {"by": _by(request), "at": timezone.now()}
+    if body.begin is not None:
+        operations.grant_wish(wish, body.begin, **now)
+    else:
+        operations.decline_wish(wish, body.reason, **now)
     return _shown(_found(request, pk))

@@ -14,6 +14,7 @@ from django.utils.translation import gettext as _
 from sanbao.accounts.access import Access
 from sanbao.accounts.models import Company
 from sanbao.customers.models import Contact
+from sanbao.intake.models import Request
 from sanbao.notices import operations as notices
 from sanbao.notices.addresses import read
 from sanbao.notices.choosing import usable
@@ -85,8 +86,12 @@ def _addresses(order: Order, channel: str) -> Iterator[str]:
         yield from filter(None, [order.phone])
         return
     field = "wechat" if channel == Message.Channel.WECHAT else "email"
-    if field == "email" and order.request_id and order.request and order.request.email:
-        yield order.request.email
+    if (
+        field == "email" and order.request_id
+    ):  # asked for, not read: whoever works here may not see the request
+        yield from (
+            Request.objects.filter(pk=order.request_id).exclude(email="").values_list("email", flat=True)
+        )
     if order.customer_id:
         rows = Contact.objects.filter(customer_id=order.customer_id, ended_at__isnull=True).exclude(**{field: ""})  # fmt: skip
         yield from rows.order_by("-preferred", "id").values_list(field, flat=True)[:3]

@@ -8,7 +8,7 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 
-from sanbao.accounts.models import Company
+from sanbao.accounts.models import Company, Token
 from sanbao.audit.models import Event
 from sanbao.audit.personal import Subject, erasing
 from sanbao.intake.models import Request
@@ -299,6 +299,28 @@ def test_the_desk_answers_on_the_order_s_page(cast: Cast, sign_in) -> None:
     answer = desk.post(reverse("workorders:wish", args=[made.pk, wish.pk]), {"begin": begin.isoformat()})
     assert answer.url == reverse("workorders:dispatch", args=[made.pk])
     assert Wish.objects.get().state == "accepted"
+
+
+def test_a_wish_is_answered_by_the_api(cast: Cast) -> None:
+    made = _dispatched(cast)
+    begin = appointments.windows(made, NOW)[2]
+    wish = operations.wish(made, [begin], "", by=door(cast.company), at=NOW)
+    _token, secret = Token.make(
+        cast.people["agent"],
+        cast.company,
+        "t",
+        at=NOW,
+        expires_at=NOW + timedelta(days=9),
+        scopes=["read", "write"],
+    )
+    client = Client(headers={"Authorization": f"Bearer {secret}"})
+    assert client.get(f"/api/v1/orders/{made.pk}").json()["wishes"][0]["state"] == "waiting"
+    answer = client.post(
+        f"/api/v1/orders/{made.pk}/wishes/{wish.pk}", {"begin": begin.isoformat()}, "application/json"
+    )
+    assert (answer.status_code, Wish.objects.get().chosen) == (200, begin)
+    again = client.post(f"/api/v1/orders/{made.pk}/wishes/{wish.pk}", {"reason": "x"}, "application/json")
+    assert again.status_code == 409
 
 
 def test_finished_work_is_seen_with_parts_and_bill_before_it_is_signed(cast: Cast) -> None:
