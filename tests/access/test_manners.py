@@ -25,7 +25,7 @@ PUBLIC = {
     "health", "ready", "metrics", "set_language", "ui:theme", "ui:components", "api:openapi-json", "api:api-root",
     "accounts:link", "accounts:sign-in", "accounts:sign-in-passkey", "accounts:sign-out", "accounts:second-factor", "accounts:set-password",
     "portal:home", "portal:policy", "portal:ask", "portal:find", "portal:mine", "portal:code", "portal:leave", "portal:register", "portal:registration", "portal:request", "portal:write", "portal:confirm", "portal:withdraw", "portal:file",
-    "portal:order", "portal:order-agree", "portal:order-decline", "portal:order-wish", "portal:order-accept", "portal:order-return", "portal:order-rate", "portal:order-again", "portal:order-file",
+    "portal:order", "portal:order-agree", "portal:order-decline", "portal:order-wish", "portal:order-accept", "portal:order-return", "portal:order-rate", "portal:order-again", "portal:order-file", "portal:order-paper",
 }  # fmt: skip
 
 

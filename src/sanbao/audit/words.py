@@ -223,6 +223,7 @@ WORDS: dict[str, Any] = {
     "workorders:order:judged": _("Course of a work order judged"),
     "workorders:order:aged": _("Age of the appliance judged"),
     "workorders:paper:printed": _("Paper of a work order printed"),
+    "workorders:paper:taken": _("Paper of a work order taken by the customer"),
     "workorders:paper:unmasked": _("Paper of a work order printed in full"),
     "workorders:sheets:exported": _("List of work orders taken as Excel"),
     "workorders:order:rated": _("Work rated by the customer"),

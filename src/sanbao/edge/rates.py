@@ -34,6 +34,7 @@ RATES = {
     # What a customer without an account does: far more than a household, far less than a guesser needs.
     "ask": Rate(30, 3600),
     "find": Rate(30, 3600),
+    "paper": Rate(30, 3600),
     # Codes by SMS: each costs money and wakes somebody.
     "code-to": Rate(5, 3600),
     "code-from": Rate(20, 3600),

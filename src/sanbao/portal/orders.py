@@ -1,4 +1,4 @@
-"""The customer's page of a work order: where it stands, plan and price, another time, the acceptance, the rating (SC-2..4, KA-4.3, RP-3, RP-4).
+"""The customer's page of a work order: where it stands, plan and price, another time, the acceptance, the rating, the papers (SC-2..4, KA-4.3, RP-3, RP-4).
 
 Public: the order's signed link is the key, as a request's is; nothing but that one order is in reach of it. Shown is what is meant for the
 customer: no names but the engineer's, no notes of colleagues, contact data masked.
@@ -14,15 +14,17 @@ from django.db.models import Q
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404
 from django.utils import timezone
+from django.utils.http import content_disposition_header
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 
 from sanbao.accounts import scope
 from sanbao.accounts.models import Company
+from sanbao.audit import operations as audit
 from sanbao.files import operations as files
 from sanbao.files.models import StoredFile
 from sanbao.intake import links as requests
-from sanbao.portal import operations, visitors
+from sanbao.portal import operations, papers, visitors
 from sanbao.portal.order_forms import AcceptForm, RateForm, ReasonForm, SignForm, WishForm
 from sanbao.portal.order_page import SHOWN_PHOTOS, context_of
 from sanbao.ui import guard
@@ -32,6 +34,7 @@ from sanbao.ui.refusal import Refusal
 from sanbao.workorders import appointments, links
 from sanbao.workorders import operations as workorders
 from sanbao.workorders.models import Order, Plan
+from sanbao.workorders.printing import file_name
 
 
 @never_cache
@@ -60,6 +63,7 @@ def _shown(
         "refusal": refusal,
         "request_url": requests.path(company, found.request) if found.request and not found.request.erased_at else "",
     }  # fmt: skip
+    context["papers"] = papers.papers_of(found)
     if context["may_wish"]:
         context["wish_form"] = _wish_form(found, at)
     context |= {
@@ -201,3 +205,24 @@ def file(request: HttpRequest, code: str, token: str, number: int) -> HttpRespon
         stored = get_object_or_404(StoredFile.objects.filter(of_page), pk=number)
         with transaction.atomic():
             return files.show(stored)
+
+
+@never_cache
+@page.public(audit="workorders:paper:taken", rate="public")
+def paper(request: HttpRequest, code: str, token: str, name: str) -> HttpResponse:
+    """One's own quotation, agreement, record sheet or receipt. Public: see `order`; in full only for who came in by a code to the telephone."""
+    company = visitors.company_of(code)
+    with scope.opened(operations.door(company)):
+        found = _read(company, token)
+        if name not in dict(papers.papers_of(found)):
+            raise Http404
+        visitors.brake("paper", visitors.address_of(request))
+        by, at = operations.door(company), timezone.now()
+        full = visitors.may_open(request, company, found)
+        content = papers.paper(found, name, request, unmasked=full, language=language(), by=by, at=at)
+        with transaction.atomic():
+            audit.record("workorders:paper:taken", found, by=by, at=at, outlet_id=found.outlet_id, paper=name, full=full)  # fmt: skip
+    answer = HttpResponse(content, content_type="application/pdf")
+    answer.headers["Content-Disposition"] = content_disposition_header(True, file_name(found, name)) or ""
+    answer.headers["Content-Security-Policy"] = "sandbox; default-src 'none'"
+    return answer

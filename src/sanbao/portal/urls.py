@@ -28,4 +28,5 @@ urlpatterns = [
     path("<slug:code>/orders/<str:token>/rating/", orders.rate, name="order-rate"),
     path("<slug:code>/orders/<str:token>/reopening/", orders.ask_again, name="order-again"),
     path("<slug:code>/orders/<str:token>/files/<int:number>/", orders.file, name="order-file"),
+    path("<slug:code>/orders/<str:token>/papers/<slug:name>/", orders.paper, name="order-paper"),
 ]

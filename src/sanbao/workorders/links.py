@@ -38,6 +38,6 @@ def read(company: Company, given: str) -> Order:
         pk = int(_signer().unsign(given, max_age=VALID))
     except (signing.BadSignature, ValueError):
         raise Order.DoesNotExist from None
-    rows = Order.objects.select_related("engineer", "request", "unit__model", "cover_decision", "outlet")
+    rows = Order.objects.select_related("company", "engineer", "request", "unit__model", "cover_decision", "age_decision", "site_decision", "outlet", "checked_by", "repeat_of")  # fmt: skip
     found: Order = rows.get(pk=pk, company_id=company.pk, erased_at__isnull=True)
     return found

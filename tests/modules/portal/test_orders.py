@@ -476,6 +476,37 @@ def test_the_desk_shows_and_sends_the_link_and_that_stays_on_record(cast: Cast, 
     assert Message.objects.filter(kind="workorders:link").count() == 1
 
 
+def test_one_s_own_papers_are_taken_by_the_link_and_that_leaves_an_event(cast: Cast) -> None:
+    """RW-8: record sheet, quotation, agreement; what is for the house (the dispatch order) is not handed out."""
+    made = _closed(cast)
+    codes = ("quotation", "agreement", "record", "dispatch-order", "receipt")
+    got = {code: Client().get(_url(cast, made, "order-paper", code)) for code in codes}
+    assert {code: answer.status_code for code, answer in got.items()} == dict.fromkeys(codes[:3], 200) | {"dispatch-order": 404, "receipt": 404}  # fmt: skip
+    assert got["record"].content.startswith(b"%PDF")
+    assert Event.objects.filter(action="workorders:paper:taken", by=None).count() == 3
+
+
+def test_papers_name_the_customer_only_to_who_came_in_by_a_code(cast: Cast, settings, monkeypatch) -> None:
+    """GN-8."""
+    from sanbao.portal import papers
+    from tests.modules.portal.test_visitors import come_in
+
+    settings.SMS_URL = "https://sms.example.com/send"
+    made, asked = _closed(cast), []
+    monkeypatch.setattr(papers, "paper", lambda *args, unmasked, **options: asked.append(unmasked) or b"%PDF")
+    for client in (Client(), come_in(cast), come_in(cast, "13900001111")):
+        assert client.get(_url(cast, made, "order-paper", "record")).status_code == 200
+    assert asked == [False, True, False]
+
+
+def test_an_engineer_s_own_telephone_stands_on_no_paper_for_the_customer() -> None:
+    from sanbao.portal.papers import _outside
+    from sanbao.workorders.prints.common import Engineer
+
+    shown = _outside(Engineer(name="何晓峰", certificate="T330106199001011234", phone="13700001111"))
+    assert (shown.name, shown.phone, shown.certificate) == ("何晓峰", "", "…1234")
+
+
 def test_the_engineer_shows_the_code_on_the_phone_for_own_orders_only(cast: Cast, sign_in) -> None:
     made = _dispatched(cast)
     crew.engineer(cast, "other")
