@@ -319,7 +319,7 @@ def make_things(world: World) -> dict[str, Thing]:
         "privacy:approve": Thing((asked.pk,), WHOLE_COMPANY, done=(303, 422)),
         "privacy:decline": Thing((asked.pk,), WHOLE_COMPANY, body=lambda: {"reason": "x"}),
         "privacy:erase-staff": Thing((former.pk,), WHOLE_COMPANY, body=lambda: {"reason": "x"}, done=(303, 422)),
-        "privacy:copy": Thing((), WHOLE_COMPANY, missing=422, body=lambda: {"phone": "13800005678", "name": "张三", "reason": "x"}),
+        "privacy:copy": Thing((), WHOLE_COMPANY, missing=422, body=lambda: {"phone": "13800005678", "customer": "张三", "reason": "x"}),
         "privacy:erase": Thing(body=lambda: {"phone": "13800005678", "reason": "x"}, done=(303, 422)),
         "privacy:retention": Thing(body=lambda: {"erases": "1"}),
         "knowledge:article": Thing((told.article_id,), COMPANY),
