@@ -190,7 +190,7 @@ class TalkForm(forms.Form):
         widget=forms.RadioSelect,
         initial="note",
     )  # fmt: skip
-    channel = forms.ChoiceField(label=_("By"), required=False)
+    channel = forms.ChoiceField(label=_("Way of answering"), required=False)
     body = ParagraphsField(label=_("Wording"), max_length=8000, widget=forms.Textarea(attrs={"rows": 4}))
     phrase = forms.ChoiceField(label=_("Standard phrase"), required=False)
 
