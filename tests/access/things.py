@@ -500,6 +500,7 @@ def make_things(world: World) -> dict[str, Thing]:
         "workorders:job-customer-page": Thing((own.pk,), FITTER, body=dict, done=(422,)),
         "workorders:deed": Thing((own.pk, "accept"), FITTER, body=dict),
         "workorders:job-file": Thing((own.pk, own.photos.get().thumbnail_id), FITTER),
+        "workorders:job-paper": Thing((own.pk, "dispatch-order"), FITTER),
         "workorders:actions": Thing((), FITTER, json=True, body=lambda: {"sent_at": "2026-05-20T10:00:00+08:00", "entries": [phone_entry]}),
         "workorders:action-drop": Thing((stuck,), FITTER),
         "workorders:action-anew": Thing((stuck,), FITTER),

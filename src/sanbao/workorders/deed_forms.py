@@ -161,10 +161,7 @@ class PhotoForm(DeedForm):
     """A photograph and what it shows."""
 
     purpose = forms.ChoiceField(label=_("It shows"), choices=Photo.Purpose.choices)
-    file = forms.FileField(
-        label=_("Photograph"),
-        widget=forms.FileInput(attrs={"accept": "image/*", "capture": "environment", "data-shrink": ""}),
-    )
+    file = forms.FileField(label=_("Photograph"))
 
 
 class PlanForm(DeedForm):

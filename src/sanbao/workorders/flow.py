@@ -86,6 +86,12 @@ def _cited(clause: str) -> str:
     return _("the company's own practice") if source == "own" else number
 
 
+def told(clause: str) -> str:
+    """The number of a clause that has one; the company's own practice has a name only, which says nothing beside a sentence."""
+    number = clause.rpartition(" ")[2]
+    return number if any(letter.isdigit() for letter in number) else ""
+
+
 def missing(order: Order, code: str, also: Collection[str] = ()) -> list[tuple[str, str]]:
     """What a step still needs: sentences with their clauses; none where it may be done."""
     return [(text, clause) for _gate, text, clause in needs(order, code, also)]

@@ -7,7 +7,9 @@ from decimal import Decimal
 from django.utils.translation import gettext as _
 
 from sanbao.regulations.queries import book_in_force
+from sanbao.ui.formats import percent
 from sanbao.ui.readers.fields import language
+from sanbao.workorders import flow
 from sanbao.workorders.models import Order
 from sanbao.workorders.queries import category_of
 from sanbao_rules import charges
@@ -42,9 +44,9 @@ def shown(order: Order, on: date) -> list[Row]:
     rows.append(
         Row(
             _("Parts"), None,
-            _("At most the supply price and %(below)s%% of it, from %(threshold)s yuan on %(above)s%%.")
-            % {"below": below.value, "above": above.value, "threshold": book.value("threshold", on).value},
-            below.clause.rpartition(" ")[2],
+            _("At most the supply price and %(below)s of it, from %(threshold)s yuan on %(above)s.")
+            % {"below": percent(below.value), "above": percent(above.value), "threshold": book.value("threshold", on).value},
+            flow.told(below.clause),
         )
     )  # fmt: skip
     return rows
@@ -60,4 +62,4 @@ def _labour(category: str, work: str, label: str, book: Rulebook, on: date) -> R
 
 def _row(label: str, fen: int, made: charges.Decision, book: Rulebook) -> Row:
     sentences = explain_all(made.reasons, {BOOK: book}, language())
-    return Row(label, fen, " ".join(each.text for each in sentences), sentences[-1].clause.rpartition(" ")[2])
+    return Row(label, fen, " ".join(each.text for each in sentences), flow.told(sentences[-1].clause))

@@ -49,6 +49,7 @@ urlpatterns = [
     path("my/<int:pk>/customer-page/", by_customer.own_customer_page, name="job-customer-page"),
     path("my/<int:pk>/deeds/<slug:name>/", phone.deed, name="deed"),
     path("my/<int:pk>/files/<int:number>/", phone.job_file, name="job-file"),
+    path("my/<int:pk>/papers/<slug:code>/", phone.job_paper, name="job-paper"),
     path("my/actions/", phone.actions, name="actions"),
     path("my/actions/<int:pk>/surrender/", phone.action_drop, name="action-drop"),
     path("my/actions/<int:pk>/renewal/", phone.action_anew, name="action-anew"),

@@ -80,6 +80,11 @@ def test_a_repair_is_done_from_the_phone_by_its_forms_alone(
     assert do("accept_work", name="张三丰", drawn=crew.SCRAWL, rating="5").status_code == 303
     given.refresh_from_db()
     assert (given.state, given.rating, given.step) == ("closed", 5, "aftercare")
+    record = client.get(reverse("workorders:job-paper", args=[given.pk, "record"]))
+    assert (record.status_code, record.content[:4]) == (200, b"%PDF")
+    assert (
+        client.get(reverse("workorders:job-paper", args=[given.pk, "receipt"])).status_code == 404
+    )  # nothing was charged
     assert set(given.signatures.values_list("purpose", flat=True)) == {"agreement", "old_parts", "acceptance"}
 
 

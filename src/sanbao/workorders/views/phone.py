@@ -13,6 +13,7 @@ from django.shortcuts import get_object_or_404
 from django.templatetags.static import static
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.http import content_disposition_header
 from django.utils.timezone import is_aware
 from django.utils.translation import gettext as __
 
@@ -27,7 +28,7 @@ from sanbao.ui import guard
 from sanbao.ui.pages import Scope, go, page, show
 from sanbao.ui.readers.fields import language
 from sanbao.ui.refusal import Refusal
-from sanbao.workorders import deeds, flow, queries, sites, tariff
+from sanbao.workorders import deeds, flow, printing, queries, sites, tariff
 from sanbao.workorders.deeds import DEEDS, Time
 from sanbao.workorders.models import Action, Order, Plan, Visit
 from sanbao.workorders.models.visits import HELD_TIME
@@ -175,7 +176,7 @@ def _shown(
         "step_label": flow.label(step) if step else "",
         "step_instruction": step.instruction[language()] if step else "",
         "step_clause": flow.clause(step) if step else "",
-        "missing": flow.missing(order, step.code) if step and order.state in OPEN else [],
+        "missing": [(text, flow.told(clause)) for text, clause in flow.missing(order, step.code)] if step and order.state in OPEN else [],
         "cover_why": told.get(order.cover_decision_id),
         "plan": plan,
         "plan_why": told.get(plan.decision_id) if plan else None,
@@ -183,6 +184,7 @@ def _shown(
         "deeds": _deeds(order, plan, request, name),
         "photos": list(order.photos.order_by("id")),
         "parts": list(order.parts.filter(withdrawn_at__isnull=True).select_related("part").order_by("id")),
+        "papers": printing.papers_of(order),
         "catalogue": _catalogue(order) if order.state not in ENDED else [],
         "unsettled": _unsettled(request, order),
         "corrected": _worded(order.actions.filter(person_id=request.access.person_id, code="clock", result="applied").order_by("-id")[:3]),
@@ -372,6 +374,22 @@ def job_file(request: HttpRequest, pk: int, number: int) -> HttpResponse:
     stored = get_object_or_404(rows, pk=number)
     audit.record("workorders:file:taken", found, by=request.access, at=timezone.now(), outlet_id=found.outlet_id, file=stored.name)  # fmt: skip
     return files.show(stored)
+
+
+@page(May.OWN, scope=Scope.OWN, audit="workorders:paper:printed", rate="export")
+def job_paper(request: HttpRequest, pk: int, code: str) -> HttpResponse:
+    """A paper of one's own job for the customer, receipt and record among them: with the customer's data, for it is theirs."""
+    found = _mine(request, pk)
+    if code not in dict(printing.papers_of(found)):
+        raise Http404
+    frame = printing.frame_of(found.company, request.access, timezone.now(), link=printing.link_to(found, request), unmasked=True)  # fmt: skip
+    response = HttpResponse(
+        printing.paper_pdf(found, code, frame, language()), content_type="application/pdf"
+    )
+    response.headers["Content-Disposition"] = content_disposition_header(True, printing.file_name(found, code)) or ""  # fmt: skip
+    response.headers["Content-Security-Policy"] = "sandbox; default-src 'none'"
+    audit.handed_out("workorders:paper:printed", found, request, paper=code, unmasked=True)
+    return response
 
 
 # The app: what makes the pages installable and readable without signal. Nothing here is anybody's, so it is open to anyone.
