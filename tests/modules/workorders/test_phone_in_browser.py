@@ -43,13 +43,17 @@ def job(cast: Cast) -> Order:
 
 @pytest.fixture
 def phone(live_server: Any, browser: Any) -> Iterator[Callable[..., Any]]:
-    context = browser.new_context(viewport={"width": 390, "height": 844}, locale="zh-CN", has_touch=True, is_mobile=True)
+    context = browser.new_context(
+        viewport={"width": 390, "height": 844}, locale="zh-CN", has_touch=True, is_mobile=True
+    )
     complaints: list[str] = []
 
     def opened(path: str) -> Any:
         page = context.new_page()
         page.complaints = complaints
-        page.on("console", lambda message: complaints.append(message.text) if message.type == "error" else None)
+        page.on(
+            "console", lambda message: complaints.append(message.text) if message.type == "error" else None
+        )
         page.on("pageerror", lambda error: complaints.append(str(error)))
         page.goto(live_server.url + path)
         return page
@@ -118,7 +122,9 @@ def test_a_job_is_done_without_signal_and_sent_in_order_when_it_is_back(phone: C
     waiting(page, 1)
     fold = opened(page, "photo")
     fold.locator("select[name=purpose]").select_option("after")
-    fold.locator("input[type=file]").set_input_files({"name": "a.jpg", "mimeType": "image/jpeg", "buffer": jpeg()})
+    fold.locator("input[type=file]").set_input_files(
+        {"name": "a.jpg", "mimeType": "image/jpeg", "buffer": jpeg()}
+    )
     send(page, "photo")
     waiting(page, 2)
     fold = opened(page, "checks")
@@ -168,7 +174,9 @@ def test_what_another_did_meanwhile_is_shown_and_settled_on_the_screen(cast: Cas
     waiting(page, 1)
     operations.call_off(job, "用户改期", by=cast.access("agent"), at=timezone.now())
     page.context.set_offline(False)
-    page.wait_for_function("() => document.querySelector('#outbox [data-state=conflict]') !== null", timeout=30_000)
+    page.wait_for_function(
+        "() => document.querySelector('#outbox [data-state=conflict]') !== null", timeout=30_000
+    )
     page.goto(page.url.replace(f"{job.pk}/", ""))
     ready(page)
     assert "已经不是您的工单" in page.locator(".conflict").inner_text()
@@ -186,4 +194,7 @@ def test_signing_out_leaves_nothing_of_the_day_on_the_phone(phone: Callable[...,
     page.locator(".top details.menu summary").last.click()
     page.locator("form[action$='sign-out/'] button").click()
     page.wait_for_url("**/sign-in/**")
-    assert page.evaluate("async () => (await caches.keys()).filter((name) => name.startsWith('day-')).length") == 0
+    assert (
+        page.evaluate("async () => (await caches.keys()).filter((name) => name.startsWith('day-')).length")
+        == 0
+    )

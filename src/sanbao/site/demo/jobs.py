@@ -19,7 +19,7 @@ from sanbao.site.demo.desk import Desk, Household
 from sanbao.site.demo.founding import Stage
 from sanbao.workorders import appointments, operations
 from sanbao.workorders.models import Check, Engineer, Order
-from sanbao.workorders.operations import Job, Line
+from sanbao.workorders.operations import Job, Line, outbox
 
 SCRAWL = "M40,150 L60,90 L80,150 L100,80 L120,150 M150,90 L150,160 L190,160 L190,90 L150,90 M230,80 L300,80 M265,60 L265,170 M330,90 L400,150 M400,90 L330,150"
 ENGINEERS = (
@@ -214,7 +214,13 @@ class Jobs:
             self._made(home, "repair", "repair-heat", "热水忽冷忽热", "part", at, first), "panxin", first, at
         )
         by = self._who("panxin")
-        order = operations.arrive(order, by=by, at=first)
+        # The cellar has no signal: the phone sends the arrival half an hour later, and it counts from when it was.
+        back = first + timedelta(minutes=30)
+        outbox.take_in(
+            outbox.Entry("demo-arrival-1", order.pk, "arrive", {}, first),
+            outbox.Sent("demo", back, back),
+            by=by,
+        )
         operations.hold(
             order, "part", "等待总部发传感器，预计后天到", by=by, at=first + timedelta(minutes=40)
         )
