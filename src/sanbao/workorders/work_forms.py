@@ -102,7 +102,7 @@ class LineForm(forms.Form):
     """One line of the quotation. Labour, trip and listed fees have their price from the tariff; a part's is at most its cap."""
 
     what = forms.ChoiceField(
-        label=_("What"),
+        label=_("Fee or part"),
         required=False,
         error_messages={
             "invalid_choice": _("Choose from the list: other makers' parts are not used (KA-6.1), and nothing outside the tariff is charged (KA-4.3).")
