@@ -82,7 +82,7 @@ async function draw(trouble = "") {
       line.dataset.state = row.state;
       const clock = new Date(row.device_at).toLocaleTimeString([], { hour: "2-digit", minute: "2-digit" });
       line.querySelector(".outbox-what").textContent = `${clock} ${row.number} · ${word(`deed-${row.name}`)}`;
-      line.querySelector(".outbox-state").textContent = word(row.state);
+      line.querySelector(".outbox-state").textContent = `· ${word(row.state)}`;
       line.querySelector(".outbox-sentence").textContent = row.sentence ?? "";
       return line;
     }),
@@ -91,12 +91,23 @@ async function draw(trouble = "") {
   advance(rows);
 }
 
-// The job as it is once what waits is done: which forms are offered.
-function advance(rows) {
-  if (!phone.dataset.order) return;
-  let state = phone.dataset.state;
+function leadsTo(rows, order, state) {
   for (const row of rows)
-    if (String(row.order) === phone.dataset.order && ["queued", "sending", "behind"].includes(row.state)) state = LEADS[row.name] ?? state;
+    if (String(row.order) === order && ["queued", "sending", "behind"].includes(row.state)) state = LEADS[row.name] ?? state;
+  return state;
+}
+
+function say(place, state, before) {
+  const badge = place.querySelector("[data-job-state] .tone");
+  if (badge && state !== before) badge.textContent = `${word(`state-${state}`)} · ${word("queued")}`;
+}
+
+// The job as it is once what waits is done: its state, and which forms are offered.
+function advance(rows) {
+  for (const card of document.querySelectorAll("[data-job]")) say(card, leadsTo(rows, card.dataset.job, card.dataset.state), card.dataset.state);
+  if (!phone.dataset.order) return;
+  const state = leadsTo(rows, phone.dataset.order, phone.dataset.state);
+  say(phone, state, phone.dataset.state);
   for (const form of document.querySelectorAll("[data-in]")) form.hidden = !form.dataset.in.split(" ").includes(state);
   const next = document.querySelector(`[data-deed-of="${state === "done" ? "accept_work" : ""}"]`);
   if (next && state !== phone.dataset.state) next.open = true;

@@ -177,7 +177,7 @@ class PlanForm(DeedForm):
         label=_("Labour"), required=False, choices=[("replace", _("a part is replaced")), ("adjust", _("adjusted or checked")), ("", _("none"))]
     )  # fmt: skip
     component = TextField(label=_("Component"), max_length=60, required=False)
-    travel = forms.BooleanField(label=_("Travel"), required=False)
+    travel = forms.BooleanField(label=_("The trip is charged"), required=False)
     km = QuantityField(label=_("Kilometres one way"), decimals=2, required=False)
 
     def __init__(self, order: Order, *args: Any, **options: Any):

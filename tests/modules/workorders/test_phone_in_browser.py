@@ -10,12 +10,13 @@ from typing import Any
 
 import pytest
 from django.urls import reverse
-from django.utils import timezone
+from django.utils import timezone, translation
 from PIL import Image
 
 from sanbao.files import operations as files
 from sanbao.workorders import operations
 from sanbao.workorders.models import Action, Order
+from sanbao.workorders.states import State
 from tests.cast import PASSWORD, Cast, assemble
 from tests.modules.workorders import crew
 
@@ -147,6 +148,11 @@ def test_a_job_is_done_without_signal_and_sent_in_order_when_it_is_back(phone: C
     page.goto(page.url.replace(f"{job.pk}/", ""))
     assert page.locator(f"[data-job='{job.pk}']").is_visible()
     waiting(page, 5)
+    with translation.override("zh-hans"):
+        assert (
+            page.locator(f"[data-job='{job.pk}'] [data-job-state]").inner_text().strip()
+            == f"{State.CLOSED.label} · 待发送"
+        )
     assert not Action.objects.exclude(name="accept").exists()
 
     page.context.set_offline(False)

@@ -89,6 +89,7 @@ def day(request: HttpRequest) -> HttpResponse:
         "helping": _helping(request, now),
         "unsettled": _unsettled(request),
         "deed_words": list(deeds.WORDS.items()),
+        "state_words": State.choices,
         "day": timezone.localdate(now),
         "now": now,
     }
@@ -189,6 +190,7 @@ def _shown(
         "unsettled": _unsettled(request, order),
         "corrected": _worded(order.actions.filter(person_id=request.access.person_id, code="clock", result="applied").order_by("-id")[:3]),
         "deed_words": list(deeds.WORDS.items()),
+        "state_words": State.choices,
         "refusal": refusal,
         "refused": name,
     }  # fmt: skip
