@@ -32,7 +32,7 @@ from sanbao.workorders.prints.quotation import Quotation, quotation_pdf
 from sanbao.workorders.prints.receipt import Receipt, receipt_pdf
 from sanbao.workorders.prints.record_sheet import Check, ServiceRecord, Site, record_pdf
 from sanbao.workorders.prints.refusal import Finding, Refusal, declaration_pdf, refusal_pdf
-from sanbao.workorders.prints.training_record import Question, StepDone, Training, training_pdf
+from sanbao.workorders.prints.training_record import Attendee, Question, StepDone, Training, training_pdf
 from sanbao.workorders.states import Kind, State
 from sanbao_rules import charges, sites
 
@@ -276,12 +276,14 @@ def _training(order: Order) -> Training:
         steps.pop()
     said = {code: row.words for code, row in behind.items()}
     attended = order.checks.filter(code="attendance").values_list("value", flat=True).first() or ""
+    handed = flow.book_of(order).word("material_handed", language()) if order.checks.filter(code="material_handed", passed=True).exists() else ""  # fmt: skip
     trainers = _engineers(order)
     return Training(
         number=order.number, request=order.request.number if order.request else "", applicant=order.contact, phone=order.phone,
-        applied_at=order.reported_at, product=order.model, content=order.fault, material=attended, planned_from=order.wanted_from,
-        planned_to=order.wanted_until, held_from=order.arrived_at, held_to=order.done_at, place=_outlet(order),
+        applied_at=order.reported_at, product=order.model, content=order.fault, material=handed, planned_from=order.wanted_from,
+        planned_to=order.wanted_until, held_from=order.arrived_at, held_to=order.done_at, place=str(order.get_mode_display()),
         trainer=trainers[0] if trainers else common.Engineer(), steps=steps,
+        attendees=[Attendee(organisation=attended, attended=True)] if attended else [],
         questions=[Question(said["asking"], answer=said.get("answering", ""))] if said.get("asking") else [],
         summary=order.action, feedback=order.rating_words, rating=order.rating, trainer_signed=_hand(order.engineer, order.done_at),
         customer_signed=_signed(order, "training"),

@@ -285,7 +285,7 @@ class SiteForm(forms.Form):
 
         kept = dict(order.checks.filter(code__startswith=OF_SITE).values_list("code", "value"))
         super().__init__(*args, **options)
-        choices = [("ok", _("in order")), ("bad", _("failed")), ("none", _("does not apply"))]
+        choices = [("ok", _("in order")), ("bad", _("not in order")), ("none", _("does not apply"))]
         self.checks = checks
         for check in checks:
             self.fields[f"check_{check.code}"] = forms.ChoiceField(

@@ -29,6 +29,7 @@ ENGINEERS = (
     ("panxin", "FS008", ("燃气热水器", "燃气灶"), ("佛山市顺德区",)),
     ("shilei", "", ("吸油烟机", "燃气灶", "燃气热水器", "电热水器", "消毒柜"), ()),
 )
+SITE_CHECKS = ("gas_type", "location", "flue", "flueless", "ventilation", "hose", "valve", "leak", "co", "earth", "socket", "wall", "water", "space")  # fmt: skip
 
 
 class Jobs:
@@ -42,6 +43,10 @@ class Jobs:
         """Set up, then let jobs come and go up to now."""
         self.put(self._day(34, 10), self._set_up)
         self.put(self._day(21, 9), lambda at: self._repair(at, "HZ001", "hexiaofeng", misuse=False))
+        self.put(
+            self._day(13, 9), lambda at: self._repair(at, "HZ001", "hexiaofeng", misuse=False)
+        )  # the same again: a repeat
+        self.put(self._day(4, 9), self._refuse_site)
         self.put(self._day(12, 9), lambda at: self._repair(at, "SH003", "duwei", misuse=True))
         for ago, code, who in ((18, "HZ001", "jinlei"), (15, "FS008", "panxin"), (6, "HZ001", "hexiaofeng")):
             self.put(self._day(ago, 13), self._maintaining(code, who))
@@ -206,6 +211,26 @@ class Jobs:
         by = self._who("duwei")
         order = operations.arrive(order, by=by, at=first)
         operations.end_incomplete(order, "需更换电路板，车上无备件", by=by, at=first + timedelta(minutes=30))
+
+    def _refuse_site(self, at: datetime) -> None:
+        """KA-4.2: a kitchen without a window, so the hob is not installed; the customer gets the refusal on paper."""
+        home = self._home("FS008", ("燃气灶", "燃气热水器"))
+        first = at + timedelta(hours=3)
+        order = self._sent(
+            self._made(home, "installation", "install-new", "新购燃气具安装", "slight", at, first),
+            "panxin",
+            first,
+            at,
+        )
+        by = self._who("panxin")
+        order = operations.arrive(order, by=by, at=first)
+        for purpose, words in (("plate", home.unit.serial), ("site", "无窗厨房")):
+            operations.add_photo(order, _picture(words), f"{purpose}.jpg", purpose, by=by, at=first)
+        results = dict.fromkeys(SITE_CHECKS, "ok") | {"ventilation": "bad"}
+        order = operations.check_site(order, results, by=by, at=first + timedelta(minutes=20))
+        operations.refuse_site(
+            order, "厨房加装外窗或排风机后再预约安装", by=by, at=first + timedelta(minutes=30)
+        )
 
     def _held(self, at: datetime) -> None:
         home = self._home("FS008")
