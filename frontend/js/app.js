@@ -16,3 +16,4 @@ import "./copy.js";
 import "./passkey.js";
 import "./pad.js";
 import "./signout.js";
+import "./board.js";

@@ -54,6 +54,28 @@ class Job:
             raise ValueError(f"a job ends after it starts, not {self.start} to {self.end}")
 
 
+def certificates_for(category: str, kind: str, book: Rulebook, on: date) -> tuple[str, ...]:
+    """The certificates that work of a kind on a product takes. Parameters of the unit "certificates" add up."""
+    certified = _words(book, "certified_work", on)
+    if kind not in certified:
+        return ()
+    needed: dict[str, None] = {}
+    for parameter in book.parameters.values():
+        if parameter.unit == "certificates":
+            needed |= dict.fromkeys(book.value(parameter.name, on).value.get(category, ()))
+    return tuple(needed)
+
+
+def overridable(book: Rulebook, on: date) -> tuple[str, ...]:
+    """The rules that somebody who may can set aside with a reason."""
+    return _words(book, "may_be_overridden", on)
+
+
+def _words(book: Rulebook, parameter: str, on: date) -> tuple[str, ...]:
+    """A list of words; empty in an edition that was written before the book had it."""
+    return tuple(book.value(parameter, on).value) if parameter in book.parameters else ()
+
+
 def rank(engineers: Sequence[Engineer], job: Job, book: Rulebook, on: date) -> Decision:
     """The engineers, best first, those who may not go last; each with a decision of its own in the parts."""
     judge = _Judge(job, book, on)

@@ -264,6 +264,10 @@ UNITS: dict[str, Unit] = {
         "分钟",
         "minutes",
     ),
+    "certificates": Unit(
+        lambda v: _table(v, _words),
+        'Write a table from a product to kinds of certificate: { 燃气灶 = ["gas"] }.',
+    ),
     "weights": Unit(
         lambda v: _table(v, _count) and any(v.values()),
         "Write a table of whole numbers, not all 0: { load = 35 }.",

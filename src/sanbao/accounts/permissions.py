@@ -44,6 +44,7 @@ WORDS: dict[str, Any] = {
     "workorders:order:view": _("read work orders"),
     "workorders:order:make": _("make and mend work orders"),
     "workorders:order:dispatch": _("dispatch work orders to engineers and outlets"),
+    "workorders:order:override": _("set aside a rule of dispatch, with a reason"),
     "workorders:order:work": _("work on the orders of the place"),
     "workorders:own:work": _("work on one's own orders, on the phone"),
     "workorders:order:skip": _("leave out a step of an order, with a reason"),

@@ -67,6 +67,7 @@ _ORDERS = _ORDERS_READ | {
     "workorders:customer:unmask",
 }
 _LEAD_ORDERS = {
+    "workorders:order:override",
     "workorders:order:skip",
     "workorders:order:check",
     "workorders:order:cancel",

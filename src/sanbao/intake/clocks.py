@@ -75,6 +75,23 @@ def roster_of(request: Request) -> Roster | None:
         ("intake_duty",),
         lambda: list(Duty.objects.filter(company_id=company, outlet_id=outlet).order_by("id")),
     )
+    return _roster(rows)
+
+
+def rosters(company_id: int | None) -> dict[int | None, Roster | None]:
+    """Every place's own hours, by outlet (None: headquarters), in one statement; a place that is missing keeps the calendar's."""
+    rows = kept(
+        ("duties", company_id),
+        ("intake_duty",),
+        lambda: list(Duty.objects.filter(company_id=company_id).order_by("id")),
+    )
+    places: dict[int | None, list[Duty]] = {}
+    for row in rows:
+        places.setdefault(row.outlet_id, []).append(row)
+    return {place: _roster(duties) for place, duties in places.items()}
+
+
+def _roster(rows: Sequence[Duty]) -> Roster | None:
     if not rows:
         return None
     return Roster(

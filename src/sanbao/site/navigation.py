@@ -30,7 +30,11 @@ _MAP: tuple[tuple[Any, tuple[tuple[Any, str, str, str], ...]], ...] = (
         (
             (_("Orders"), "workorders:orders", "tool", "workorders:order:view"),
             (_("My day"), "workorders:day", "device-mobile", "workorders:own:work"),
+            (_("Dispatch board"), "workorders:board", "layout-kanban", "workorders:order:dispatch"),
             (_("Engineers"), "workorders:engineers", "users", "workorders:setup:view"),
+            (_("Fault tree"), "workorders:faults", "sitemap", "workorders:setup:view"),
+            (_("Check lists"), "workorders:checks", "list-check", "workorders:setup:view"),
+            (_("Flows of work"), "workorders:flows", "route", "workorders:setup:view"),
         ),
     ),
     (

@@ -1,6 +1,6 @@
 """What people type about orders."""
 
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 
 from django import forms
@@ -21,12 +21,15 @@ from sanbao.ui.readers.fields import (
     PhoneField,
     QuantityField,
     TextField,
+    language,
 )
 from sanbao.ui.seen import Seen
 from sanbao.workorders import queries
-from sanbao.workorders.models import Engineer, Order
+from sanbao.workorders.models import Check, Engineer, Fault, Order
 from sanbao.workorders.permissions import May
 from sanbao.workorders.states import Kind, Mode, Waiting
+from sanbao_rules import workorders as rules
+from sanbao_rules.rulebook import Rulebook
 
 
 class MomentField(forms.DateTimeField):
@@ -100,9 +103,15 @@ class DispatchForm(forms.Form):
         Engineer.objects.none(), label=_("Who helps"), required=False, widget=forms.CheckboxSelectMultiple
     )
     note = TextField(label=_("Note for the engineer"), max_length=500, required=False)
+    because = TextField(
+        label=_("Why a rule is set aside"),
+        max_length=200,
+        required=False,
+        help_text=_("Only where a rule stands in the way that the rulebook lets be set aside: skill, area."),
+    )
     version = forms.IntegerField(widget=forms.HiddenInput, required=False)
 
-    def __init__(self, order: Order, now: datetime, *args: Any, **options: Any):
+    def __init__(self, order: Order, now: datetime, *args: Any, may_override: bool = False, **options: Any):
         first = order.wanted_from or _next_hour(now)
         options.setdefault("initial", {})
         options["initial"] = {
@@ -112,6 +121,8 @@ class DispatchForm(forms.Form):
         rows = queries.engineers_for(order)
         self.fields["engineer"].queryset = rows
         self.fields["helpers"].queryset = rows
+        if not may_override:
+            del self.fields["because"]
 
 
 def _next_hour(now: datetime) -> datetime:
@@ -215,3 +226,116 @@ def _list(typed: str, longest: int) -> list[str]:
         for word in typed.replace("，", ",").replace("、", ",").split(",")
         if word.strip()
     ][:30]
+
+
+class FaultForm(Seen, forms.Form):
+    """A fault of the tree."""
+
+    parent = forms.ModelChoiceField(Fault.objects.none(), label=_("Belongs under"), required=False, empty_label=_("on top"))  # fmt: skip
+    code = CodeField(label=_("Code"), max_length=20, upper=True)
+    name = TextField(label=_("Name"), max_length=60)
+    name_en = TextField(label=_("Name in English"), max_length=80, required=False)
+    category = TextField(label=_("Product category"), max_length=40, required=False, help_text=_("As the tariff calls it. Empty: any product."))  # fmt: skip
+    cause = TextField(label=_("Usual cause"), max_length=200, required=False)
+    cure = TextField(label=_("Usual cure"), max_length=200, required=False)
+    component = TextField(label=_("Component"), max_length=60, required=False)
+    minutes = forms.IntegerField(label=_("Minutes of work"), min_value=0, max_value=960, required=False, initial=0)  # fmt: skip
+    danger = forms.BooleanField(label=_("Dangerous: the customer is told to switch off and keep away"), required=False)  # fmt: skip
+    position = forms.IntegerField(label=_("Place among its neighbours"), min_value=0, max_value=999, required=False, initial=0)  # fmt: skip
+
+    def __init__(self, access: Access, fault: Fault | None, *args: Any, **options: Any):
+        super().__init__(*args, **options)
+        rows = Fault.objects.filter(company_id=access.company_id, retired_at__isnull=True)
+        if fault is not None:
+            rows = rows.exclude(path__startswith=fault.path)
+        self.fields["parent"].queryset = rows.order_by("code")
+        self.fields["parent"].label_from_instance = lambda row: f"{row.code} {row}"
+
+    def clean_minutes(self) -> int:
+        return self.cleaned_data["minutes"] or 0
+
+    def clean_position(self) -> int:
+        return self.cleaned_data["position"] or 0
+
+
+class CheckForm(Seen, forms.Form):
+    """A line of a check list."""
+
+    kind = forms.ChoiceField(label=_("Work"), choices=Kind.choices)
+    category = TextField(label=_("Product category"), max_length=40, required=False, help_text=_("As the tariff calls it. Empty: any product."))  # fmt: skip
+    text = TextField(label=_("What is checked"), max_length=120)
+    text_en = TextField(label=_("In English"), max_length=160, required=False)
+    answer = forms.ChoiceField(label=_("Answer"), choices=Check.Answer.choices)
+    required = forms.BooleanField(label=_("Work is not done without it"), required=False, initial=True)
+    position = forms.IntegerField(label=_("Place in the list"), min_value=0, max_value=999, required=False, initial=99)  # fmt: skip
+
+    def clean_position(self) -> int:
+        return self.cleaned_data["position"] or 0
+
+
+class AwayForm(forms.Form):
+    """An engineer will be away."""
+
+    first_day = forms.DateField(label=_("First day"), widget=forms.DateInput({"type": "date"}, format="%Y-%m-%d"))  # fmt: skip
+    last_day = forms.DateField(label=_("Last day"), widget=forms.DateInput({"type": "date"}, format="%Y-%m-%d"))  # fmt: skip
+
+
+class GatesForm(forms.Form):
+    """What the company asks for at each step of each kind of work: a row of ticks for every step."""
+
+    since = forms.DateField(
+        label=_("In force from"),
+        widget=forms.DateInput({"type": "date"}, format="%Y-%m-%d"),
+        help_text=_("Orders made before this day keep what was asked for then."),
+    )
+    edition = forms.RegexField(
+        r"^[\w.\-]+$", label=_("Name of the edition"), max_length=40, help_text=_("Such as 2026.2; decisions carry it."),
+        error_messages={"invalid": _("Use letters, digits and . - _ only.")},
+    )  # fmt: skip
+
+    def __init__(self, book: Rulebook, on: date, *args: Any, **options: Any):
+        super().__init__(*args, **options)
+        own = book.value("own_gates", on).value
+        self.known: dict[tuple[str, str], set[str]] = {}
+        self.rows: list[tuple[str, list[tuple[str, str]]]] = []
+        words = language()
+        offered = _gates_of(book, on)
+        for kind in Kind:
+            fields = []
+            for step in rules.flow(kind, book, on):
+                asked = rules.gates(kind, step.code, book, on)
+                fixed = [gate for gate, dated in asked.items() if dated.parameter != "own_gates"]
+                chosen = [gate for gate in own.get(kind, {}).get(step.code, ()) if gate not in fixed]
+                name = f"{kind.value}-{step.code}"
+                label = f"{kind.label} · {step.number} {step.label[words]}"
+                self.fields[name] = forms.MultipleChoiceField(
+                    label=label, required=False, initial=chosen, widget=forms.CheckboxSelectMultiple,
+                    choices=[(gate, book.word(gate, words)) for gate in offered if gate not in fixed],
+                    help_text=_("By the regulations anyway: %(gates)s") % {"gates": "、".join(book.word(gate, words) for gate in fixed)} if fixed else "",
+                )  # fmt: skip
+                fields.append((step.code, name))
+            self.rows.append((kind.value, fields))
+
+    def gates(self) -> dict[str, dict[str, list[str]]]:
+        """What was ticked, by kind and step; steps of which nothing is asked are left out."""
+        made: dict[str, dict[str, list[str]]] = {}
+        for kind, fields in self.rows:
+            for code, name in fields:
+                if ticked := self.cleaned_data[name]:
+                    made.setdefault(kind, {})[code] = list(ticked)
+        return made
+
+    def table(self) -> list[tuple[str, list[Any]]]:
+        """The ticks by kind of work."""
+        return [(Kind(kind).label, [self[name] for _code, name in fields]) for kind, fields in self.rows]
+
+
+def _gates_of(book: Rulebook, on: date) -> list[str]:
+    """Every need the book speaks of, in its order."""
+    known: dict[str, None] = {}
+    for parameter in book.parameters.values():
+        if parameter.unit == "gates":
+            for steps in book.value(parameter.name, on).value.values():
+                for gates in steps.values():
+                    known |= dict.fromkeys(gates)
+    return list(known)

@@ -7,6 +7,7 @@ class May(StrEnum):
     SEE = "workorders:order:view"
     MAKE = "workorders:order:make"
     DISPATCH = "workorders:order:dispatch"
+    OVERRIDE = "workorders:order:override"
     WORK = "workorders:order:work"
     OWN = "workorders:own:work"  # the engineer's own jobs, and nobody else's
     SKIP = "workorders:order:skip"

@@ -1,10 +1,11 @@
 """Reading orders: lists, searches, the steps with what they need, and who could go."""
 
 import re
+from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from django.db.models import Q, QuerySet
+from django.db.models import Case, F, Q, QuerySet, When
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -16,17 +17,27 @@ from sanbao.audit.moves import Move
 from sanbao.customers import queries as customers
 from sanbao.customers.history import MOST, Item
 from sanbao.customers.models import Customer
+from sanbao.decisions.models import Decision
+from sanbao.decisions.queries import books_of
 from sanbao.edge.kept import kept
 from sanbao.edge.search import inside
 from sanbao.intake.models import Request
 from sanbao.intake.states import OPEN as REQUEST_OPEN
+from sanbao.intake.states import Level
+from sanbao.outlets.models import Outlet
 from sanbao.products import queries as products
 from sanbao.products.models import Model, Part, Unit
+from sanbao.regulations.queries import book_in_force
 from sanbao.ui.formats import yuan
-from sanbao.workorders.models import Check, Engineer, Fault, Order, Plan, Visit
+from sanbao.ui.readers.fields import language
+from sanbao.workorders.models import Assigning, Check, Engineer, Fault, Order, Plan, Visit
 from sanbao.workorders.models.orders import TEXT
 from sanbao.workorders.permissions import May
 from sanbao.workorders.states import ENDED, MOVES, OPEN, TONES, State
+from sanbao_rules import decision as kernel
+from sanbao_rules import dispatch
+from sanbao_rules.explain import explain_all
+from sanbao_rules.rulebook import Rulebook
 
 
 def orders(access: Access) -> QuerySet[Order]:
@@ -131,12 +142,93 @@ def engineers(access: Access, permission: str = May.DISPATCH) -> QuerySet[Engine
     return rows.select_related("person", "outlet").order_by("outlet__code", "person__name")
 
 
+def waiting(access: Access) -> QuerySet[Order]:
+    """What waits to be dispatched: appointments first, the earliest of them first, then the most pressing."""
+    rows = Order.objects.visible_to(access, May.DISPATCH).filter(state=State.WAITING)
+    pressing = Case(*(When(level=level, then=place) for place, level in enumerate(Level)), default=len(Level))
+    return rows.select_related("outlet", "unit__model", "customer").order_by(
+        F("wanted_from").asc(nulls_last=True), pressing, "id"
+    )
+
+
+def assigns_itself(company_id: int | None, outlet_id: int | None) -> bool:
+    """Whether new orders of a place go out by themselves: its own word, else the company's."""
+    rows = Assigning.objects.filter(Q(outlet_id=outlet_id) | Q(outlet__isnull=True), company_id=company_id)
+    said = dict(rows.values_list("outlet_id", "automatic"))
+    return bool(said.get(outlet_id, said.get(None, False)))
+
+
+def assigning_places(access: Access) -> list[tuple[int | None, Outlet | None]]:
+    """The places whose automatic dispatch somebody may switch: outlets in reach, and (None) the company from headquarters."""
+    outlets = Outlet.objects.visible_to(access, May.MANAGE).order_by("code")[:300]
+    places: list[tuple[int | None, Outlet | None]] = [(row.pk, row) for row in outlets]
+    return places if access.outlets is not None else [(None, None), *places]
+
+
+def assigning_of(access: Access) -> list[tuple[Outlet | None, bool]]:
+    """Each of these places, with whether its orders go out by themselves."""
+    said = dict(Assigning.objects.filter(company_id=access.company_id).values_list("outlet_id", "automatic"))
+    return [(outlet, said.get(pk, said.get(None, False))) for pk, outlet in assigning_places(access)]
+
+
+def book(company_id: int | None) -> Rulebook:
+    """The rulebook of orders that a company goes by."""
+    return book_in_force(company_id, "workorder")
+
+
 def engineers_for(order: Order) -> QuerySet[Engineer]:
     """Who works where the order lies."""
     rows = Engineer.objects.filter(
         company_id=order.company_id, outlet_id=order.outlet_id, retired_at__isnull=True
     )
     return rows.select_related("person").order_by("person__name")
+
+
+@dataclass(frozen=True, slots=True)
+class Suggested:
+    """A suggestion by which an order was dispatched, or that found nobody: the decision, and who was meant in it."""
+
+    decision: Decision
+    engineer: Engineer | None
+    score: int
+    sentences: list[tuple[str, str]]
+
+
+def suggested(order: Order) -> Suggested | None:
+    """The latest stored suggestion for an order."""
+    rows = Decision.objects.filter(
+        thing=Order._meta.label_lower, thing_id=order.pk, question="workorder.dispatch"
+    )
+    decision = rows.order_by("-id").first()
+    if decision is None:
+        return None
+    told = {row["engineer"]: row for row in decision.answer}
+    sent = (
+        order.engineer_id
+        and Engineer.objects.filter(company_id=order.company_id, person_id=order.engineer_id)
+        .select_related("person")
+        .order_by("-id")
+        .first()
+    )
+    code = f"E{sent.pk}" if sent else ""
+    if code not in told or not told[code]["fit"]:
+        return Suggested(decision, None, 0, [])
+    # The weights behind the score are asked again from the stored facts: only the answer of each engineer is kept.
+    again = dispatch.rank(
+        *dispatch.from_facts(kernel.from_json(decision.facts)),
+        _book(decision),
+        kernel.from_json(decision.facts)["on"],
+    )
+    part = next(each for each in again.parts if each.answer["engineer"] == code)
+    sentences = [
+        (each.text, each.clause.rpartition(" ")[2])
+        for each in explain_all(part.reasons, {"workorder": _book(decision)}, language())
+    ]
+    return Suggested(decision, sent, told[code]["score"], sentences)
+
+
+def _book(decision: Decision) -> Rulebook:
+    return books_of(decision)["workorder"]
 
 
 def faults(company_id: int | None) -> list[Fault]:

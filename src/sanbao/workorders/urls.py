@@ -1,6 +1,6 @@
 from django.urls import path
 
-from sanbao.workorders.views import by_customer, engineers, orders, phone, prints, work
+from sanbao.workorders.views import board, by_customer, engineers, orders, phone, prints, setup, work
 
 app_name = "workorders"
 urlpatterns = [
@@ -40,9 +40,16 @@ urlpatterns = [
     path("forms/sheets/<slug:code>/", prints.form_sheet, name="form-sheet"),
     path("sheets/", prints.sheets, name="sheets"),
     path("sheets/full/", prints.sheets_full, name="sheets-full"),
+    path("board/", board.board, name="board"),
+    path("board/assignment/", board.assign, name="assign"),
+    path("board/assignments/", board.assign_all, name="assign-all"),
+    path("board/automatic/", board.automatic, name="automatic"),
     path("engineers/", engineers.engineers, name="engineers"),
     path("engineers/new/", engineers.engineer_new, name="engineer-new"),
     path("engineers/<int:pk>/", engineers.engineer, name="engineer"),
+    path("engineers/<int:pk>/week/", engineers.week, name="engineer-week"),
+    path("engineers/<int:pk>/absence/", engineers.away, name="engineer-away"),
+    path("engineers/<int:pk>/absence/<int:number>/withdrawal/", engineers.here, name="engineer-here"),
     path("engineers/<int:pk>/retirement/", engineers.engineer_retire, name="engineer-retire"),
     path("my/", phone.day, name="day"),
     path("my/<int:pk>/", phone.job, name="job"),
@@ -56,4 +63,16 @@ urlpatterns = [
     path("my/app.webmanifest", phone.manifest, name="manifest"),
     path("my/worker.js", phone.worker, name="worker"),
     path("my/offline/", phone.offline, name="offline"),
+    path("faults/", setup.faults, name="faults"),
+    path("faults/foundation/", setup.foundation, name="foundation"),
+    path("faults/new/", setup.fault_new, name="fault-new"),
+    path("faults/<int:pk>/", setup.fault, name="fault"),
+    path("faults/<int:pk>/retirement/", setup.fault_retire, name="fault-retire"),
+    path("checks/", setup.checks, name="checks"),
+    path("checks/new/", setup.check_new, name="check-new"),
+    path("checks/<int:pk>/", setup.check, name="check-line"),
+    path("checks/<int:pk>/retirement/", setup.check_retire, name="check-retire"),
+    path("checks/<int:pk>/place/", setup.check_place, name="check-place"),
+    path("flows/", setup.flows, name="flows"),
+    path("flows/own/", setup.own_gates, name="own-gates"),
 ]

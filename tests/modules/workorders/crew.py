@@ -17,10 +17,11 @@ from tests.cast import NOW, Cast, moment
 
 SCRAWL = "M20,120 " + " ".join(f"L{20 + 12 * n},{120 + (-1) ** n * 30}" for n in range(1, 30))
 JPEG_SIZE = (320, 240)
+SKILLS = ["吸油烟机", "燃气灶", "燃气热水器", "电热水器"]
 
 
 def engineer(cast: Cast, name: str = "xiaohe", outlet: str | None = "GZ001", **fields: object) -> Engineer:
-    """Somebody on the outlet's list of engineers, with the post; None: of headquarters."""
+    """Somebody on the outlet's list of engineers, with the post, skills and certificates; None: of headquarters."""
     person = cast.people.get(name) or Person.objects.create_person(name, name)
     if name not in cast.people:
         cast.people[name] = person
@@ -28,7 +29,15 @@ def engineer(cast: Cast, name: str = "xiaohe", outlet: str | None = "GZ001", **f
         outlets.appoint(
             person, "engineer" if outlet else "field-engineer", by=cast.access("admin"), at=NOW, **where
         )
-    told = {"person": person, "outlet": cast.outlets[outlet] if outlet else None, "minutes": 480} | fields
+    certificates = fields.pop("certificates", ("gas", "electric"))
+    for kind in certificates:
+        outlets.keep_certificate(person, kind, f"{kind}-{person.pk}", issued_on=moment(2026, 1, 10).date(), by=cast.access("head"), at=NOW)  # fmt: skip
+    told = {
+        "person": person,
+        "outlet": cast.outlets[outlet] if outlet else None,
+        "minutes": 480,
+        "skills": SKILLS,
+    } | fields
     return operations.keep_engineer(None, told, by=cast.access("head"), at=NOW)
 
 

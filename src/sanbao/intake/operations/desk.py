@@ -197,12 +197,16 @@ def keep_absence(
     last_day: date,
     *,
     substitute: Person | None = None,
+    permission: str = May.MANAGE,
     by: Access,
     at: datetime,
 ) -> Absence:
-    """Somebody will be away. Their own absence everybody writes down; others' whoever manages the desk."""
+    """Somebody will be away. Their own absence everybody writes down; others' whoever manages the desk.
+
+    `permission`: for a module that has people of its own in its charge (engineers), and has made sure that this is one of them.
+    """
     if person.pk != by.person_id:
-        by.require(May.MANAGE)
+        by.require(permission)
     if last_day < first_day:
         raise Refusal(_("The last day lies before the first."), field="last_day", code="order")
     if substitute is not None and substitute.pk == person.pk:
@@ -225,10 +229,10 @@ def keep_absence(
 
 
 @transaction.atomic
-def withdraw_absence(absence: Absence, *, by: Access, at: datetime) -> None:
+def withdraw_absence(absence: Absence, *, permission: str = May.MANAGE, by: Access, at: datetime) -> None:
     """The person is here after all."""
     if absence.person_id != by.person_id:
-        by.require(May.MANAGE)
+        by.require(permission)
     Absence.objects.filter(pk=absence.pk).update(withdrawn_at=at)
     audit.record("intake:absence:withdrawn", absence, by=by, at=at, person=absence.person_id)
 

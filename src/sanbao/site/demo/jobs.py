@@ -13,20 +13,41 @@ from django.utils import timezone
 from PIL import Image, ImageDraw
 
 from sanbao.intake import operations as intake
+from sanbao.outlets import operations as outlets
 from sanbao.portal.operations import door as the_door
 from sanbao.products.models import Part
 from sanbao.site.demo.desk import Desk, Household
 from sanbao.site.demo.founding import Stage
-from sanbao.workorders import appointments, operations
+from sanbao.workorders import appointments, operations, suggesting
 from sanbao.workorders.models import Check, Engineer, Order
 from sanbao.workorders.operations import Job, Line, outbox
 
 SCRAWL = "M40,150 L60,90 L80,150 L100,80 L120,150 M150,90 L150,160 L190,160 L190,90 L150,90 M230,80 L300,80 M265,60 L265,170 M330,90 L400,150 M400,90 L330,150"
+# (engineer, certificate, days since it was issued, days it is still valid)
+CERTIFIED = (
+    ("hexiaofeng", "gas", 500, 595),
+    ("hexiaofeng", "height", 200, 895),
+    ("jinlei", "electric", 700, 1490),
+    ("jinlei", "gas", 1070, 24),
+    ("duwei", "gas", 300, 795),
+    ("duwei", "electric", 300, 1890),
+    ("panxin", "gas", 400, 695),
+    ("panxin", "electric", 400, 1790),
+    ("shilei", "gas", 250, 845),
+    ("shilei", "electric", 250, 1940),
+    ("shilei", "maker", 90, 275),
+)
+ISSUERS = {
+    "gas": "市燃气行业协会",
+    "electric": "市应急管理局",
+    "height": "市应急管理局",
+    "maker": "和灶厨卫电器有限公司",
+}
 ENGINEERS = (
-    ("hexiaofeng", "HZ001", ("吸油烟机", "燃气灶", "燃气热水器"), ("杭州市西湖区",)),
-    ("jinlei", "HZ001", ("电热水器", "消毒柜", "吸油烟机"), ("杭州市",)),
-    ("duwei", "SH003", ("吸油烟机", "燃气灶"), ("上海市嘉定区",)),
-    ("panxin", "FS008", ("燃气热水器", "燃气灶"), ("佛山市顺德区",)),
+    ("hexiaofeng", "HZ001", ("吸油烟机", "燃气灶", "燃气热水器", "消毒柜"), ("杭州市",)),
+    ("jinlei", "HZ001", ("电热水器", "消毒柜", "吸油烟机:4", "燃气灶:2"), ("杭州市",)),
+    ("duwei", "SH003", ("吸油烟机", "燃气灶:4", "燃气热水器", "电热水器", "消毒柜"), ("上海市",)),
+    ("panxin", "FS008", ("燃气热水器:5", "燃气灶", "吸油烟机", "电热水器", "消毒柜"), ("佛山市",)),
     ("shilei", "", ("吸油烟机", "燃气灶", "燃气热水器", "电热水器", "消毒柜"), ()),
 )
 SITE_CHECKS = ("gas_type", "location", "flue", "flueless", "ventilation", "hose", "valve", "leak", "co", "earth", "socket", "wall", "water", "space")  # fmt: skip
@@ -72,6 +93,15 @@ class Jobs:
                 "skills": list(skills), "areas": list(areas), "minutes": 480,
             }  # fmt: skip
             self.engineers[username] = operations.keep_engineer(None, fields, by=self._who("chenbo"), at=at)
+        for number, (username, kind, since, left) in enumerate(CERTIFIED, 1):
+            outlets.keep_certificate(
+                self.desk._person(username), kind, f"{kind[:1].upper()}{52000 + number}", issuer=ISSUERS[kind],
+                issued_on=at.date() - timedelta(days=since), valid_until=self.now.date() + timedelta(days=left), by=self._who("zhouning"), at=at,
+            )  # fmt: skip
+
+    def _skilled(self, who: str) -> tuple[str, ...]:
+        """The products an engineer is sent to."""
+        return tuple(suggesting.skills_of(self.engineers[who]))
 
     def _home(self, code: str, categories: tuple[str, ...] = (), covered: bool | None = None, at: datetime | None = None) -> Household:  # fmt: skip
         """A household of the outlet's town, with such a product, in warranty or not."""
@@ -110,7 +140,7 @@ class Jobs:
 
     def _repair(self, at: datetime, code: str, who: str, *, misuse: bool) -> None:
         """A repair from call to signature: in warranty, or caused by force and charged."""
-        home = self._home(code, covered=not misuse, at=at)
+        home = self._home(code, self._skilled(who), covered=not misuse, at=at)
         first = at + timedelta(hours=4)
         order = self._sent(
             self._made(home, "repair", "repair-noise", "使用时有异响", "part", at, first), who, first, at
@@ -156,7 +186,7 @@ class Jobs:
         return lambda at: self._maintain(at, code, who)
 
     def _maintain(self, at: datetime, code: str, who: str) -> None:
-        home = self._home(code)
+        home = self._home(code, self._skilled(who))
         first = at + timedelta(hours=2)
         order = self._sent(
             self._made(home, "maintenance", "maintenance", "预约年度清洗保养", "slight", at, first),
@@ -203,7 +233,7 @@ class Jobs:
 
     def _incomplete(self, at: datetime) -> None:
         """The part is not there: ended incomplete, and the follow-up waits to be dispatched."""
-        home = self._home("SH003")
+        home = self._home("SH003", self._skilled("duwei"))
         first = at + timedelta(hours=3)
         order = self._sent(
             self._made(home, "repair", "repair-other", "面板按键失灵", "part", at, first), "duwei", first, at
@@ -233,7 +263,7 @@ class Jobs:
         )
 
     def _held(self, at: datetime) -> None:
-        home = self._home("FS008")
+        home = self._home("FS008", self._skilled("panxin"))
         first = at + timedelta(hours=3)
         order = self._sent(
             self._made(home, "repair", "repair-heat", "热水忽冷忽热", "part", at, first), "panxin", first, at
@@ -255,7 +285,8 @@ class Jobs:
         door = the_door(self.stage.company)
         homes = [home for home in self.desk.households if home.place.code == "HZ001"]
         for number, who in ((3, "jinlei"), (4, "hexiaofeng")):
-            home, by, first = homes[number % len(homes)], self._who(who), at + timedelta(hours=1)
+            able = [home for home in homes if home.unit.model.category in self._skilled(who)]
+            home, by, first = able[number % len(able)], self._who(who), at + timedelta(hours=1)
             order = self._sent(
                 self._made(home, "repair", "repair-other", "风机转速不稳", "part", at, first), who, first, at
             )
@@ -299,7 +330,8 @@ class Jobs:
         planned = (("hexiaofeng", 0, "repair", "repair-start", "打不着火"), ("hexiaofeng", 3, "installation", "install-new", "新购烟机预约安装"), ("jinlei", 1, "repair", "repair-leak", "机身底部滴水"))  # fmt: skip
         for number, (who, hours, kind, code, subject) in enumerate(planned):
             first = tomorrow + timedelta(hours=hours)
-            home = homes[(number + 1) % len(homes)]
+            able = [home for home in homes if home.unit.model.category in self._skilled(who)]
+            home = able[(number + 1) % len(able)]
             order = self._made(home, kind, code, subject, "part", at, first)
             if first + timedelta(hours=2) > at:
                 self._sent(order, who, first, at)

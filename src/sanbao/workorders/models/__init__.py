@@ -1,7 +1,7 @@
 """The tables of work orders, one file for each thing with a life of its own."""
 
 from sanbao.workorders.models.actions import Action
-from sanbao.workorders.models.engineers import Engineer
+from sanbao.workorders.models.engineers import Assigning, Engineer
 from sanbao.workorders.models.orders import Order, StepDone
 from sanbao.workorders.models.papers import Photo, Signature, UsedPart
 from sanbao.workorders.models.plans import Plan, PlanLine
@@ -10,5 +10,6 @@ from sanbao.workorders.models.visits import Visit
 from sanbao.workorders.models.wishes import Wish
 
 __all__ = [
-    "Action", "Check", "CheckResult", "Engineer", "Fault", "Order", "Photo", "Plan", "PlanLine", "Signature", "StepDone", "UsedPart", "Visit", "Wish",
+    "Action", "Assigning", "Check", "CheckResult", "Engineer", "Fault", "Order", "Photo", "Plan", "PlanLine", "Signature", "StepDone", "UsedPart",
+    "Visit", "Wish",
 ]  # fmt: skip

@@ -46,3 +46,26 @@ class Engineer(models.Model):
 
     def __str__(self) -> str:
         return self.person.name
+
+
+class Assigning(models.Model):
+    """Whether orders are dispatched by themselves as they are made: those of an outlet, or, without one, of every place that has no row of its own."""
+
+    company = models.ForeignKey(Company, on_delete=models.PROTECT, related_name="+")
+    outlet = models.ForeignKey(Outlet, on_delete=models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("outlet"))  # fmt: skip
+    automatic = models.BooleanField(_("dispatched by itself"), default=False)
+    changed_at = models.DateTimeField()
+    changed_by = models.ForeignKey(Person, on_delete=models.PROTECT, null=True, related_name="+")
+
+    objects = Guarded.from_queryset(Engineers)()
+
+    class Meta:
+        verbose_name = _("automatic dispatch")
+        constraints = [
+            models.UniqueConstraint(
+                fields=["company", "outlet"], nulls_distinct=False, name="assigning_said_once"
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.outlet or self.company} {self.automatic}"

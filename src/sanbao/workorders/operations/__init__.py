@@ -1,5 +1,15 @@
 """Every change of work orders. Pages, API, phones, jobs and the demonstration come through here."""
 
+from sanbao.workorders.operations.assigning import (
+    Assigned,
+    assign_waiting,
+    auto_assign,
+    keep_absence,
+    keep_own_gates,
+    send,
+    switch_assigning,
+    withdraw_absence,
+)
 from sanbao.workorders.operations.by_customer import (
     accept_by_signature,
     agree,
@@ -37,6 +47,7 @@ from sanbao.workorders.operations.setup import (
     keep_check,
     keep_engineer,
     keep_fault,
+    move_check,
     retire_check,
     retire_engineer,
     retire_fault,
@@ -57,10 +68,11 @@ from sanbao.workorders.operations.working import (
 )
 
 __all__ = [
-    "Job", "Line", "accept", "accept_by_signature", "accept_work", "account_for", "add_photo", "agree", "amend", "answer_plan", "arrive",
-    "ask_again", "call_off", "cancel", "care_after", "check_quality", "check_site", "complete", "confirm_on_glass", "decline", "decline_wish",
-    "dispatch", "do_step", "draft_plan", "end_incomplete", "fit_part", "follow_up", "found_setup", "grant_wish", "hand_link", "hand_up", "help_out",
-    "hold", "identify", "judge_what_is_pending", "keep_check", "keep_engineer", "keep_fault", "look_at_age", "look_for_repeat", "make",
-    "may_ask_again", "not_right_yet", "note_early_grounds", "offer_plan", "place_with", "rate", "refuse", "refuse_site", "reopen", "resume",
-    "retire_check", "retire_engineer", "retire_fault", "return_work", "sign", "sign_for", "skip", "take_back_part", "wish", "write_checks",
+    "Assigned", "Job", "Line", "accept", "accept_by_signature", "accept_work", "account_for", "add_photo", "agree", "amend", "answer_plan", "arrive",
+    "ask_again", "assign_waiting", "auto_assign", "call_off", "cancel", "care_after", "check_quality", "check_site", "complete", "confirm_on_glass",
+    "decline", "decline_wish", "dispatch", "do_step", "draft_plan", "end_incomplete", "fit_part", "follow_up", "found_setup", "grant_wish",
+    "hand_link", "hand_up", "help_out", "hold", "identify", "judge_what_is_pending", "keep_absence", "keep_check", "keep_engineer", "keep_fault",
+    "keep_own_gates", "look_at_age", "look_for_repeat", "make", "may_ask_again", "move_check", "not_right_yet", "note_early_grounds", "offer_plan",
+    "place_with", "rate", "refuse", "refuse_site", "reopen", "resume", "retire_check", "retire_engineer", "retire_fault", "return_work", "send",
+    "sign", "sign_for", "skip", "switch_assigning", "take_back_part", "wish", "withdraw_absence", "write_checks",
 ]  # fmt: skip

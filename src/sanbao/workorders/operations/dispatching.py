@@ -35,6 +35,7 @@ def dispatch(
     *,
     helpers: Iterable[Engineer] = (),
     note: str = "",
+    because: str = "",
     version: int | None = None,
     by: Access,
     at: datetime,
@@ -42,12 +43,13 @@ def dispatch(
     """Give the order to an engineer from one moment to another, with whoever helps. Given again, the earlier time is called off.
 
     Refused with the rule that is broken: away, certificate, not alone yet (PV-8), another outlet's, a time that overlaps.
+    `because`: why a rule is set aside, by somebody who may, where the rulebook allows it.
     """
     by.require(May.DISPATCH)
     found = taken_up(order, by, May.DISPATCH, version=version)
     _refuse_unless_dispatchable(found, first, last, at)
     party = [engineer, *(each for each in helpers if each.pk != engineer.pk)]
-    fitness.refuse_unless_fit(found, party, first, last, at=at)
+    aside = fitness.refuse_unless_fit(found, party, first, last, by=by, because=because)
     before, again = found.engineer_id, found.visits.exists()
     _drop(found, _("planned anew"), at)
     for each in party:
@@ -64,6 +66,7 @@ def dispatch(
     audit.record(
         "workorders:order:dispatched", found, by=by, at=at, outlet_id=found.outlet_id, person=engineer.person_id, before=before,
         first=first.isoformat(), last=last.isoformat(), helpers=[each.person_id for each in party[1:]],
+        **({"aside": aside, "reason": because.strip()[:200]} if aside else {}),
     )  # fmt: skip
     return found
 
@@ -74,6 +77,10 @@ def _refuse_unless_dispatchable(order: Order, first: datetime, last: datetime, a
             _("%(order)s is “%(state)s” and can't be dispatched.") % {"order": order, "state": order.get_state_display()},
             code="state",
         )  # fmt: skip
+    _refuse_odd_time(first, last, at)
+
+
+def _refuse_odd_time(first: datetime, last: datetime, at: datetime) -> None:
     if last <= first:
         raise Refusal(_("It ends before it begins."), field="last", code="time")
     if last - first > LONGEST:
@@ -207,7 +214,8 @@ def help_out(
     if found.engineer_id is None:
         raise Refusal(_("Dispatch the order first; who helps is added then."), code="state")
     _refuse_unless_dispatchable_help(found, engineer)
-    fitness.refuse_unless_fit(found, [engineer], first, last, at=at, helps=True)
+    _refuse_odd_time(first, last, at)
+    fitness.refuse_unless_fit(found, [engineer], first, last, by=by, helps=True)
     _plan(found, engineer, first, last, True, by, at)
     grown(found)
     telling.given(found, [engineer.person], first, by=by, at=at)

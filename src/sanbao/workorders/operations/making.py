@@ -21,6 +21,7 @@ from sanbao.ui.refusal import Refusal
 from sanbao.workorders import covering, letters
 from sanbao.workorders.models import Order
 from sanbao.workorders.operations import judging
+from sanbao.workorders.operations.assigning import assign_if_switched_on
 from sanbao.workorders.operations.reaching import grown, refuse_ended, taken_up
 from sanbao.workorders.operations.stepping import mark
 from sanbao.workorders.permissions import May
@@ -82,7 +83,7 @@ def make(job: Job, *, by: Access, at: datetime) -> Order:
     if asked is not None:
         intake.follow_order(asked.pk, "made", order.number, by=by, at=at)
     audit.record("workorders:order:made", order, by=by, at=at, outlet_id=order.outlet_id, kind=order.kind, request=asked.number if asked else "")  # fmt: skip
-    return order
+    return assign_if_switched_on(order, by=by, at=at)
 
 
 def _told(job: Job) -> dict[str, Any]:

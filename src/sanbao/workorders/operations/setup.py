@@ -15,10 +15,17 @@ from sanbao.workorders.permissions import May
 from sanbao.workorders.states import WITH_ENGINEER
 
 
+def _refuse_outlets(by: Access) -> None:
+    """The tree and the lists are the company's: an outlet uses them, headquarters keeps them."""
+    by.require(May.MANAGE)
+    if not by.reach(May.MANAGE).whole:
+        raise Refusal(_("Headquarters keeps the fault tree and the check lists. Tell it what is missing."), code="headquarters")  # fmt: skip
+
+
 @transaction.atomic
 def found_setup(*, by: Access, at: datetime) -> None:
     """Give a company the fault tree and the check lists to begin with (first_setup.py); what is there already stays."""
-    by.require(May.MANAGE)
+    _refuse_outlets(by)
     if (
         Fault.objects.filter(company_id=by.company_id).exists()
         or Check.objects.filter(company_id=by.company_id).exists()
@@ -101,7 +108,7 @@ def _open_orders(engineer: Engineer) -> bool:
 @transaction.atomic
 def keep_fault(fault: Fault | None, fields: dict[str, Any], *, by: Access, at: datetime) -> Fault:
     """Add a fault to the tree, or change one. It can't be put below itself."""
-    by.require(May.MANAGE)
+    _refuse_outlets(by)
     held = Fault.objects.visible_to(by, May.MANAGE).select_for_update(of=("self",)).get(pk=fault.pk) if fault else Fault(company_id=by.company_id)  # fmt: skip
     before = held.path
     for name, value in fields.items():
@@ -130,7 +137,7 @@ def keep_fault(fault: Fault | None, fields: dict[str, Any], *, by: Access, at: d
 @transaction.atomic
 def retire_fault(fault: Fault, *, by: Access, at: datetime) -> Fault:
     """A fault is no longer chosen; orders that name it keep it. What stands below it goes with it."""
-    by.require(May.MANAGE)
+    _refuse_outlets(by)
     held = Fault.objects.visible_to(by, May.MANAGE).get(pk=fault.pk)
     Fault.objects.filter(company_id=held.company_id, path__startswith=held.path, retired_at__isnull=True).update(retired_at=at)  # fmt: skip
     held.retired_at = at
@@ -141,7 +148,7 @@ def retire_fault(fault: Fault, *, by: Access, at: datetime) -> Fault:
 @transaction.atomic
 def keep_check(check: Check | None, fields: dict[str, Any], *, by: Access, at: datetime) -> Check:
     """Add a line to a check list, or write it anew: what orders have answered stays with the line they answered."""
-    by.require(May.MANAGE)
+    _refuse_outlets(by)
     if check is not None:
         Check.objects.visible_to(by, May.MANAGE).filter(pk=check.pk, retired_at__isnull=True).update(
             retired_at=at
@@ -154,9 +161,34 @@ def keep_check(check: Check | None, fields: dict[str, Any], *, by: Access, at: d
 @transaction.atomic
 def retire_check(check: Check, *, by: Access, at: datetime) -> Check:
     """A line is no longer asked."""
-    by.require(May.MANAGE)
+    _refuse_outlets(by)
     held = Check.objects.visible_to(by, May.MANAGE).get(pk=check.pk)
     held.retired_at = at
     held.save(update_fields=["retired_at"])
     audit.record("workorders:check:retired", held, by=by, at=at, kind=held.kind)
     return held  # type: ignore[no-any-return]
+
+
+@transaction.atomic
+def move_check(check: Check, up: bool, *, by: Access, at: datetime) -> None:
+    """Put a line one place up or down in its list; the list's lines are numbered anew."""
+    _refuse_outlets(by)
+    held = Check.objects.visible_to(by, May.MANAGE).get(pk=check.pk, retired_at__isnull=True)
+    rows = list(
+        Check.objects.select_for_update(of=("self",))
+        .filter(company_id=held.company_id, kind=held.kind, category=held.category, retired_at__isnull=True)
+        .order_by("position", "id")
+    )
+    place = next(number for number, row in enumerate(rows) if row.pk == held.pk)
+    other = place - 1 if up else place + 1
+    if not 0 <= other < len(rows):
+        return
+    places = sorted(row.position for row in rows)
+    if len(set(places)) < len(places):
+        places = list(range(1, len(rows) + 1))
+    rows[place], rows[other] = rows[other], rows[place]
+    for row, position in zip(rows, places, strict=True):
+        if row.position != position:
+            row.position = position
+            row.save(update_fields=["position"])
+    audit.record("workorders:check:moved", held, by=by, at=at, kind=held.kind)

@@ -168,6 +168,8 @@ def _shown(
     plans = list(found.plans.select_related("decision", "diagnosis", "made_by", "heard_by", "signature").prefetch_related("lines__part").order_by("-number"))  # fmt: skip
     decisions += [plan.decision for plan in plans if plan.decision]
     decisions += [told for told in (found.age_decision, found.site_decision, found.time_decision, found.repeat_decision, found.fix_decision) if told]  # fmt: skip
+    suggested = queries.suggested(found)
+    decisions += [suggested.decision] if suggested else []
     told = {
         decision.pk: why for decision, why in zip(decisions, whys(decisions, language(), access), strict=True)
     }
@@ -192,6 +194,8 @@ def _shown(
         "state_tone": TONES[State(found.state)],
         "cover_why": told.get(found.cover_decision_id),
         "plans": [(plan, told.get(plan.decision_id)) for plan in plans],
+        "suggested": suggested,
+        "suggested_why": told.get(suggested.decision.pk) if suggested else None,
         "visits": list(found.visits.select_related("engineer").order_by("id")),
         "parts": list(found.parts.filter(withdrawn_at__isnull=True).select_related("part").order_by("id")),
         "photos": list(found.photos.select_related("thumbnail").order_by("id")),
@@ -314,7 +318,9 @@ def amend(request: HttpRequest, pk: int) -> HttpResponse:
 def dispatch(request: HttpRequest, pk: int) -> HttpResponse:
     """Choose who goes and when."""
     found = _found(request, pk, May.DISPATCH)
-    form = DispatchForm(found, timezone.now(), request.POST or None)
+    form = DispatchForm(
+        found, timezone.now(), request.POST or None, may_override=request.access.may(May.OVERRIDE)
+    )
     status = 200
     if request.method == "POST":
         status = 422
