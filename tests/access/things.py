@@ -5,7 +5,7 @@ A URL with arguments that nobody has given an object for fails in test_matrix.py
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import date, timedelta
 from typing import Any
 
 from django.core.files.uploadedfile import SimpleUploadedFile
@@ -199,7 +199,7 @@ def make_things(world: World) -> dict[str, Thing]:
     crew.photo(cast, under_way, "plate", crew.own(cast, "goes"), NOW)
     taken = under_way.photos.get()
     fitter = world.people[str(FITTER)]
-    fits = orders.keep_engineer(None, {"person": fitter, "outlet": outlet, "minutes": 480}, by=admin, at=NOW)
+    fits = orders.keep_engineer(None, {"person": fitter, "outlet": outlet, "minutes": 480, "skills": crew.SKILLS}, by=admin, at=NOW)  # fmt: skip
     own, fitters = crew.dispatched(cast, crew.order(cast), fits), access_of(fitter, NOW.date())
     crew.photo(cast, own, "plate", fitters, NOW)
     stuck = outbox.take_in(
@@ -226,6 +226,10 @@ def make_things(world: World) -> dict[str, Thing]:
     job_form = {
         "kind": "repair", "mode": "on_site", "fault": "x", "phone": "13800005678", "address": "中山路1号", "outlet": outlet.pk,
     }  # fmt: skip
+    off = orders.keep_absence(engineers["stays"], date(2099, 3, 1), date(2099, 3, 2), by=admin, at=NOW)
+    noisy = orders.keep_fault(None, {"code": "N1", "name": "异响"}, by=admin, at=NOW)
+    line = orders.keep_check(None, {"kind": "repair", "text": "试机"}, by=admin, at=NOW)
+    fault_form, line_form = {"code": "N2", "name": "n"}, {"kind": "repair", "text": "t", "answer": "yes"}
     person_form = {"person": cast.people["outlet-clerk"].pk, "outlet": outlet.pk, "minutes": 480}
     send_form = {"engineer": engineers["stays"].pk, "first": "2099-01-05T09:00", "last": "2099-01-05T11:00"}
     class_form = {
@@ -510,6 +514,20 @@ def make_things(world: World) -> dict[str, Thing]:
         "workorders:engineer": Thing((engineers["stays"].pk,), "GZ001", body=lambda: person_form),
         "workorders:engineer-new": Thing((), "GZ001", missing=422, body=lambda: person_form),
         "workorders:engineer-retire": Thing((engineers["stays"].pk,), "GZ001"),
+        "workorders:engineer-week": Thing((engineers["stays"].pk,), "GZ001"),
+        "workorders:engineer-away": Thing((engineers["stays"].pk,), "GZ001", body=lambda: {"first_day": "2099-02-01", "last_day": "2099-02-02"}),
+        "workorders:engineer-here": Thing((engineers["stays"].pk, off.pk), "GZ001"),
+        "workorders:assign": Thing((), "GZ001", missing=422, body=lambda: {"job": job.pk, "slot": f"{engineers['stays'].pk}|2099-01-05T09:00"}),
+        "workorders:automatic": Thing((), "GZ001", body=lambda: {"outlet": outlet.pk, "on": "1"}),
+        "workorders:foundation": Thing((), WHOLE_COMPANY, missing=422, done=(422,)),
+        "workorders:fault-new": Thing((), WHOLE_COMPANY, missing=422, body=lambda: fault_form),
+        "workorders:fault": Thing((noisy.pk,), WHOLE_COMPANY, body=lambda: fault_form),
+        "workorders:fault-retire": Thing((noisy.pk,), WHOLE_COMPANY),
+        "workorders:check-new": Thing((), WHOLE_COMPANY, missing=422, body=lambda: line_form),
+        "workorders:check-line": Thing((line.pk,), WHOLE_COMPANY, body=lambda: line_form),
+        "workorders:check-retire": Thing((line.pk,), WHOLE_COMPANY),
+        "workorders:check-place": Thing((line.pk,), WHOLE_COMPANY, body=lambda: {"up": "1"}),
+        "workorders:own-gates": Thing(body=lambda: {"since": today}, done=(422,)),
         "theme": Thing(body=lambda: {"theme": "dark"}),
         **{f"settlements:{name}": thing for name, thing in read.items()},
         **{f"settlements:{name}": thing for name, thing in of_hand_in.items()},

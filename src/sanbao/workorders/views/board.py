@@ -20,6 +20,7 @@ from django.utils.translation import ngettext
 from sanbao.intake.states import LEVEL_TONES, Level
 from sanbao.outlets.models import Certificate
 from sanbao.outlets.queries import outlet_choices
+from sanbao.ui.formats import masked_address
 from sanbao.ui.pages import Scope, go, page, show
 from sanbao.ui.refusal import Refusal
 from sanbao.workorders import operations, queries, suggesting
@@ -182,7 +183,7 @@ def _card(order: Order, categories: dict[int, str], asked: Asked, now: datetime)
     return {
         "order": order,
         "category": category,
-        "area": _place(order),
+        "area": masked_address(order.address),
         "appointment": queries.appointment_words(order),
         "late": late,
         "late_tone": tone,
@@ -192,15 +193,6 @@ def _card(order: Order, categories: dict[int, str], asked: Asked, now: datetime)
         "chosen": order.pk == asked.job,
         "url": asked.address(job=order.pk, day=timezone.localdate(order.wanted_from) if order.wanted_from else asked.day),
     }  # fmt: skip
-
-
-def _place(order: Order) -> str:
-    """City and district of an address: enough to plan by, not enough to find the door."""
-    for mark in ("区", "县", "市"):
-        place = order.address.rfind(mark, 0, 16)
-        if place > 0:
-            return order.address[: place + 1]
-    return order.address[:3] + "…" if order.address else ""
 
 
 def _row(engineer: Engineer, crew: suggesting.Crew, asked: Asked, now: datetime) -> Row:
