@@ -33,7 +33,7 @@ _MAP: tuple[tuple[Any, tuple[tuple[Any, str, str, str], ...]], ...] = (
             (_("Dispatch board"), "workorders:board", "layout-kanban", "workorders:order:dispatch"),
             (_("Engineers"), "workorders:engineers", "users", "workorders:setup:view"),
             (_("Fault tree"), "workorders:faults", "sitemap", "workorders:setup:view"),
-            (_("Check lists"), "workorders:checks", "list-check", "workorders:setup:view"),
+            (_("Check lists"), "workorders:check-lists", "list-check", "workorders:setup:view"),
             (_("Flows of work"), "workorders:flows", "route", "workorders:setup:view"),
         ),
     ),

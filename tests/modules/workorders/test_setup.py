@@ -22,7 +22,7 @@ def test_an_empty_tree_is_begun_with_the_usual_faults_and_lists(cast: Cast, sign
     assert client.post(reverse("workorders:foundation")).status_code == 303
     page = client.get(reverse("workorders:faults")).content.decode()
     assert "电机轴承磨损" in page
-    assert "气密性检查合格" in client.get(reverse("workorders:checks")).content.decode()
+    assert "气密性检查合格" in client.get(reverse("workorders:check-lists")).content.decode()
     assert client.post(reverse("workorders:foundation")).status_code == 422  # a second time
 
 

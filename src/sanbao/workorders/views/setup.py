@@ -135,7 +135,7 @@ def _check_form(request: HttpRequest, found: Check | None, form: CheckForm) -> H
         try:
             operations.keep_check(found, form.cleaned_data, by=request.access, at=timezone.now())
             messages.success(request, __("Saved."))
-            return go("workorders:checks")
+            return go("workorders:check-lists")
         except Refusal as refusal:
             form.add_error(refusal.field if refusal.field in form.fields else None, str(refusal))
     context = {"form": form, "check": found}
@@ -147,7 +147,7 @@ def check_retire(request: HttpRequest, pk: int) -> HttpResponse:
     """A line is no longer asked."""
     _refuse_outlets(request)
     operations.retire_check(get_object_or_404(Check, pk=pk, retired_at__isnull=True), by=request.access, at=timezone.now())  # fmt: skip
-    return go("workorders:checks")
+    return go("workorders:check-lists")
 
 
 @page(May.MANAGE, "POST", scope=Scope.COMPANY, audit=("workorders:check:moved", ""), rate="write")
@@ -156,7 +156,7 @@ def check_place(request: HttpRequest, pk: int) -> HttpResponse:
     _refuse_outlets(request)
     found = get_object_or_404(Check, pk=pk, retired_at__isnull=True)
     operations.move_check(found, request.POST.get("up") == "1", by=request.access, at=timezone.now())
-    return go("workorders:checks")
+    return go("workorders:check-lists")
 
 
 @page(May.SEE_SETUP, scope=Scope.COMPANY, audit=None, rate="page")
