@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 from sanbao.accounts.access import Access
 from sanbao.ui.readers.fields import language
 from sanbao.ui.refusal import Refusal
-from sanbao.workorders import suggesting
+from sanbao.workorders import flow, suggesting
 from sanbao.workorders.models import Engineer, Order
 from sanbao.workorders.permissions import May
 from sanbao.workorders.queries import category_of
@@ -85,7 +85,7 @@ def _refused(engineer: Engineer, part: Decision, broken: list[str], crew: sugges
     else:
         reason = next(each for each in part.reasons if each.code != "overlap")
         sentence = explain_all([reason], {suggesting.BOOK: crew.book}, language())[0]
-        words = _("%(who)s can't be sent: %(why)s (%(clause)s).") % {"who": name, "why": sentence.text, "clause": sentence.clause.rpartition(" ")[2]}  # fmt: skip
+        words = _("%(who)s can't be sent: %(why)s (%(clause)s).") % {"who": name, "why": sentence.text, "clause": flow.cited(sentence.clause)}  # fmt: skip
         aside = set(broken) <= set(overridable(crew.book, day)) and by.may(May.OVERRIDE)  # type: ignore[arg-type]
         words += " " + (
             _("Choose somebody else, or say why the rule is set aside this time.")

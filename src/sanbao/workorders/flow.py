@@ -77,10 +77,10 @@ def label(step: Step) -> str:
 
 def clause(step: Step) -> str:
     """The clause's number alone, as people say it."""
-    return _cited(step.clause)
+    return cited(step.clause)
 
 
-def _cited(clause: str) -> str:
+def cited(clause: str) -> str:
     """A clause as people say it: its number; of the company's own practice, that it is that."""
     source, _blank, number = clause.partition(" ")
     return _("the company's own practice") if source == "own" else number
@@ -102,7 +102,7 @@ def needs(order: Order, code: str, also: Collection[str] = ()) -> list[tuple[str
     book = book_of(order)
     made = workorders.missing(order.kind, code, {*present(order), *also}, book, day_of(order))
     told = zip(made.answer["missing"], explain_all(made.reasons, {BOOK: book}, language()), strict=False)
-    return [(gate, sentence.text, _cited(sentence.clause)) for gate, sentence in told]
+    return [(gate, sentence.text, cited(sentence.clause)) for gate, sentence in told]
 
 
 def refuse_while_missing(order: Order, code: str, also: Collection[str] = ()) -> None:

@@ -199,6 +199,8 @@ def suggested(order: Order) -> Suggested | None:
     rows = Decision.objects.filter(
         thing=Order._meta.label_lower, thing_id=order.pk, question="workorder.dispatch"
     )
+    from sanbao.workorders import flow
+
     decision = rows.order_by("-id").first()
     if decision is None:
         return None
@@ -221,7 +223,7 @@ def suggested(order: Order) -> Suggested | None:
     )
     part = next(each for each in again.parts if each.answer["engineer"] == code)
     sentences = [
-        (each.text, each.clause.rpartition(" ")[2])
+        (each.text, flow.cited(each.clause))
         for each in explain_all(part.reasons, {"workorder": _book(decision)}, language())
     ]
     return Suggested(decision, sent, told[code]["score"], sentences)

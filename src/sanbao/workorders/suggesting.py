@@ -20,6 +20,7 @@ from sanbao.outlets.models import Certificate
 from sanbao.products.models import Model
 from sanbao.regulations.queries import book_in_force
 from sanbao.ui.readers.fields import language
+from sanbao.workorders import flow
 from sanbao.workorders.models import Engineer, Order, Visit
 from sanbao_rules import dispatch
 from sanbao_rules.decision import Decision
@@ -228,7 +229,7 @@ def suggest(order: Order, crew: Crew, day: date, category: str, knows: Collectio
             reason for reason in told.reasons if slot or reason.code != "overlap"
         ]  # "no free time" says it better
         sentences = [
-            (each.text, each.clause.rpartition(" ")[2])
+            (each.text, flow.cited(each.clause))
             for each in explain_all(reasons, {BOOK: crew.book}, language())
         ]
         made.append(Suggestion(engineer, slot, not broken and slot is not None, told.answer["score"], broken, sentences, note))  # fmt: skip

@@ -168,7 +168,7 @@ def flows(request: HttpRequest) -> HttpResponse:
     for kind in Kind:
         steps = rules.flow(kind, book, today)
         told = [
-            (step, flow.label(step), step.instruction[words], [(book.word(gate, words), dated.clause.rpartition(" ")[2], dated.parameter == own.name) for gate, dated in rules.gates(kind, step.code, book, today).items()])
+            (step, flow.label(step), step.instruction[words], [(book.word(gate, words), flow.cited(dated.clause), dated.parameter == own.name) for gate, dated in rules.gates(kind, step.code, book, today).items()])
             for step in steps
         ]  # fmt: skip
         kinds.append((kind.label, kind.value, flow.clause(steps[0]), told))
