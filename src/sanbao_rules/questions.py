@@ -90,6 +90,18 @@ def _warranty_facts(facts: Facts) -> dict[str, Any]:
     }
 
 
+def _remedies(facts: Facts, books: Books) -> Decision:
+    """Facts: sold_on, on, and repairs as known."""
+    return warranty.remedies(
+        facts["sold_on"], facts["on"], books["warranty"], repairs=facts.get("repairs", 0)
+    )
+
+
+def _reopening(facts: Facts, books: Books) -> Decision:
+    """Facts: ended_on, times, on."""
+    return workorders.reopening(facts["ended_on"], facts["times"], books["workorder"], facts["on"])
+
+
 def _price_cap(facts: Facts, books: Books) -> Decision:
     """Facts: supply_price in yuan, on."""
     return charges.part_price_cap(facts["supply_price"], books["charges"], facts["on"])
@@ -248,6 +260,7 @@ QUESTIONS: dict[str, Callable[[Facts, Books], Decision]] = {
     "settlement.rate": _rate,
     "warranty.cover": _cover,
     "warranty.in_warranty": _in_warranty,
+    "warranty.remedies": _remedies,
     "charges.part_price_cap": _price_cap,
     "charges.labour": _labour,
     "charges.travel": _travel,
@@ -265,6 +278,7 @@ QUESTIONS: dict[str, Callable[[Facts, Books], Decision]] = {
     "workorder.repair_time": _repair_time,
     "workorder.repeat": _repeat,
     "workorder.first_time_fix": _first_time_fix,
+    "workorder.reopening": _reopening,
     "workorder.device_clock": _device_clock,
     "workorder.dispatch": _dispatch,
 }

@@ -28,6 +28,10 @@ VOCABULARY: dict[str, dict[str, tuple[str, ...]]] = {
         "part_only": ("cover", "last", "labour_last"),
         "in_warranty": _WARRANTY,
         "out_of_warranty": _WARRANTY,
+        "may_return": ("sold", "days", "limit"),
+        "may_exchange": ("sold", "days", "limit"),
+        "repaired_enough": ("repairs", "limit"),
+        "only_repair": ("sold", "days", "limit"),
     },
     "retention": {
         "kept_years": _KEPT,
@@ -82,6 +86,9 @@ VOCABULARY: dict[str, dict[str, tuple[str, ...]]] = {
     "workorder": {
         "gate_missing": ("step", "gate"),
         "gates_met": ("step",),
+        "may_reopen": ("ended", "days", "last"),
+        "reopened_late": ("ended", "days", "last"),
+        "reopened_often": ("times", "most"),
         "quote_total": ("free", "goodwill", "charged"),
         "quote_refused": ("count",),
         "line_free": ("line", "reported", "last"),

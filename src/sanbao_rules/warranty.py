@@ -11,6 +11,7 @@ from sanbao_rules.periods import add_months, add_years
 from sanbao_rules.rulebook import Dated, Rulebook
 
 QUESTION = "warranty.cover"
+REMEDIES = "warranty.remedies"
 
 
 class CoverTerms(NamedTuple):
@@ -160,6 +161,35 @@ def verdict(asked: date, last: date, covered: str, years: Dated, purchased: date
         start=start,
         years=years.value,
     )
+
+
+def remedies(sold_on: date, on: date, book: Rulebook, *, repairs: int = 0) -> Decision:
+    """What a consumer may choose of return, exchange and repair when the appliance does not work (the national rule of 1995).
+
+    The day of sale is not counted (Civil Code 201). `repairs` are those after which it still did not work.
+    """
+    days = (on - sold_on).days
+    returning, exchanging = book.value("return_days", sold_on), book.value("exchange_days", sold_on)
+    enough = book.value("exchange_after_repairs", sold_on)
+    told: dict[str, object] = {"sold": sold_on, "days": days}
+    if days <= returning.value:
+        chosen, reason = (
+            ["return", "exchange", "repair"],
+            _reason("may_return", returning, limit=returning.value, **told),
+        )
+    elif days <= exchanging.value:
+        chosen, reason = (
+            ["exchange", "repair"],
+            _reason("may_exchange", exchanging, limit=exchanging.value, **told),
+        )
+    elif repairs >= enough.value:
+        chosen, reason = (
+            ["exchange", "repair"],
+            _reason("repaired_enough", enough, repairs=repairs, limit=enough.value),
+        )
+    else:
+        chosen, reason = ["repair"], _reason("only_repair", exchanging, limit=exchanging.value, **told)
+    return Decision(REMEDIES, chosen, (reason,), book.cited)
 
 
 def _start(terms: CoverTerms, start: date, basis: str, purchased: date) -> Reason:

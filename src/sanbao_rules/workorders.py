@@ -5,13 +5,14 @@ The flows come from SC-2, SC-3 and SC-4; no step is skipped in silence. docs/alg
 
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 
 from sanbao_rules.decision import Decision, Reason
 from sanbao_rules.rulebook import Dated, Rulebook
 
 GATE = "workorder.gate"
+REOPENING = "workorder.reopening"
 KINDS = ("repair", "training", "replacement", "installation", "maintenance", "inspection")
 
 
@@ -75,6 +76,19 @@ def missing(kind: str, step: str, present: Collection[str], book: Rulebook, on: 
         rests_on = next(iter(needed.values()), book.value(f"{kind}_flow", on))
         reasons = [_reason("gates_met", rests_on, step=step)]
     return Decision(GATE, {"done": not lacking, "missing": lacking}, tuple(reasons), book.cited)
+
+
+def reopening(ended_on: date, times: int, book: Rulebook, on: date) -> Decision:
+    """Whether the customer may have work taken up again that ended on a day and was taken up again `times` before (GN-2)."""
+    days, most = book.value("reopen_days", on), book.value("reopen_times", on)
+    last = ended_on + timedelta(days=days.value)
+    if times >= most.value:
+        reason = _reason("reopened_often", most, times=times, most=most.value)
+    elif on > last:
+        reason = _reason("reopened_late", days, ended=ended_on, days=days.value, last=last)
+    else:
+        reason = _reason("may_reopen", days, ended=ended_on, days=days.value, last=last)
+    return Decision(REOPENING, times < most.value and on <= last, (reason,), book.cited)
 
 
 def _reason(code: str, rests_on: Dated, **args: Any) -> Reason:

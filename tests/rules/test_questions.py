@@ -83,6 +83,8 @@ ASKED = {
         ),
         "on": AUGUST,
     },
+    "workorder.reopening": {"ended_on": date(2026, 5, 1), "times": 0, "on": date(2026, 5, 20)},
+    "warranty.remedies": {"sold_on": date(2026, 5, 1), "on": date(2026, 5, 9), "repairs": 0},
     "workorder.first_time_fix": {
         "order": {"order": "WO-1", "reported_on": date(2026, 6, 1), "done_on": date(2026, 6, 1)},
         "on": AUGUST,

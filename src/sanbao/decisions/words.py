@@ -26,6 +26,8 @@ QUESTIONS: dict[str, Any] = {
     "workorder.repair_time": _("How long did the repair take?"),
     "workorder.repeat": _("Is it a repeat repair, and is an exchange due?"),
     "workorder.first_time_fix": _("Was it solved the first time?"),
+    "workorder.reopening": _("May the customer have it taken up again?"),
+    "warranty.remedies": _("Return, exchange or repair?"),
     "workorder.device_clock": _("Is the phone's time plausible?"),
     "workorder.dispatch": _("Whom to send?"),
 }

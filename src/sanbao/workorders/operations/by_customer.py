@@ -5,6 +5,7 @@ Nobody signs in for it. Whoever calls these has made sure that it is the custome
 
 from collections.abc import Sequence
 from datetime import datetime, timedelta
+from typing import Any
 
 from django.db import transaction
 from django.utils import timezone
@@ -12,6 +13,9 @@ from django.utils.translation import gettext as _
 
 from sanbao.accounts.access import Access
 from sanbao.audit import operations as audit
+from sanbao.decisions import operations as decisions
+from sanbao.regulations.queries import editions_in_force
+from sanbao.ui.readers.fields import language
 from sanbao.ui.refusal import Refusal, Stale
 from sanbao.workorders import appointments, flow, letters, telling
 from sanbao.workorders.models import Order, Plan, Signature, Wish
@@ -22,6 +26,8 @@ from sanbao.workorders.operations.reaching import grown, taken_up
 from sanbao.workorders.operations.working import return_work
 from sanbao.workorders.permissions import May
 from sanbao.workorders.states import Kind, State
+from sanbao_rules import workorders
+from sanbao_rules.explain import explain_all
 
 WISHABLE = (State.WAITING, State.DISPATCHED, State.ACCEPTED, State.HELD)
 COMMENT_BELOW = 3  # a bad mark without a word helps nobody
@@ -178,28 +184,36 @@ def _refuse_bad_mark_without_a_word(rating: int | None, words: str) -> None:
 
 def may_ask_again(order: Order, at: datetime) -> bool:
     """Whether the customer may have it taken up again: closed not too long ago, and not too often before."""
-    if order.state != State.CLOSED or order.closed_at is None:
-        return False
-    days, times = _again(order, at)
-    return at <= order.closed_at + timedelta(days=days) and order.reopened < times
+    return order.state == State.CLOSED and bool(_again(order, at).answer)
 
 
-def _again(order: Order, at: datetime) -> tuple[int, int]:
-    book, on = flow.book_of(order), timezone.localdate(at)
-    return int(book.value("reopen_days", on).value), int(book.value("reopen_times", on).value)
+def _again(order: Order, at: datetime) -> Any:
+    ended_on = timezone.localdate(order.closed_at or at)
+    return workorders.reopening(ended_on, order.reopened, flow.book_of(order), timezone.localdate(at))
 
 
 @transaction.atomic
 def ask_again(order: Order, reason: str, *, by: Access, at: datetime) -> Order:
-    """It is not right after all: the order is opened again and waits for the desk, which is told (GN-2). Within a time, and not for ever."""
+    """It is not right after all: the order is opened again and waits for the desk, which is told (GN-2). Within a time, and not for ever: by decision."""
     found = taken_up(order, by)
-    if not may_ask_again(found, at):
-        days, times = _again(found, at)
-        raise Refusal(
-            _("This can be asked for within %(days)d days after the end, and %(times)d times. Please ask for service anew, or call us.")
-            % {"days": days, "times": times},
-            code="too_late",
-        )  # fmt: skip
+    made = _again(found, at)
+    if found.state != State.CLOSED or not made.answer:
+        told = explain_all(made.reasons, {flow.BOOK: flow.book_of(found)}, language())
+        raise Refusal(" ".join(sentence.text for sentence in told), code="too_late")
+    facts = {
+        "ended_on": timezone.localdate(found.closed_at),
+        "times": found.reopened,
+        "on": timezone.localdate(at),
+    }
+    decisions.write_down(
+        made,
+        facts=facts,
+        editions=editions_in_force(found.company_id, flow.BOOK),
+        about=found,
+        by=by,
+        at=at,
+        outlet_id=found.outlet_id,
+    )
     opened = reopen(found, reason, by=by, at=at)
     telling.asked_again(opened, by=by, at=at)
     return opened
