@@ -164,8 +164,19 @@ async function payloadOf(form) {
     } else if (name in payload) payload[name] = [].concat(payload[name], value);
     else payload[name] = value;
   }
-  return payload;
+  return { ...payload, ...(await placeOf(form)) };
 }
+
+// The place of arrival, only where it was agreed to, to some hundred metres (PIPL 28).
+async function placeOf(form) {
+  if (!form.querySelector("[data-place]:checked")) return {};
+  const here = await new Promise((done) =>
+    navigator.geolocation.getCurrentPosition(({ coords }) => done(coords), () => done(null), { timeout: 8000, maximumAge: 60000 }),
+  );
+  return here ? { latitude: here.latitude.toFixed(3), longitude: here.longitude.toFixed(3) } : {};
+}
+
+if ("geolocation" in navigator) for (const choice of document.querySelectorAll("[data-place-choice]")) choice.hidden = false;
 
 function tell(form, sentence, tone) {
   const place = form.querySelector("[data-deed-refusal]");

@@ -15,11 +15,18 @@ _FEATURES = (
     "accelerometer", "autoplay", "camera", "display-capture", "fullscreen", "geolocation", "gyroscope", "magnetometer", "microphone",
     "midi", "payment", "screen-wake-lock", "usb", "web-share", "xr-spatial-tracking",
 )  # fmt: skip
+
+
+def policy(*allowed: str) -> str:
+    """The Permissions-Policy: no page may ask for any of the features, but for those a view names for itself."""
+    return ", ".join(f"{feature}=({'self' if feature in allowed else ''})" for feature in _FEATURES)
+
+
 HEADERS = {
     "X-Content-Type-Options": "nosniff",
     "X-Frame-Options": "DENY",
     "Referrer-Policy": "same-origin",
-    "Permissions-Policy": ", ".join(f"{feature}=()" for feature in _FEATURES),
+    "Permissions-Policy": policy(),
     "Cross-Origin-Opener-Policy": "same-origin",
     "Cross-Origin-Resource-Policy": "same-origin",
     "X-Permitted-Cross-Domain-Policies": "none",

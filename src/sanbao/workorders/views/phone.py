@@ -20,6 +20,7 @@ from django.utils.translation import gettext as __
 from sanbao.accounts import scope
 from sanbao.audit import operations as audit
 from sanbao.decisions.queries import whys
+from sanbao.edge.headers import policy
 from sanbao.edge.hygiene import Dirty, read_json
 from sanbao.files import operations as files
 from sanbao.files.models import StoredFile
@@ -194,7 +195,11 @@ def _shown(
         "refusal": refusal,
         "refused": name,
     }  # fmt: skip
-    return show(request, "workorders/phone/job.html", context, status=refusal.status if refusal else 200)
+    response = show(request, "workorders/phone/job.html", context, status=refusal.status if refusal else 200)
+    response.headers["Permissions-Policy"] = policy(
+        "geolocation"
+    )  # the place of arrival, where it is agreed to
+    return response
 
 
 def _deeds(order: Order, plan: Plan | None, request: HttpRequest, refused: str) -> dict[str, dict[str, Any]]:
