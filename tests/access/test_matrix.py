@@ -42,6 +42,8 @@ FOR_A_COMPANY = {  # keys and what one is told belong to a company: nothing for 
     "notices:address",
     "views:save",
     "views:columns",
+    "views:default",
+    "views:default-end",
 }
 NOBODYS = Thing()
 
@@ -84,7 +86,7 @@ def expected(actor: Actor, address: Address, method: str) -> tuple[bool, tuple[i
     else:
         reached = thing.place == EVERYBODY or (bool(actor.role) and actor.reaches(thing.place))
     if reads:
-        return (True, IN) if reached or not thing.arguments else (False, (404,))
+        return (True, thing.read or IN) if reached or not thing.arguments else (False, (404,))
     return (True, thing.done) if reached else (False, (thing.missing,))
 
 

@@ -51,6 +51,7 @@ from tests.access.world import (
     HEADQUARTERS,
     OWN_OUTLET,
     VISITOR,
+    EACH_HEADQUARTERS,
     WHOLE_COMPANY,
     Actor,
     World,
@@ -74,7 +75,7 @@ class Thing:
     `place`: where what it names lies (world.py), or the one actor it belongs to. `body` makes a POST's fields; `missing` is how
     somebody on the right post but in the wrong place is refused: 404 where the address names the thing, 422 where a form does, as
     for one that does not exist. `done` is what the write answers to those it is for. `also`: a further permission that the address
-    itself asks for, as the moves of a statement do.
+    itself asks for, as the moves of a statement do. `read`: what reading answers where that is not 200.
     """
 
     arguments: tuple[Any, ...] = ()
@@ -84,6 +85,7 @@ class Thing:
     done: tuple[int, ...] = GOOD
     also: str = ""
     json: bool = False
+    read: tuple[int, ...] = ()
 
     def gone(self) -> tuple[Any, ...]:
         """The same arguments, but of something that is not there."""
@@ -198,9 +200,10 @@ def make_things(world: World) -> dict[str, Thing]:
     under_way = crew.dispatched(cast, crew.order(cast), engineers["goes"])
     crew.photo(cast, under_way, "plate", crew.own(cast, "goes"), NOW)
     taken = under_way.photos.get()
-    fitter = world.people[str(FITTER)]
-    fits = orders.keep_engineer(None, {"person": fitter, "outlet": outlet, "minutes": 480, "skills": crew.SKILLS}, by=admin, at=NOW)  # fmt: skip
-    own, fitters = crew.dispatched(cast, crew.order(cast), fits), access_of(fitter, NOW.date())
+    fits = engineers["stays"]
+    if fitter := world.people.get(str(FITTER)):  # a small world has nobody on that post
+        fits = orders.keep_engineer(None, {"person": fitter, "outlet": outlet, "minutes": 480, "skills": crew.SKILLS}, by=admin, at=NOW)  # fmt: skip
+    own, fitters = crew.dispatched(cast, crew.order(cast), fits), access_of(fits.person, NOW.date())
     crew.photo(cast, own, "plate", fitters, NOW)
     stuck = outbox.take_in(
         outbox.Entry("key-of-a-phone", own.pk, "resume", {}, NOW), outbox.Sent("t", NOW, NOW), by=fitters
@@ -489,7 +492,7 @@ def make_things(world: World) -> dict[str, Thing]:
         "workorders:photos": Thing((under_way.pk,), "GZ001", body=lambda: {"purpose": "fault"}, done=(422,)),
         "workorders:parts": Thing((under_way.pk,), "GZ001", body=lambda: {"part": part.pk, "quantity": 1, "fate": "none"}),
         "workorders:part-withdraw": Thing((under_way.pk, fitted.pk), "GZ001"),
-        "workorders:checks": Thing((under_way.pk,), "GZ001"),
+        "workorders:checks": Thing((under_way.pk,), "GZ001", body=lambda: {"sent": "1"}),
         "workorders:age": Thing((under_way.pk,), "GZ001", done=(422,)),
         "workorders:site": Thing((under_way.pk,), "GZ001", done=(422,)),
         "workorders:site-refuse": Thing((under_way.pk,), "GZ001", body=lambda: {"measures": "x"}, done=(422,)),
@@ -518,12 +521,14 @@ def make_things(world: World) -> dict[str, Thing]:
         "workorders:engineer-away": Thing((engineers["stays"].pk,), "GZ001", body=lambda: {"first_day": "2099-02-01", "last_day": "2099-02-02"}),
         "workorders:engineer-here": Thing((engineers["stays"].pk, off.pk), "GZ001"),
         "workorders:assign": Thing((), "GZ001", missing=422, body=lambda: {"job": job.pk, "slot": f"{engineers['stays'].pk}|2099-01-05T09:00"}),
+        "workorders:assign-all": Thing(body=lambda: {"outlet": outlet.pk}),
         "workorders:automatic": Thing((), "GZ001", body=lambda: {"outlet": outlet.pk, "on": "1"}),
-        "workorders:foundation": Thing((), WHOLE_COMPANY, missing=422, done=(422,)),
-        "workorders:fault-new": Thing((), WHOLE_COMPANY, missing=422, body=lambda: fault_form),
+        "workorders:foundation": Thing(done=(303, 422)),
+        "workorders:fault-new": Thing((), EACH_HEADQUARTERS, missing=422, body=lambda: fault_form),
         "workorders:fault": Thing((noisy.pk,), WHOLE_COMPANY, body=lambda: fault_form),
         "workorders:fault-retire": Thing((noisy.pk,), WHOLE_COMPANY),
-        "workorders:check-new": Thing((), WHOLE_COMPANY, missing=422, body=lambda: line_form),
+        "workorders:check-new": Thing((), EACH_HEADQUARTERS, missing=422, body=lambda: line_form),
+        "home": Thing(read=(200, 303)),  # an engineer's home is the day
         "workorders:check-line": Thing((line.pk,), WHOLE_COMPANY, body=lambda: line_form),
         "workorders:check-retire": Thing((line.pk,), WHOLE_COMPANY),
         "workorders:check-place": Thing((line.pk,), WHOLE_COMPANY, body=lambda: {"up": "1"}),

@@ -55,6 +55,8 @@ class Actor:
         """Whether the post is held where things of `place` lie."""
         if place == EVERYBODY:
             return True
+        if place == EACH_HEADQUARTERS:
+            return self.level == "company"
         if self.place == OTHER_COMPANY:
             return False
         if place == COMPANY:
@@ -69,6 +71,8 @@ class Actor:
 
 # Where a thing lies: everybody's (also other companies'), the company's for each of its people, or only for headquarters; else an outlet.
 EVERYBODY, COMPANY, WHOLE_COMPANY = "everybody", "in the company", "headquarters only"
+# What each company's headquarters makes for its own company.
+EACH_HEADQUARTERS = "the headquarters of any company"
 
 ON_POSTS = [Actor(role.code, place) for role in ROLES.values() for place in PLACES[role.level]]
 WITHOUT = [Actor("", NO_POST), Actor("", FORMER), Actor("", VISITOR)]

@@ -98,7 +98,7 @@ def test_from_the_call_to_the_payment_with_the_network_cut_on_the_way(
     he = crew.engineer(cast)
     he.person.set_password(PASSWORD)
     he.person.save()
-    unit = crew.unit(cast, purchased_on=(now - timedelta(days=100)).date())
+    unit = crew.unit(cast, at=now, purchased_on=(now - timedelta(days=100)).date())
     hood = Model.objects.get(company=cast.company, code="CXW-260-A8")
     motor = products.keep_part(
         "M-260", "电机总成", 12000, component="电机", fits=[hood], by=cast.access("admin"), at=now
@@ -124,7 +124,7 @@ def test_from_the_call_to_the_payment_with_the_network_cut_on_the_way(
     page.wait_for_url("**/workorders/*/")
     order = Order.objects.get()
     assert (order.unit, order.cover) == (unit, "in")
-    page.locator(f"a[href='{reverse('workorders:dispatch', args=[order.pk])}']").click()
+    page.locator(f"a[href='{reverse('workorders:dispatch', args=[order.pk])}'].btn").click()
     page.locator("select[name=engineer]").select_option(value=str(he.pk))
     page.locator("form.form-narrow button[type=submit], form.form-narrow button:not([type])").first.click()
     page.wait_for_url(f"**{reverse('workorders:order', args=[order.pk])}")
@@ -169,10 +169,10 @@ def test_from_the_call_to_the_payment_with_the_network_cut_on_the_way(
     fold.locator("select[name=labour]").select_option("replace")
     fold.locator("input[name=travel]").check()
     send(phone, "plan")
-    phone.wait_for_selector("form[data-deed=offer]")
+    phone.wait_for_selector("form[data-deed=offer]", state="attached")
     opened(phone, "offer")
     send(phone, "offer")
-    phone.wait_for_selector("form[data-deed=answer_plan]")
+    phone.wait_for_selector("form[data-deed=answer_plan]", state="attached")
     ready(phone)
     assert "KA-5.1" in phone.content() and "KA-4.3" in phone.content() and _fits(phone)
     fold = opened(phone, "answer_plan")
@@ -180,7 +180,7 @@ def test_from_the_call_to_the_payment_with_the_network_cut_on_the_way(
     fold.locator("input[name=name]").fill("张三丰")
     signed(phone, fold)
     send(phone, "answer_plan")
-    phone.wait_for_selector("form[data-deed=complete]")
+    phone.wait_for_selector("form[data-deed=complete]", state="attached")
     for _second in range(60):
         if order.plans.filter(state="confirmed").exists():
             break

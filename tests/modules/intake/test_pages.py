@@ -70,6 +70,12 @@ def test_a_new_caller_is_registered_with_the_request(cast: Cast, agent: Client) 
     assert (request.customer.name, request.customer.contacts.get().phone) == ("赵六", "13800005678")
 
 
+def test_a_call_can_be_given_to_any_outlet_one_sees(cast: Cast, agent: Client) -> None:
+    page = agent.get(reverse("intake:call")).content.decode()
+    for outlet in cast.outlets.values():
+        assert f'<option value="{outlet.pk}">' in page
+
+
 def test_what_is_wrong_is_said_beside_its_field_and_nothing_is_kept(cast: Cast, agent: Client) -> None:
     answer = agent.post(
         reverse("intake:call"), _form(cast, subject="", phone="1380000567", keep="on", contact="赵六")

@@ -46,14 +46,14 @@ def own(cast: Cast, name: str = "xiaohe") -> Access:
     return access_of(cast.people[name], NOW.date())
 
 
-def unit(cast: Cast, serial: str = "CXW260A8260000001", **days: object) -> Unit:
+def unit(cast: Cast, serial: str = "CXW260A8260000001", at: datetime = NOW, **days: object) -> Unit:
     """A hood bought in January, with its customer."""
     customer = customers.register(
         "张三丰", phone="13800005678", address="中山路1号", by=cast.access("agent"), at=NOW
     )
     given = {"purchased_on": moment(2026, 1, 10).date()} | days
     model = Model.objects.get(company=cast.company, code="CXW-260-A8")
-    return products.register_unit(serial, model, customer=customer, by=cast.access("agent"), at=NOW, **given)
+    return products.register_unit(serial, model, customer=customer, by=cast.access("agent"), at=at, **given)
 
 
 def order(cast: Cast, who: str = "agent", at: datetime = NOW, **told: object) -> Order:
