@@ -47,11 +47,11 @@ from sanbao.workorders.operations import outbox
 from sanbao.workorders.permissions import May as Orders
 from tests.access.world import (
     COMPANY,
+    EACH_HEADQUARTERS,
     EVERYBODY,
     HEADQUARTERS,
     OWN_OUTLET,
     VISITOR,
-    EACH_HEADQUARTERS,
     WHOLE_COMPANY,
     Actor,
     World,

@@ -33,7 +33,9 @@ class LateField(forms.ModelChoiceField):
 
     def offer(self, make: Callable[[], QuerySet[Any]]) -> None:
         self._make = make
-        self.widget.choices = lambda: self.iterator(self)  # or the page would go on listing the rows of before
+        self.widget.choices = lambda: self.iterator(
+            self
+        )  # or the page would go on listing the rows of before
 
     def _get_queryset(self) -> Any:
         if self._make is not None:

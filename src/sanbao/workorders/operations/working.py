@@ -115,7 +115,10 @@ def write_checks(order: Order, results: Mapping[str | int, tuple[bool | None, st
         line = known.get(key) if isinstance(key, int) else None
         if isinstance(key, int) and line is None:
             raise Refusal(_("The check list has changed; load the page anew."), code="check")
-        if line is None and key not in (*flow.TICKED, *flow.WRITTEN):  # the site is judged by `check_site` alone
+        if line is None and key not in (
+            *flow.TICKED,
+            *flow.WRITTEN,
+        ):  # the site is judged by `check_site` alone
             raise Refusal(_("The check list has changed; load the page anew."), code="check")
         CheckResult.objects.update_or_create(
             order=found, check_line=line, code="" if line else str(key)[:30],
