@@ -2,7 +2,6 @@
 
 import io
 import threading
-import time
 import zipfile
 
 import openpyxl
@@ -216,11 +215,9 @@ def test_the_templates_example_is_not_taken_for_a_customer(cast: Cast) -> None:
         assert "示例" in "".join(sentence for _cell, sentence in said(work, "note")), code
 
 
-def test_a_thousand_rows_are_read_soon_and_their_statements_do_not_grow(
+def test_the_statements_of_a_preview_do_not_grow_with_its_rows(
     cast: Cast, django_assert_max_num_queries
 ) -> None:
     work = read(cast, "customers", many(400))
-    begun = time.monotonic()
     with django_assert_max_num_queries(40):
         operations.begin(work, by=cast.access("supervisor"), at=NOW)
-    assert time.monotonic() - begun < 30

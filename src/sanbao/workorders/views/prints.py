@@ -132,7 +132,7 @@ def form_sheet(request: HttpRequest, code: str) -> HttpResponse:
 @page(May.SEE, scope=Scope.PLACES, audit=("workorders:sheets:exported", ""), rate="export")
 def sheets(request: HttpRequest) -> HttpResponse:
     """Dispatch orders or repair records of some days as Excel, masked."""
-    return _taken(request, PeriodForm(request.GET or _this_month()), full=False)
+    return _taken(request, PeriodForm(_this_month() | request.GET.dict()), full=False)
 
 
 @page(May.UNMASK, "POST", scope=Scope.PLACES, audit=("workorders:sheets:exported", ""), rate="export")
