@@ -13,6 +13,7 @@ from sanbao.accounts.access import Access
 from sanbao.accounts.scope import as_owner
 from sanbao.audit import operations as audit
 from sanbao.edge.copying import copy_in
+from sanbao.edge.kept import keeping
 from sanbao.files import operations as files
 from sanbao.files.tables import Unreadable
 from sanbao.imports.kinds import KINDS, Kind, Plan, Step
@@ -146,7 +147,7 @@ def _take_over(work: Import, by: Access, at: datetime, step: Step) -> Import:
             str(_needs_mending(counts["errors"])), code="rows", details={"report": report(found), "counts": counts}
         )  # fmt: skip
     try:
-        with transaction.atomic():
+        with keeping(), transaction.atomic():
             brought = kind.take(plan, by, at, step)
             _keep(work, brought)
     except IntegrityError:

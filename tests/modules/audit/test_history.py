@@ -63,7 +63,7 @@ def _values(columns: list[tuple[str, str, bool]], key: list[str]) -> dict[str, s
     made = {"bigint": "987654", "integer": "1", "smallint": "1", "boolean": "true", "jsonb": "'{}'", "date": "'2026-01-01'",
             "timestamp with time zone": "now()", "numeric": "0", "uuid": "gen_random_uuid()", "inet": "'10.0.0.1'",
             "double precision": "0", "bytea": "'\\x00'", "ARRAY": "'{}'", "interval": "'1 day'",
-            "time without time zone": "'09:00'"}  # fmt: skip
+            "time without time zone": "'09:00'", "tstzrange": "'[2026-01-01,2026-01-02)'"}  # fmt: skip
     return {name: made.get(kind, "'x'") for name, kind, needed in columns if needed or name in key}
 
 
