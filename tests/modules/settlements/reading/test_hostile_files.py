@@ -27,7 +27,7 @@ def content(file: corpus.Hostile) -> bytes:
 @pytest.mark.parametrize("file", COLLECTION, ids=lambda file: file.name)
 def test_every_file_ends_in_a_sentence_or_in_rows(file: corpus.Hostile) -> None:
     data = content(file)
-    began = time.monotonic()
+    began = time.process_time()  # its own work, however busy the machine is
     try:
         read = read_record_sheets(data, file.name)
     except Unreadable as unreadable:
@@ -38,7 +38,7 @@ def test_every_file_ends_in_a_sentence_or_in_rows(file: corpus.Hostile) -> None:
         assert file.refusal is None
         assert [row.customer for row in read.rows[:1]] == ["张三"]
         assert all(problem.sentence("zh") and problem.sentence("en") for problem in read.problems)
-    assert time.monotonic() - began < SECONDS
+    assert time.process_time() - began < SECONDS
 
 
 # Started between the test and the child, so that this process's own memory is not counted as the child's.
