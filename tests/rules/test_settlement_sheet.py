@@ -222,8 +222,8 @@ def test_a_sheet_that_says_out_of_warranty_itself_is_not_paid():
             "购买日期2026年8月4日晚于报修日期2026年8月3日，须先查清",
         ),
         (
-            {"purchased_on": date(1999, 12, 31), "installed_on": None},
-            "1999年12月31日购买时保修制度尚未施行，须先查清",
+            {"purchased_on": date(1995, 8, 24), "installed_on": None},
+            "1995年8月24日购买时保修制度尚未施行，须先查清",
         ),
     ],
 )
