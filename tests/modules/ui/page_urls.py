@@ -48,5 +48,6 @@ look = (
 urlpatterns = [
     path("", page.public("GET", audit=None, rate="public")(groups), name="home"),
     path("language/", page.public("POST", audit=None, rate="public")(set_language), name="set_language"),
+    path("search/", page.public("GET", audit=None, rate="public")(groups), name="search"),
     path("", include(look)),
 ]
