@@ -72,7 +72,9 @@ def start_anew() -> None:
     with connection.cursor() as cursor:
         cursor.execute("TRUNCATE settlements_line, settlements_statement, settlements_answer CASCADE")
         cursor.execute("ALTER TABLE decisions_decision DISABLE TRIGGER USER")
-        cursor.execute("DELETE FROM decisions_decision")  # emptied with CASCADE, orders and their sheets would go too
+        cursor.execute(
+            "DELETE FROM decisions_decision"
+        )  # emptied with CASCADE, orders and their sheets would go too
         cursor.execute("ALTER TABLE decisions_decision ENABLE TRIGGER USER")
 
 

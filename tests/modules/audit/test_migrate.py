@@ -150,4 +150,6 @@ def test_afterwards_the_session_waits_for_locks_as_before():
     call_command("migrate", verbosity=0)
     assert migrate.asked("SHOW lock_timeout") == ["0"]
     ours = "database = (SELECT oid FROM pg_database WHERE datname = current_database())"  # other tests run beside this one
-    assert migrate.asked(f"SELECT count(*)::text FROM pg_locks WHERE locktype = 'advisory' AND {ours}") == ["0"]
+    assert migrate.asked(f"SELECT count(*)::text FROM pg_locks WHERE locktype = 'advisory' AND {ours}") == [
+        "0"
+    ]
