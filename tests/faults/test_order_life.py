@@ -220,10 +220,10 @@ def test_control_work_done_by_who_never_came_is_found(
     stage: tuple[Cast, Unit], db: None, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """The table of moves made loose: work may be done from “dispatched”. The model says otherwise."""
-    from sanbao.workorders.operations import working
+    from sanbao.workorders import states
 
-    loose = replace(working.MOVES["completion"], sources=("dispatched", "working"))
-    monkeypatch.setitem(working.MOVES, "completion", loose)
+    loose = replace(states.MOVES["completion"], sources=("dispatched", "working"))
+    monkeypatch.setitem(states.MOVES, "completion", loose)
     monkeypatch.setattr(flow, "refuse_while_missing", lambda *_args: None)
     with undone(), pytest.raises(AssertionError, match="completion"):
         _lived(*stage, [("dispatch", "supervisor"), ("completion", "supervisor")])
