@@ -249,7 +249,7 @@ def _cells(day: Day, hours: list[datetime], now: datetime, *, free: bool) -> lis
         if end <= start:
             end = min(last, start + suggesting.STEP)
         if end > start:
-            cells.append(Cell("visit", start, end, _columns(start, end), visit, tone))
+            cells.append(Cell("taken", start, end, _columns(start, end), visit, tone))
             here = end
     return cells + _between(day, here, last, now, free)
 
