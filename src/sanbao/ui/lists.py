@@ -801,18 +801,6 @@ class Listing:
             )
         return reason, full
 
-    def _watermark(self, rows: int, reason: str) -> str:
-        """Who took the file, when, in which request: the line below the table."""
-        access = getattr(self.request, "access", None)
-        who, number = (access.name, access.request) if access else ("", "")
-        said = _("Exported by %(who)s on %(when)s, %(rows)d rows, request %(request)s") % {
-            "who": who,
-            "when": formats.short_date(timezone.now()),
-            "rows": rows,
-            "request": number or "–",
-        }
-        return f"{said} · {reason}" if reason else said
-
     def export(self, title: str) -> HttpResponse:
         """The whole cut in its order and with the chosen columns as an Excel file. Refused beyond the limit, with a sentence.
 
@@ -841,7 +829,7 @@ class Listing:
             raise RuntimeError("Nobody keeps the event of an export: sanbao.audit is not loaded.")
         for witness in WITNESSES:
             witness(self, count, reason, full)
-        watermark = self._watermark(count, reason)
+        watermark = exported_by(getattr(self.request, "access", None), count, reason)
         tab = workbooks.Tab(
             below=[[workbooks.Cell(watermark)]],
             footer=watermark,
@@ -1046,3 +1034,15 @@ def _may_be_null(model: Any, path: str) -> bool:
     except (FieldDoesNotExist, AttributeError):
         return True
     return False
+
+
+def exported_by(access: Any, rows: int, reason: str) -> str:
+    """Who took a file, when, in which request, and what for: the line below the table."""
+    who, number = (access.name, access.request) if access else ("", "")
+    said = _("Exported by %(who)s on %(when)s, %(rows)d rows, request %(request)s") % {
+        "who": who,
+        "when": formats.short_date(timezone.now()),
+        "rows": rows,
+        "request": number or "–",
+    }
+    return f"{said} · {reason}" if reason else said

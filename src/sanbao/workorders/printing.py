@@ -136,11 +136,13 @@ def blank_pdf(company_id: int, code: str, frame: Frame, said: str) -> bytes:
             return declaration_pdf(Refusal(), frame, said)
 
 
-def list_xlsx(which: str, orders: Iterable[Order], frame: Frame, said: str) -> bytes:
-    """Dispatch orders or repair records, a line each (KA-13)."""
+def list_xlsx(which: str, orders: Iterable[Order], frame: Frame, said: str, note: str) -> bytes:
+    """Dispatch orders or repair records, a line each (KA-13), below orders the `note` of who took them."""
     if which == "records":
         return lists.repair_records_xlsx((_in_list(order) for order in orders), frame, said)
-    return lists.dispatch_orders_xlsx((dispatch_order(order, whole=False) for order in orders), frame, said)
+    return lists.dispatch_orders_xlsx(
+        (dispatch_order(order, whole=False) for order in orders), frame, said, note
+    )
 
 
 def blank_xlsx(which: str, frame: Frame, said: str) -> bytes:

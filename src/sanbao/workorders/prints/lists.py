@@ -19,12 +19,11 @@ WORDS = "work-lists"
 EMPTY_LINES = 30
 
 
-def dispatch_orders_xlsx(orders: Iterable[DispatchOrder], frame: Frame, language: str) -> bytes:
-    """The orders, a line each."""
+def dispatch_orders_xlsx(orders: Iterable[DispatchOrder], frame: Frame, language: str, note: str = "") -> bytes:  # fmt: skip
+    """The orders, a line each; `note` below them."""
     said = words(WORDS, language)
-    return _file(
-        "orders", _order_columns(said), (_order(one, frame, said) for one in orders), frame, language
-    )
+    rows = (_order(one, frame, said) for one in orders)
+    return _file("orders", _order_columns(said), rows, frame, language, note)
 
 
 def blank_dispatch_orders_xlsx(frame: Frame, language: str) -> bytes:
@@ -34,11 +33,10 @@ def blank_dispatch_orders_xlsx(frame: Frame, language: str) -> bytes:
 
 
 def repair_records_xlsx(records: Iterable[ServiceRecord], frame: Frame, language: str) -> bytes:
-    """The records, a line each."""
+    """The records, a line each and nothing below: the file comes in again as it is. Who took it stands in the foot of the page."""
     said = words(WORDS, language)
-    return _file(
-        "records", _record_columns(said), (_record(one, frame, said) for one in records), frame, language
-    )
+    rows = (_record(one, frame, said) for one in records)
+    return _file("records", _record_columns(said), rows, frame, language)
 
 
 def blank_repair_records_xlsx(frame: Frame, language: str) -> bytes:
@@ -48,12 +46,12 @@ def blank_repair_records_xlsx(frame: Frame, language: str) -> bytes:
 
 
 def _file(
-    title: str, columns: Sequence[Column], rows: Iterable[Sequence[Any]], frame: Frame, language: str
-) -> bytes:
+    title: str, columns: Sequence[Column], rows: Iterable[Sequence[Any]], frame: Frame, language: str, note: str = ""
+) -> bytes:  # fmt: skip
     said = words(WORDS, language)
     footer = f"{frame.company}  {said['printed_at']} {moment(frame.printed_at)} {frame.printed_by}".strip()
     return workbook(
-        [Tab(said[title], columns, rows, footer=footer)],
+        [Tab(said[title], columns, rows, below=[[note]] if note else (), footer=footer)],
         title=said[title],
         language=language,
         author=frame.company,

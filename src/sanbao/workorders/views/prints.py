@@ -14,6 +14,7 @@ from django.utils.translation import gettext_lazy as _
 from sanbao.accounts.models import Company
 from sanbao.audit import operations as audit
 from sanbao.audit import unmasking
+from sanbao.ui.lists import exported_by
 from sanbao.ui.pages import Scope, page, show
 from sanbao.ui.readers.fields import DayField, language
 from sanbao.ui.refusal import Refusal
@@ -146,13 +147,14 @@ def _taken(request: HttpRequest, form: PeriodForm, *, full: bool) -> HttpRespons
         return _forms_shown(request, form)
     said = form.cleaned_data
     try:
-        reason = unmasking.reason_in(request) if full else ""
+        reason = unmasking.reason_in(request) if full else request.GET.get("reason", "").strip()[:200]
         rows = _of_days(request, said, May.UNMASK if full else May.SEE)
     except Refusal as refusal:
         return _forms_shown(request, form, refusal)
     company = Company.objects.get(pk=request.access.company_id)
     frame = printing.frame_of(company, request.access, timezone.now(), unmasked=full)
-    content = printing.list_xlsx(said["which"], rows, frame, language())
+    note = exported_by(request.access, len(rows), reason)
+    content = printing.list_xlsx(said["which"], rows, frame, language(), note)
     audit.record(
         "workorders:sheets:exported", request.user, by=request.access, at=timezone.now(), rows=len(rows), which=said["which"], reason=reason,
         first=said["first"].isoformat(), last=said["last"].isoformat(), full=full,
