@@ -1,6 +1,6 @@
 """Reading decisions, explaining them, and asking the rules again."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -62,7 +62,7 @@ def _why(
     return Why(
         "",
         tuple(
-            WhySentence(s.text, s.clause, s.clause_text, _source(books, s.clause, language))
+            WhySentence(s.text, s.clause, s.clause_text, source_of(s.clause, books, language))
             for s in sentences
         ),
         f"{book.name} {book.edition}",
@@ -72,7 +72,7 @@ def _why(
     )
 
 
-def _source(books: dict[str, Rulebook], clause: str, language: str) -> str:
+def source_of(clause: str, books: Mapping[str, Rulebook], language: str) -> str:
     """The title of the regulation a clause stands in: "standard GN-3" is of the source "standard"."""
     name = clause.partition(" ")[0]
     return next((book.sources[name].title[language] for book in books.values() if name in book.sources), "")

@@ -92,7 +92,7 @@ def _context(request: HttpRequest, found: Decision) -> dict[str, Any]:
     books = queries.books_of(found)
     answer = told(found.answer, found.question, answer=True)
     sentences = tuple(
-        WhySentence(s.text, s.clause, s.clause_text, _source(s.clause, books, language))
+        WhySentence(s.text, s.clause, s.clause_text, queries.source_of(s.clause, books, language))
         for s in queries.sentences_of(found, language)
     )
     return {
@@ -112,11 +112,3 @@ def _context(request: HttpRequest, found: Decision) -> dict[str, Any]:
         "may_replay": request.access.may(REPLAY),
         "crumbs": [(gettext("Decisions"), reverse("decisions:list"))],
     }
-
-
-def _source(clause: str, books: Any, language: str) -> str:
-    source = clause.partition(" ")[0]
-    for book in books.values():
-        if source in book.sources:
-            return str(book.sources[source].title[language])
-    return ""
