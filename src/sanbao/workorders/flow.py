@@ -17,7 +17,7 @@ from sanbao.workorders.queries import checklist
 from sanbao.workorders.states import Kind, Mode
 from sanbao_rules import workorders
 from sanbao_rules.explain import explain_all
-from sanbao_rules.rulebook import Rulebook
+from sanbao_rules.rulebook import Rulebook, shipped
 from sanbao_rules.workorders import Step
 
 BOOK = "workorder"
@@ -81,9 +81,19 @@ def clause(step: Step) -> str:
 
 
 def cited(clause: str) -> str:
-    """A clause as people say it: its number; of the company's own practice, that it is that."""
+    """A clause as people say it: its number; a law by its title and article; of the company's own practice, that it is that."""
     source, _blank, number = clause.partition(" ")
-    return _("the company's own practice") if source == "own" else number
+    if source == "own":
+        return _("the company's own practice")
+    if told(clause) and not number.isdecimal():
+        return number
+    laws = shipped(BOOK).sources
+    if source not in laws:
+        return number
+    title = laws[source].title[language()]
+    return (
+        _("%(law)s, article %(number)s") % {"law": title, "number": number} if number.isdecimal() else title
+    )
 
 
 def told(clause: str) -> str:
