@@ -412,7 +412,7 @@ class Listing:
         """The view's whole address. What somebody else searched for is left out: words may name a person."""
         private = set() if view.is_own else self._words
         cut = {key: values for key, values in view.cut.items() if key not in private}
-        return f"{self.request.path}?{urlencode({'in': view.pk} | cut, doseq=True)}"
+        return f"{self.request.path}?{urlencode({'in': view.pk, **cut}, doseq=True)}"
 
     @property
     def _words(self) -> set[str]:

@@ -80,7 +80,7 @@ def test_an_outlet_reads_the_tree_and_does_not_change_it(cast: Cast, sign_in: Si
 def test_the_flows_name_each_steps_needs_with_the_clause(cast: Cast, sign_in: Signed) -> None:
     """SC-2, SC-3, SC-4, CO-2: seven, six and five steps."""
     page = sign_in("agent").get(reverse("workorders:flows")).content.decode()
-    for clause in ("SC-2", "SC-3", "SC-4", "RP-3", "RP-4", "KA-4.2"):
+    for clause in ("SC-2", "SC-3", "SC-4", "RP-3", "RP-4", "KA-4.2", "《明码标价和禁止价格欺诈规定》第15条"):
         assert clause in page
 
 

@@ -234,7 +234,8 @@ def _refuse_overtaken(order: Order, entry: Entry, by: Access) -> None:
 
 def read(payload: Mapping[str, Any]) -> tuple[QueryDict, MultiValueDict]:
     """The payload as a form would have posted it: texts, and a photograph sent as base64."""
-    data, files = QueryDict(mutable=True), MultiValueDict()
+    data = QueryDict(mutable=True)
+    files: MultiValueDict[str, SimpleUploadedFile] = MultiValueDict()
     for name, value in payload.items():
         if name != "data":
             data.setlist(name, value if isinstance(value, list) else [value])

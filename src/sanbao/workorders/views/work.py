@@ -17,6 +17,7 @@ from sanbao.decisions.queries import whys, whys_of_parts
 from sanbao.ui.pages import Scope, go, page, show
 from sanbao.ui.readers.fields import language
 from sanbao.ui.refusal import Refusal
+from sanbao.ui.why import Why
 from sanbao.workorders import flow, operations, queries
 from sanbao.workorders.models import Order, Photo, Plan, Signature, UsedPart
 from sanbao.workorders.permissions import May
@@ -152,14 +153,16 @@ def _plan_shown(
 ) -> HttpResponse:  # fmt: skip
     plans = list(found.plans.select_related("decision", "diagnosis", "made_by", "heard_by").prefetch_related("lines__part").order_by("-number")[:6])  # fmt: skip
     now = next((each for each in plans if each.state in ("draft", "offered", "confirmed")), None)
-    told = whys_of_parts(now.decision, language(), request.access) if now and now.decision else []
     rows = list(now.lines.all()) if now else []
+    told: list[Why | None] = [None] * len(rows)
+    if now and now.decision:
+        told = [*whys_of_parts(now.decision, language(), request.access)] or told
     step = next((each for each in flow.steps_of(found) if each.code == "diagnosis"), None)
     may_plan = found.state in PLANNABLE
     context = _context(
         request, found,
         plan=now,
-        lines=list(zip(sorted(rows, key=lambda line: line.position), told or [None] * len(rows), strict=False)),
+        lines=list(zip(sorted(rows, key=lambda line: line.position), told, strict=False)),
         total_why=whys([now.decision], language(), request.access)[0] if now and now.decision else None,
         changes=queries.changes_between(plans[1], now) if now and len(plans) > 1 and now.number == plans[0].number else [],
         earlier=[each for each in plans if each is not now],
