@@ -7,6 +7,11 @@ from django.utils.translation import gettext_lazy as _
 WORDS: dict[str, Any] = {
     "regulations:book:view": _("read the rulebooks"),
     "regulations:edition:adopt": _("adopt editions of the rulebooks"),
+    "regulations:draft:make": _("draft editions of the rulebooks"),
+    "regulations:draft:review": _("review drafts that another person has made"),
+    "regulations:draft:publish": _("publish approved editions of the rulebooks"),
+    "regulations:proposal:make": _("propose changes of the rules"),
+    "regulations:proposal:decide": _("decide on proposals to change the rules"),
     "decisions:decision:view": _("read decisions"),
     "decisions:decision:replay": _("replay decisions"),
     "outlets:outlet:view": _("look up outlets"),

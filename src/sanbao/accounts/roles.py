@@ -20,8 +20,8 @@ class Role:
     second_factor: bool = False  # whoever holds it signs in with a second factor, too
 
 
-_LOOK = {
-    "regulations:book:view",
+_RULES = {"regulations:book:view", "regulations:proposal:make"}  # every employee may propose (CO-8)
+_LOOK = _RULES | {
     "decisions:decision:view",
     "outlets:outlet:view",
     "outlets:certificate:view",
@@ -78,7 +78,7 @@ _ENGINEER = {
     "workorders:setup:view",
     "products:product:view",
     "products:unit:view",
-    "regulations:book:view",
+    *_RULES,
     "decisions:decision:view",
 }
 _REPLAY = {"decisions:decision:replay"}
@@ -120,6 +120,8 @@ _TABLE: tuple[tuple[str, str, str, str, set[str]], ...] = (
             "settlements:statement:check",
             "settlements:answer:reply",
             "settlements:customer:unmask",
+            "regulations:draft:review",
+            "regulations:proposal:decide",
             "workorders:goodwill:approve",
         } | _ORDERS | _LEAD_ORDERS,
     ),
@@ -128,14 +130,14 @@ _TABLE: tuple[tuple[str, str, str, str, set[str]], ...] = (
         _("Hotline agent"),
         "company",
         _("Takes calls and messages, registers requests, gives the first answer and hands them on."),
-        {"products:product:view", "outlets:outlet:view", "outlets:certificate:view", "regulations:book:view", "decisions:decision:view", "intake:request:assign", "intake:request:merge"} | _CONTACTS | _DESK | _REGISTRATIONS | _FORCES | _TEACH | _ORDERS,
+        {"products:product:view", "outlets:outlet:view", "outlets:certificate:view", *_RULES, "decisions:decision:view", "intake:request:assign", "intake:request:merge"} | _CONTACTS | _DESK | _REGISTRATIONS | _FORCES | _TEACH | _ORDERS,
     ),
     (
         "support-engineer",
         _("Technical support"),
         "company",
         _("Answers technical questions and solves what can be solved from afar."),
-        {"products:product:view", "outlets:outlet:view", "outlets:certificate:view", "regulations:book:view", "decisions:decision:view", "knowledge:article:review", "intake:request:merge"} | _DESK | _FORCES | _TEACH | _ORDERS,
+        {"products:product:view", "outlets:outlet:view", "outlets:certificate:view", *_RULES, "decisions:decision:view", "knowledge:article:review", "intake:request:merge"} | _DESK | _FORCES | _TEACH | _ORDERS,
     ),
     (
         "head",
@@ -151,6 +153,9 @@ _TABLE: tuple[tuple[str, str, str, str, set[str]], ...] = (
             "privacy:request:handle",
             "knowledge:article:review",
             "knowledge:article:publish",
+            "regulations:draft:review",
+            "regulations:draft:publish",
+            "regulations:proposal:decide",
             "workorders:goodwill:approve",
         } | _CERTIFY | _DESK | _LEAD_DESK | _REGISTRATIONS | _TEACH | _ORDERS | _LEAD_ORDERS,
     ),
@@ -167,6 +172,13 @@ _TABLE: tuple[tuple[str, str, str, str, set[str]], ...] = (
         "company",
         _("Reads everything, changes nothing, replays decisions."),
         _LOOK | _REPLAY | _DESK_READ | _KNOW | {"intake:force:view", "ledger:account:view", "audit:event:view", "accounts:person:view", "notices:message:view", "hooks:subscription:view"} | _ORDERS_READ,
+    ),
+    (
+        "regulation-keeper",
+        _("Regulation keeper"),
+        "company",
+        _("Keeps the regulations: drafts editions of the rulebooks, enters the year's holidays, answers proposals."),
+        _LOOK | _REPLAY | {"regulations:draft:make", "regulations:proposal:decide"},
     ),
     (
         "administrator",
@@ -187,7 +199,7 @@ _TABLE: tuple[tuple[str, str, str, str, set[str]], ...] = (
             "products:unit:keep",
             "intake:desk:view",
             "intake:desk:manage",
-            "regulations:book:view",
+            *_RULES,
             "regulations:edition:adopt",
             "notices:wording:keep",
             "audit:event:view",
@@ -220,7 +232,7 @@ _TABLE: tuple[tuple[str, str, str, str, set[str]], ...] = (
         _("Writes and hands in the outlet's sheets."),
         {
             "products:product:view",
-            "regulations:book:view",
+            *_RULES,
             "settlements:sheet:view",
             "settlements:customer:unmask",
         } | _HAND_IN | _DESK | _KNOW | _ORDERS,

@@ -45,6 +45,12 @@ def load_shipped(*, at: datetime) -> list[Edition]:
 def adopt(edition: Edition, *, by: Access, at: datetime) -> Adoption:
     """The company decides by this edition from now on. What has been decided stays with the edition that decided it."""
     by.require("regulations:edition:adopt")
+    return take_over(edition, by=by, at=at)
+
+
+@transaction.atomic
+def take_over(edition: Edition, *, by: Access, at: datetime) -> Adoption:
+    """Write the adoption, whoever may order it: the administrator (`adopt`), or who publishes an approved draft (`publication`)."""
     Company.objects.select_for_update().get(pk=by.company_id)
     current = Adoption.objects.filter(
         company_id=by.company_id, book=edition.book, ended_at__isnull=True

@@ -1,38 +1,43 @@
 """Which edition a company decides by, and the rulebook in it."""
 
+from datetime import date
+
+from django.db.models import Exists, OuterRef, Q, Subquery
+from django.utils import timezone
+
 from sanbao.edge.kept import kept
-from sanbao.regulations.models import Adoption, Edition
+from sanbao.regulations.models import Adoption, Coming, Edition
 from sanbao_rules.rulebook import Rulebook, shipped, shipped_names
 
-STAMPED = ("regulations_adoption", "regulations_edition")
+STAMPED = ("regulations_adoption", "regulations_edition", "regulations_coming")
 
 
 def edition_in_force(company_id: int | None, book: str) -> Edition:
-    """The edition the company has adopted, else the newest shipped one."""
-    return kept(("edition", company_id, book), STAMPED, lambda: _edition_in_force(company_id, book))
-
-
-def _edition_in_force(company_id: int | None, book: str) -> Edition:
-    adoption = (
-        Adoption.objects.filter(company_id=company_id, book=book, ended_at__isnull=True)
-        .select_related("edition")
-        .first()
-    )
-    if adoption:
-        return adoption.edition
-    return Edition.objects.filter(company__isnull=True, book=book).latest("id")
+    """The edition the company has adopted, or that was published for a day that has come; else the newest shipped one."""
+    return editions_in_force(company_id, book)[book]
 
 
 def editions_in_force(company_id: int | None, *books: str) -> dict[str, Edition]:
     """The editions the company decides by, by book name, in two statements at most."""
-    return kept(("editions", company_id, books), STAMPED, lambda: _editions_in_force(company_id, books))
+    today = timezone.localdate()
+    return kept(
+        ("editions", company_id, books, today), STAMPED, lambda: _editions_in_force(company_id, books, today)
+    )
 
 
-def _editions_in_force(company_id: int | None, books: tuple[str, ...]) -> dict[str, Edition]:
-    adopted = Adoption.objects.filter(
-        company_id=company_id, book__in=books, ended_at__isnull=True
-    ).select_related("edition")
-    editions = {adoption.book: adoption.edition for adoption in adopted}
+def _editions_in_force(company_id: int | None, books: tuple[str, ...], today: date) -> dict[str, Edition]:
+    of_company = {"company_id": company_id, "edition": OuterRef("pk"), "ended_at__isnull": True}
+    adopted = Adoption.objects.filter(**of_company)
+    # What was published for a day that has come is in force, though the worker may not have written its adoption yet.
+    come = Coming.objects.filter(**of_company, from_day__lte=today).order_by("-from_day")
+    chosen = (
+        Edition.objects.filter(book__in=books)
+        .annotate(come=Subquery(come.values("from_day")[:1]), adopted=Exists(adopted))
+        .filter(Q(adopted=True) | Q(come__isnull=False))
+    )
+    editions = {
+        edition.book: edition for edition in sorted(chosen, key=lambda edition: edition.come or date.min)
+    }
     if missing := [book for book in books if book not in editions]:
         newest = (
             Edition.objects.filter(company__isnull=True, book__in=missing)
@@ -43,6 +48,21 @@ def _editions_in_force(company_id: int | None, books: tuple[str, ...]) -> dict[s
     if lost := [book for book in books if book not in editions]:
         raise Edition.DoesNotExist(f"no edition of {', '.join(lost)}")
     return {book: editions[book] for book in books}
+
+
+def coming(company_id: int | None, book: str) -> list[Coming]:
+    """What was published for days that have not come, the next first."""
+    rows = Coming.objects.filter(company_id=company_id, book=book, ended_at__isnull=True)
+    return list(rows.select_related("edition", "published_by").order_by("from_day"))
+
+
+def latest_edition(company_id: int | None, book: str) -> Edition:
+    """The edition that a new draft begins from: the last one published, though its day may not have come."""
+    waiting = coming(company_id, book)
+    if waiting:
+        return waiting[-1].edition
+    # Asked anew, never from what the process keeps: a publication must see what another has just published.
+    return _editions_in_force(company_id, (book,), timezone.localdate())[book]
 
 
 def rulebook(edition: Edition) -> Rulebook:

@@ -215,6 +215,8 @@ FETCH_PLAIN_HTTP = not HTTPS
 
 # Our own address as people type it, for links in messages; without it they hold none, and links for one use are shown to administrators.
 SITE_URL = os.environ.get("SANBAO_SITE", "").rstrip("/")
+# Whether an edition is published only with a finished back-test of its content (docs/modules/regulations.md).
+BACK_TEST_REQUIRED = os.environ.get("SANBAO_BACK_TEST") != "optional"
 
 # Where an engineer's phone opens a map of an address, put in for {address}: by default the phone's own map.
 MAP_URL = os.environ.get("SANBAO_MAP_URL", "geo:0,0?q={address}")

@@ -32,6 +32,7 @@ WITHOUT_POLICY = {
     "products_part": "the catalogue, the same for all in the company",
     "regulations_edition": "rules, shipped ones are everybody's",
     "regulations_adoption": "rules",
+    "regulations_coming": "rules",
 }
 
 
