@@ -170,6 +170,12 @@ def value_text(dated: Dated, book: Rulebook, language: str) -> str:
             f"{number}. {book.word(step['code'], language)}{colon}{step['instruction'][language]}"
             for number, step in enumerate(value, 1)
         )
+    if dated.unit == "checklist":
+        camera = {"zh": "（须拍照）", "en": " (photo needed)"}[language]
+        return " ".join(
+            f"{number}. {book.word(item['s'], language)} {item['text'][language]}{camera if item['photo'] else ''}"
+            for number, item in enumerate(value, 1)
+        )
     if dated.unit == "covers":
         return "; ".join(
             f"{row['category']} {row['component']}: {book.parameters[row['years']].label[language]}"

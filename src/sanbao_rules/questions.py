@@ -6,9 +6,11 @@ from typing import Any
 
 from sanbao_rules import (
     charges,
+    custody,
     device_clock,
     dispatch,
     escalation,
+    needs,
     priority,
     promises,
     quotation,
@@ -254,6 +256,16 @@ def _calendar(books: Books) -> Calendar:
     return calendar_of(books["calendar"], provisional=True)
 
 
+def _by(name: str, rule: Callable[..., Decision]) -> Callable[[Facts, Books], Decision]:
+    """A rule whose facts are its keywords, asked by one book."""
+    return lambda facts, books: rule(**facts, book=books[name])
+
+
+def _by_calendar(name: str, rule: Callable[..., Decision]) -> Callable[[Facts, Books], Decision]:
+    """The same for a rule that counts working days or moves a last day that is a rest day."""
+    return lambda facts, books: rule(**facts, book=books[name], calendar=_calendar(books))
+
+
 QUESTIONS: dict[str, Callable[[Facts, Books], Decision]] = {
     "settlement.month": _month,
     "settlement.sheet": _sheet,
@@ -281,6 +293,14 @@ QUESTIONS: dict[str, Callable[[Facts, Books], Decision]] = {
     "workorder.reopening": _reopening,
     "workorder.device_clock": _device_clock,
     "workorder.dispatch": _dispatch,
+    "custody.fate": _by("custody", custody.fate),
+    "custody.transfer": _by_calendar("custody", custody.transfer),
+    "custody.hand_over": _by_calendar("custody", custody.hand_over),
+    "custody.insurance": _by_calendar("custody", custody.insurance),
+    "custody.penalty": _by("custody", custody.penalty),
+    "custody.clearing": _by("custody", custody.clearing),
+    "custody.storage": _by("custody", custody.storage),
+    "custody.gate": _by("custody", needs.gate),
 }
 
 # Which answers are amounts: all of it (True) or these entries of it. Inside they are fen, in examples and on pages yuan.
@@ -292,4 +312,5 @@ AMOUNTS: dict[str, bool | tuple[str, ...]] = {
     "charges.customer_labour": True,
     "workorder.quote": ("free", "goodwill", "charged"),
     "charges.travel": True,
+    "custody.penalty": True,
 }

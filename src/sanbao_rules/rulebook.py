@@ -18,7 +18,7 @@ from functools import cache, cached_property
 from pathlib import Path
 from typing import Any
 
-from sanbao_rules.decision import from_json, to_json
+from sanbao_rules.decision import Reason, from_json, to_json
 from sanbao_rules.units import UNITS
 from sanbao_rules.vocabulary import FORMATS, VOCABULARY
 
@@ -51,6 +51,11 @@ class Dated:
     clause: str
     unit: str
     book: str
+
+
+def because(rests_on: Dated, code: str, **args: Any) -> Reason:
+    """A reason that rests on a value and is told by a sentence of the value's book."""
+    return Reason(code, args, rests_on.parameter, rests_on.clause, rests_on.book.partition(" ")[0])
 
 
 @dataclass(frozen=True, slots=True)

@@ -184,6 +184,93 @@ def _table(value: Any, check: Callable[[Any], bool]) -> bool:
     return isinstance(value, Mapping) and bool(value) and all(check(entry) for entry in value.values())
 
 
+_TERMS = ("minutes", "hours", "days", "workdays", "months", "years")
+
+
+def _term(entry: Any) -> bool:
+    return (
+        isinstance(entry, Mapping)
+        and set(entry) == {"length", "unit"}
+        and _count(entry["length"])
+        and entry["unit"] in _TERMS
+    )
+
+
+def _fate(row: Mapping[str, Any]) -> bool:
+    return (
+        set(row) == {"case", "kinds", "fate", "place"}
+        and isinstance(row["case"], str)
+        and _words(row["kinds"])
+        and _word(row["fate"])
+        and _word(row["place"])
+    )
+
+
+def _bands(value: Any) -> bool:
+    """Rows from the lowest limit to the highest, each limit once."""
+    return (
+        _rows(
+            value, lambda row: set(row) == {"up_to", "rate"} and _amount(row["up_to"]) and _rate(row["rate"])
+        )
+        and bool(value)
+        and all(one["up_to"] < other["up_to"] for one, other in zip(value, value[1:], strict=False))
+    )
+
+
+def _levels(value: Any) -> bool:
+    """Rows from the highest score to the lowest, each score once."""
+    return (
+        _rows(
+            value, lambda row: set(row) == {"code", "least"} and _word(row["code"]) and _amount(row["least"])
+        )
+        and bool(value)
+        and all(one["least"] > other["least"] for one, other in zip(value, value[1:], strict=False))
+    )
+
+
+def _range(value: Any) -> bool:
+    return (
+        isinstance(value, Mapping)
+        and set(value) == {"least", "most"}
+        and _amount(value["least"])
+        and _amount(value["most"])
+        and value["least"] <= value["most"]
+    )
+
+
+def _award(row: Mapping[str, Any]) -> bool:
+    return (
+        set(row) == {"code", "least", "amount", "places"}
+        and _word(row["code"])
+        and _amount(row["least"])
+        and _amount(row["amount"])
+        and _count(row["places"])
+    )
+
+
+def _item(row: Mapping[str, Any]) -> bool:
+    """A thing to look at: which of the six S, what must be so, whether a photo is needed."""
+    return (
+        set(row) == {"code", "s", "text", "photo"}
+        and _word(row["code"])
+        and _word(row["s"])
+        and _said(row["text"])
+        and isinstance(row["photo"], bool)
+    )
+
+
+def _checklist(value: Any) -> bool:
+    return _rows(value, _item) and bool(value) and len({row["code"] for row in value}) == len(value)
+
+
+def _dress(row: Mapping[str, Any]) -> bool:
+    return (
+        set(row) == {"post", "season", "sex", "items"}
+        and all(_word(row[name]) for name in ("post", "season", "sex"))
+        and _words(row["items"])
+    )
+
+
 _WHOLE = "Write a whole number, 0 or more."
 
 UNITS: dict[str, Unit] = {
@@ -271,6 +358,58 @@ UNITS: dict[str, Unit] = {
     "weights": Unit(
         lambda v: _table(v, _count) and any(v.values()),
         "Write a table of whole numbers, not all 0: { load = 35 }.",
+    ),
+    "occasions": Unit(_count, _WHOLE, "次", "times"),
+    "units": Unit(_count, _WHOLE, "台", "units"),
+    "storeys": Unit(_count, _WHOLE, "层", "storeys"),
+    "people": Unit(_count, _WHOLE, "人", "people"),
+    "points": Unit(_amount, "Write points, 0 or more.", "分", "points"),
+    "yuan-per-month": Unit(_amount, "Write an amount in yuan, 0 or more.", "元/月", "yuan a month"),
+    "yuan-per-m2": Unit(
+        _amount,
+        "Write an amount in yuan, 0 or more.",
+        "元/平方米·月",
+        "yuan a square metre and month",
+    ),
+    "yuan-range": Unit(
+        _range, "Write { least = 100, most = 1000 } in yuan, least not above most.", "元", "yuan"
+    ),
+    "month-of-year": Unit(lambda v: _count(v) and 1 <= v <= 12, "Write a month from 1 to 12.", "月", ""),
+    "lists": Unit(
+        lambda v: isinstance(v, Mapping) and all(map(_words, v.values())),
+        'Write a table from a code to a list of codes: { application = ["serial"] }.',
+    ),
+    "cases": Unit(
+        lambda v: _tables(v, _word) and bool(v),
+        'Write a table from a case to what becomes of it: { misuse = { bears = "customer" } }.',
+    ),
+    "fates": Unit(
+        lambda v: _rows(v, _fate) and bool(v),
+        'Write a list of { case = "…", kinds = ["…"], fate = "…", place = "…" }; an empty case and no kinds mean any.',
+    ),
+    "bands": Unit(_bands, "Write a list of { up_to = 2, rate = 0.8 }, the lowest limit first, each once."),
+    "rates": Unit(lambda v: _table(v, _rate), "Write a table from a code to a share between 0 and 1."),
+    "hours-table": Unit(
+        lambda v: _table(v, _count), "Write a table from a post to whole hours.", "小时", "hours"
+    ),
+    "levels": Unit(_levels, 'Write a list of { code = "…", least = 90 }, the highest first, each once.'),
+    "terms": Unit(
+        lambda v: _table(v, _term),
+        'Write a table from a step to its time: { report = { length = 2, unit = "workdays" } }; units are '
+        + ", ".join(_TERMS)
+        + ".",
+    ),
+    "awards": Unit(
+        lambda v: _rows(v, _award) and bool(v),
+        'Write a list of { code = "…", least = 90, amount = 20000, places = 3 }, the best first.',
+    ),
+    "checklist": Unit(
+        _checklist,
+        'Write a list of { code = "…", s = "…", text = { zh = "…", en = "…" }, photo = false }; each code once.',
+    ),
+    "dress": Unit(
+        lambda v: _rows(v, _dress) and bool(v),
+        'Write a list of { post = "…", season = "…", sex = "…", items = ["…"] }.',
     ),
     "numbers": Unit(
         lambda v: isinstance(v, (list, tuple)) and bool(v) and all(_amount(number) for number in v),

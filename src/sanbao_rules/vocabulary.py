@@ -9,6 +9,16 @@ _PROMISE = ("length", "unit", "due", "start")
 
 _KEPT = ("record", "since", "period", "last", "free")
 
+# What every book that counts days, or asks for papers, tells in the same words.
+_TERM: dict[str, tuple[str, ...]] = {
+    "term_done": ("due", "at"),
+    "term_done_late": ("due", "at", "days"),
+    "term_open": ("due", "days"),
+    "term_late": ("due", "days"),
+}
+_NEEDS: dict[str, tuple[str, ...]] = {"need_missing": ("step", "need"), "needs_met": ("step",)}
+_ROLLED: dict[str, tuple[str, ...]] = {"due_rolled": ("nominal", "due")}
+
 VOCABULARY: dict[str, dict[str, tuple[str, ...]]] = {
     "calendar": {
         "worktime": ("start", "hours", "due", "opening", "closing"),
@@ -37,6 +47,28 @@ VOCABULARY: dict[str, dict[str, tuple[str, ...]]] = {
         "kept_years": _KEPT,
         "kept_months": _KEPT,
         "kept_days": _KEPT,
+    },
+    "custody": {
+        **_NEEDS,
+        **_TERM,
+        **_ROLLED,
+        "fate": ("kind", "fate", "place"),
+        "clean_first": ("kind",),
+        "no_cleaning": ("kind",),
+        "transfer_due": ("completed", "days", "due"),
+        "hand_over_due": ("removed", "due"),
+        "blocks_closing": (),
+        "custody_until": ("since", "months", "until"),
+        "custody_not_begun": (),
+        "collected": ("at",),
+        "notice_missing": ("until",),
+        "custody_over": ("until",),
+        "uncleaned": ("amount",),
+        "handed_over_clean": (),
+        "clearing_due": ("what", "last", "cycle", "due"),
+        "stored": ("stored", "days"),
+        "stored_long": ("stored", "days", "most"),
+        "stored_over": ("stored", "days", "most"),
     },
     "charges": {
         "labour": ("amount", "category", "work"),
