@@ -13,6 +13,7 @@ from sanbao_rules import (
     exchanges,
     needs,
     panels,
+    parts_orders,
     priority,
     promises,
     quotation,
@@ -315,6 +316,11 @@ QUESTIONS: dict[str, Callable[[Facts, Books], Decision]] = {
     "returns.instrument": _by("returns", exchanges.instrument),
     "returns.cost": _by("returns", exchanges.cost),
     "returns.gate": _by("returns", needs.gate),
+    "parts_orders.order": _by_calendar("parts_orders", parts_orders.order),
+    "parts_orders.due": _by_calendar("parts_orders", parts_orders.due),
+    "parts_orders.prepaid": _by("parts_orders", parts_orders.prepaid),
+    "parts_orders.statement": _by_calendar("parts_orders", parts_orders.statement),
+    "parts_orders.gate": _by("parts_orders", needs.gate),
 }
 
 # Which answers are amounts: all of it (True) or these entries of it. Inside they are fen, in examples and on pages yuan.
@@ -332,4 +338,5 @@ AMOUNTS: dict[str, bool | tuple[str, ...]] = {
     "returns.panel": ("price",),
     "returns.forgery": ("fine",),
     "returns.false_reason": ("fine",),
+    "parts_orders.prepaid": ("available", "left", "short"),
 }
