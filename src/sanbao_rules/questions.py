@@ -16,6 +16,7 @@ from sanbao_rules import (
     parts_orders,
     priority,
     promises,
+    quality,
     quotation,
     repairs,
     retention,
@@ -321,6 +322,11 @@ QUESTIONS: dict[str, Callable[[Facts, Books], Decision]] = {
     "parts_orders.prepaid": _by("parts_orders", parts_orders.prepaid),
     "parts_orders.statement": _by_calendar("parts_orders", parts_orders.statement),
     "parts_orders.gate": _by("parts_orders", needs.gate),
+    "quality.answer": _by_calendar("quality", quality.answer),
+    "quality.batch": _by("quality", quality.batch),
+    "quality.recall": _by_calendar("quality", quality.recall),
+    "quality.progress": _by("quality", quality.progress),
+    "quality.gate": _by("quality", needs.gate),
 }
 
 # Which answers are amounts: all of it (True) or these entries of it. Inside they are fen, in examples and on pages yuan.

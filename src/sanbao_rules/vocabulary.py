@@ -144,6 +144,17 @@ VOCABULARY: dict[str, dict[str, tuple[str, ...]]] = {
         "counts_differ": ("shipped", "received", "difference"),
         "confirm_due": ("sent", "days", "due"),
     },
+    "quality": {
+        **_NEEDS,
+        **_TERM,
+        **_ROLLED,
+        "answer_due": ("reported", "days", "due"),
+        "batch_stated": (),
+        "batch_found": ("days", "count", "least"),
+        "no_batch": ("days", "count", "least"),
+        "recall_due": ("goods", "step", "since", "length", "unit", "due"),
+        "campaign": ("total", "reachable", "done", "of_reachable", "of_all"),
+    },
     "charges": {
         "labour": ("amount", "category", "work"),
         "travel": ("amount", "km", "free", "over", "price"),
