@@ -5,6 +5,7 @@ from decimal import Decimal
 from typing import Any
 
 from sanbao_rules import (
+    approvals,
     charges,
     custody,
     device_clock,
@@ -327,6 +328,7 @@ QUESTIONS: dict[str, Callable[[Facts, Books], Decision]] = {
     "quality.recall": _by_calendar("quality", quality.recall),
     "quality.progress": _by("quality", quality.progress),
     "quality.gate": _by("quality", needs.gate),
+    "approvals.who": _by("approvals", approvals.who),
 }
 
 # Which answers are amounts: all of it (True) or these entries of it. Inside they are fen, in examples and on pages yuan.

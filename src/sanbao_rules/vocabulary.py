@@ -155,6 +155,11 @@ VOCABULARY: dict[str, dict[str, tuple[str, ...]]] = {
         "recall_due": ("goods", "step", "since", "length", "unit", "due"),
         "campaign": ("total", "reachable", "done", "of_reachable", "of_all"),
     },
+    "approvals": {
+        "approver": ("subject", "who"),
+        "own_request": (),
+        "reason_needed": (),
+    },
     "charges": {
         "labour": ("amount", "category", "work"),
         "travel": ("amount", "km", "free", "over", "price"),
