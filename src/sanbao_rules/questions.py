@@ -5,6 +5,7 @@ from decimal import Decimal
 from typing import Any
 
 from sanbao_rules import (
+    appraisal,
     approvals,
     charges,
     custody,
@@ -329,6 +330,13 @@ QUESTIONS: dict[str, Callable[[Facts, Books], Decision]] = {
     "quality.progress": _by("quality", quality.progress),
     "quality.gate": _by("quality", needs.gate),
     "approvals.who": _by("approvals", approvals.who),
+    "appraisal.score": _by("appraisal", appraisal.score),
+    "appraisal.awards": _by("appraisal", appraisal.awards),
+    "appraisal.recheck": _by("appraisal", appraisal.recheck),
+    "appraisal.staff": _by("appraisal", appraisal.staff),
+    "appraisal.due": _by("appraisal", appraisal.due),
+    "appraisal.discipline": _by("appraisal", appraisal.discipline),
+    "appraisal.gate": _by("appraisal", needs.gate),
 }
 
 # Which answers are amounts: all of it (True) or these entries of it. Inside they are fen, in examples and on pages yuan.
@@ -347,4 +355,6 @@ AMOUNTS: dict[str, bool | tuple[str, ...]] = {
     "returns.forgery": ("fine",),
     "returns.false_reason": ("fine",),
     "parts_orders.prepaid": ("available", "left", "short"),
+    "appraisal.awards": ("money",),
+    "appraisal.recheck": ("fine",),
 }
