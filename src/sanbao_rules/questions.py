@@ -18,6 +18,7 @@ from sanbao_rules import (
     parts_orders,
     priority,
     promises,
+    property_fees,
     quality,
     quotation,
     repairs,
@@ -337,6 +338,11 @@ QUESTIONS: dict[str, Callable[[Facts, Books], Decision]] = {
     "appraisal.due": _by("appraisal", appraisal.due),
     "appraisal.discipline": _by("appraisal", appraisal.discipline),
     "appraisal.gate": _by("appraisal", needs.gate),
+    "property_fees.building": _by("property_fees", property_fees.building),
+    "property_fees.household": _by("property_fees", property_fees.household),
+    "property_fees.premises": _by("property_fees", property_fees.premises),
+    "property_fees.payer": _by("property_fees", property_fees.payer),
+    "property_fees.equal": _by("property_fees", property_fees.equal),
 }
 
 # Which answers are amounts: all of it (True) or these entries of it. Inside they are fen, in examples and on pages yuan.
@@ -357,4 +363,6 @@ AMOUNTS: dict[str, bool | tuple[str, ...]] = {
     "parts_orders.prepaid": ("available", "left", "short"),
     "appraisal.awards": ("money",),
     "appraisal.recheck": ("fine",),
+    "property_fees.household": ("owner", "tenant", "fund"),
+    "property_fees.premises": ("owner", "user"),
 }
