@@ -26,6 +26,7 @@ from sanbao_rules import (
     returns,
     settlement,
     sites,
+    subsidy,
     warranty,
     workorders,
     worktime,
@@ -343,6 +344,7 @@ QUESTIONS: dict[str, Callable[[Facts, Books], Decision]] = {
     "property_fees.premises": _by("property_fees", property_fees.premises),
     "property_fees.payer": _by("property_fees", property_fees.payer),
     "property_fees.equal": _by("property_fees", property_fees.equal),
+    "subsidy.assessment": _by("subsidy", subsidy.assessment),
 }
 
 # Which answers are amounts: all of it (True) or these entries of it. Inside they are fen, in examples and on pages yuan.
@@ -365,4 +367,5 @@ AMOUNTS: dict[str, bool | tuple[str, ...]] = {
     "appraisal.recheck": ("fine",),
     "property_fees.household": ("owner", "tenant", "fund"),
     "property_fees.premises": ("owner", "user"),
+    "subsidy.assessment": ("subsidy",),
 }

@@ -178,6 +178,14 @@ VOCABULARY: dict[str, dict[str, tuple[str, ...]]] = {
         "same_fee": ("least",),
         "different_fees": ("count", "least", "most"),
     },
+    "subsidy": {
+        "assessed": ("total",),
+        "level": ("level", "share"),
+        "by_household": ("count", "rate", "months", "full"),
+        "by_area": ("area", "rate", "months", "full"),
+        "subsidy": ("full", "share", "subsidy"),
+        "not_reached": ("total", "mark"),
+    },
     "appraisal": {
         **_NEEDS,
         **_TERM,
