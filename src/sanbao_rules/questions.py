@@ -13,6 +13,7 @@ from sanbao_rules import (
     dispatch,
     escalation,
     exchanges,
+    inspections,
     needs,
     panels,
     parts_orders,
@@ -345,6 +346,10 @@ QUESTIONS: dict[str, Callable[[Facts, Books], Decision]] = {
     "property_fees.payer": _by("property_fees", property_fees.payer),
     "property_fees.equal": _by("property_fees", property_fees.equal),
     "subsidy.assessment": _by("subsidy", subsidy.assessment),
+    "inspections.score": _by("inspections", inspections.score),
+    "inspections.finding": _by("inspections", inspections.finding),
+    "inspections.dress": _by("inspections", inspections.dress),
+    "inspections.due": _by("inspections", inspections.due),
 }
 
 # Which answers are amounts: all of it (True) or these entries of it. Inside they are fen, in examples and on pages yuan.
