@@ -160,6 +160,14 @@ VOCABULARY: dict[str, dict[str, tuple[str, ...]]] = {
         "own_request": (),
         "reason_needed": (),
     },
+    "emergency": {
+        **_NEEDS,
+        **_TERM,
+        "incident": ("signs", "level"),
+        "no_incident": (),
+        "told_by": ("role", "minutes", "at"),
+        "drill_due": ("months", "last", "due"),
+    },
     "property_fees": {
         "building": ("storeys", "limit", "kind"),
         "management_fee": ("kind", "amount"),
