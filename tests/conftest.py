@@ -13,7 +13,8 @@ from django.urls import Resolver404
 
 from sanbao.accounts import scope
 from sanbao.ui import pages
-from tests.cast import Cast, assemble
+from tests.cast import Cast
+from tests.standing import standing
 
 if _only := os.environ.get("SANBAO_ONLY"):
     # While one module is being written: what asks every page of the product asks only those whose URL name begins so
@@ -39,7 +40,7 @@ def _second_factor_may_wait(settings) -> None:
 @pytest.fixture
 def cast(db: None) -> Cast:
     """A maker with its people and outlets."""
-    return assemble()
+    return standing()
 
 
 @pytest.fixture
