@@ -110,11 +110,21 @@ def methods(mark: Mark) -> list[str]:
     return [*found, "HTMX"] if "GET" in found and mark.audience != "api" else found
 
 
+# The same post in another place than its first.
+AGAIN = {
+    actor for actor in ON_POSTS if actor != next(first for first in ON_POSTS if first.role == actor.role)
+}
+
+
 @pytest.mark.parametrize("actor", ACTORS, ids=str)
 def test_everybody_gets_in_where_the_table_of_posts_says_so_and_nowhere_else(
     stage: Stage, actor: Actor, record_property: Any
 ) -> None:
-    """Every URL, every method. ASVS 8.2.1, ASVS 8.2.2, ASVS 8.3.1, ASVS 8.4.1."""
+    """Every URL, every method. ASVS 8.2.1, ASVS 8.2.2, ASVS 8.3.1, ASVS 8.4.1.
+
+    What a post does not carry at all is refused before any place is looked at: that is asked where the post is first held. So are
+    fragments, which go through the same door as their page.
+    """
     client = stage.world.client(actor)
     leaks, denials, count = [], [], Counter[str]()
     before = digests()
@@ -122,6 +132,8 @@ def test_everybody_gets_in_where_the_table_of_posts_says_so_and_nowhere_else(
     for address in addresses(stage.things):
         for method in methods(address.mark):
             may, want = expected(actor, address, method)
+            if actor in AGAIN and (method == "HTMX" or want == (403,)):
+                continue
             count[method] += 1
             if may:
                 cookies = client.cookies.copy()

@@ -15,7 +15,7 @@ from urllib.parse import urlsplit
 
 import pytest
 from django.apps import apps
-from django.db import models, transaction
+from django.db import connection, models, transaction
 from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
@@ -168,23 +168,37 @@ def tried(
     """Send in a transaction that is undone: the status, and what would have been changed."""
     try:
         with transaction.atomic():
+            written = writes()
             if method == "form":
                 answer = client.post(path, body)
             else:
                 answer = getattr(client, method)(path, body, content_type="application/json")
-            changed = difference(before, snapshot())
+            touched = {table for table, count in writes().items() if count != written.get(table)}
+            changed = difference(before, before | snapshot(touched))
             raise _Undo
     except _Undo:
         return answer.status_code, changed
 
 
-def snapshot() -> dict[Any, dict[Any, Any]]:
+def writes() -> dict[str, int]:
+    """How many rows of each table this transaction has written so far, as the database counts them."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT relname, n_tup_ins + n_tup_upd + n_tup_del FROM pg_stat_xact_user_tables"
+            " WHERE schemaname = current_schema()"
+        )
+        return dict(cursor.fetchall())
+
+
+def snapshot(tables: set[str] | None = None) -> dict[Any, dict[Any, Any]]:
+    """Every row of our models, or of those that lie in `tables`."""
     return {
         model: {
             row["pk"]: row
             for row in model._base_manager.values("pk", *(f.attname for f in model._meta.concrete_fields))
         }
         for model in ours()
+        if tables is None or model._meta.db_table in tables
     }
 
 
@@ -193,7 +207,9 @@ def difference(before: dict[Any, Any], after: dict[Any, Any]) -> dict[Any, Any]:
     new = {
         model: {
             pk: f"new {at}"
-            for at, pk in enumerate(sorted((pk for pk in rows if pk not in before[model]), key=str))
+            for at, pk in enumerate(
+                sorted((pk for pk in rows if pk not in before[model]), key=lambda pk: (len(str(pk)), str(pk)))
+            )
         }
         for model, rows in after.items()
     }

@@ -16,6 +16,7 @@ from django.test import Client
 from django.urls import reverse
 
 from sanbao.products import operations as products
+from sanbao.ui.lists import PLACE
 from tests.access.test_matrix import Thing, pages, reaches, things
 from tests.cast import NOW, Cast
 
@@ -99,12 +100,19 @@ def test_each_part_of_a_lists_address_alone_makes_no_fault(doors: list[tuple[str
         plain = client.get(path)
         if plain.status_code != 200 or not is_text(plain) or 'id="list"' not in plain.text:
             continue
-        for key in sorted(understood(plain.text, path)):
+        keys = sorted(understood(plain.text, path))
+        # A list of twenty columns has twenty places, all read by the same line: one of them does.
+        keys = [key for key in keys if not key.startswith(PLACE)] + [
+            key for key in keys if key.startswith(PLACE)
+        ][:1]
+        fragment = {"HX-Request": "true", "HX-Target": "list"}
+        for at, key in enumerate(keys):
             for value in ("\x01", "9" * 19, "2026-13-45", "0000-01", "-1", "password", "𠮷%_\\'"):
-                for headers in ({}, {"HX-Request": "true", "HX-Target": "list"}):
-                    answer = client.get(path, {key: value}, headers=headers, follow=True)
-                    if answer.status_code != 200 or answer.request["PATH_INFO"] != path:
-                        wrong.append((name, key, value, answer.status_code, answer.request["PATH_INFO"]))
+                # As a page and as a fragment in turn.
+                at += 1
+                answer = client.get(path, {key: value}, headers=fragment if at % 2 else {}, follow=True)
+                if answer.status_code != 200 or answer.request["PATH_INFO"] != path:
+                    wrong.append((name, key, value, answer.status_code, answer.request["PATH_INFO"]))
     assert wrong == []
 
 
