@@ -26,6 +26,7 @@ PUBLIC = {
     "accounts:link", "accounts:sign-in", "accounts:sign-in-passkey", "accounts:sign-out", "accounts:second-factor", "accounts:set-password",
     "portal:home", "portal:policy", "portal:ask", "portal:find", "portal:mine", "portal:code", "portal:leave", "portal:register", "portal:registration", "portal:request", "portal:write", "portal:confirm", "portal:withdraw", "portal:file",
     "portal:order", "portal:order-agree", "portal:order-decline", "portal:order-wish", "portal:order-accept", "portal:order-return", "portal:order-rate", "portal:order-again", "portal:order-file", "portal:order-paper",
+    "published:documents", "published:document",
     "workorders:manifest", "workorders:worker", "workorders:offline",  # the shell of the installed app: nothing of anybody
 }  # fmt: skip
 

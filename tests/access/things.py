@@ -14,6 +14,8 @@ from django.utils import timezone
 from sanbao.accounts.models import Person, Session, Token
 from sanbao.customers import merging
 from sanbao.customers import operations as customers
+from sanbao.documents import operations as documents
+from sanbao.documents.permissions import May as Rules
 from sanbao.files import operations as files
 from sanbao.hooks import operations as hooks
 from sanbao.imports import operations as imports
@@ -57,6 +59,7 @@ from tests.access.world import (
     World,
 )
 from tests.cast import APRIL, NOW
+from tests.modules.documents import make as regulations
 from tests.modules.workorders import crew
 from tests.months import row, xlsx
 
@@ -143,6 +146,30 @@ def make_things(world: World) -> dict[str, Thing]:
     shown = knowledge.attach(told, b"x", "x.pdf", by=admin, at=NOW)
     knowledge.move(told, "review", version=None, by=cast.access("head"), at=NOW)
     knowledge.move(told, "publication", version=None, by=cast.access("head"), at=NOW)
+    in_force = regulations.regulation(cast, number="R-1", upto="draft")
+    enclosed = documents.attach(in_force, b"x", "x.pdf", by=admin, at=NOW)
+    in_force = regulations.moved(cast, in_force, "in_force")
+    drafted = regulations.regulation(cast, number="R-2", upto="draft")
+    drawing = documents.attach(drafted, b"x", "x.pdf", by=admin, at=NOW)
+    head_form = regulations.HEAD | {
+        "number": "R-9",
+        "issued_on": today,
+        "effective_on": today,
+        "review_on": "",
+    }
+    clause = drafted.clauses.earliest("position")
+    due = timezone.localdate() + timedelta(days=10)
+    asking = regulations.campaign(cast, in_force, begun=False, due_on=due)
+    quiz = documents.add_question(asking, "q", ["a", "b"], 0, by=admin, at=NOW)
+    running = regulations.campaign(cast, in_force, posts=[], due_on=due)
+    campaign_form = {
+        "about": f"version:{in_force.pk}",
+        "kind": "reading",
+        "title": "c",
+        "due_on": due.isoformat(),
+        "remind_days": "3",
+        "late_days": "7",
+    }
     phrase = knowledge.keep_phrase("p", "t", "x", by=admin, at=NOW)
     desk = cast.access("supervisor")
     known = customers.register(
@@ -329,6 +356,34 @@ def make_things(world: World) -> dict[str, Thing]:
         "privacy:copy": Thing((), WHOLE_COMPANY, missing=422, body=lambda: {"phone": "13800005678", "customer": "张三", "reason": "x"}),
         "privacy:erase": Thing(body=lambda: {"phone": "13800005678", "reason": "x"}, done=(303, 422)),
         "privacy:retention": Thing(body=lambda: {"erases": "1"}),
+        "documents:document": Thing((in_force.document_id,), COMPANY),
+        "documents:clause": Thing(("appliance", "KA-11.1")),
+        "documents:add": Thing(body=lambda: head_form),
+        "documents:edit": Thing((drafted.pk,), COMPANY, body=lambda: head_form | {"number": "R-2"}),
+        "documents:revise": Thing((in_force.document_id,), COMPANY),
+        "documents:publish": Thing((in_force.document_id,), COMPANY, body=lambda: {"public": "1"}),
+        "documents:move": Thing((drafted.pk, "review"), COMPANY, body=lambda: {"version": 2}, also=Rules.REVIEW),
+        "documents:difference": Thing((in_force.pk,), COMPANY),
+        "documents:print": Thing((in_force.pk,), COMPANY),
+        "documents:copy": Thing((in_force.pk,), COMPANY),
+        "documents:attach": Thing((drafted.pk,), COMPANY, body=lambda: {"file": _file("M-5")}),
+        "documents:attachment": Thing((enclosed.pk,), COMPANY),
+        "documents:detach": Thing((drawing.pk,), COMPANY),
+        "documents:text": Thing((drafted.pk,), COMPANY, body=lambda: {"text": regulations.TEXT, "take": "1", "version": 2}),
+        "documents:word": Thing((drafted.pk,), COMPANY, body=lambda: {"file": SimpleUploadedFile("a.docx", regulations.docx(regulations.paragraph("一、甲")))}),
+        "documents:add-clause": Thing((drafted.pk,), COMPANY, body=lambda: {"number": "九、", "level": "0", "text": "x"}),
+        "documents:edit-clause": Thing((clause.pk,), COMPANY, body=lambda: {"number": "一、", "level": "0", "text": "x"}),
+        "documents:remove-clause": Thing((clause.pk,), COMPANY),
+        "documents:take-shipped": Thing(("six-s",)),
+        "documents:record": Thing((cast.people["outlet-clerk"].pk,), COMPANY),
+        "documents:campaign": Thing((running.pk,), COMPANY),
+        "documents:add-campaign": Thing((), COMPANY, missing=422, body=lambda: campaign_form),
+        "documents:edit-campaign": Thing((asking.pk,), COMPANY, body=lambda: campaign_form),
+        "documents:begin-campaign": Thing((asking.pk,), COMPANY),
+        "documents:close-campaign": Thing((running.pk,), COMPANY),
+        "documents:add-question": Thing((asking.pk,), COMPANY, body=lambda: {"text": "q2", "options": "a\nb"}),
+        "documents:remove-question": Thing((quiz.pk,), COMPANY),
+        "documents:reading": Thing((running.pk,), COMPANY, body=lambda: {"read": "1"}),
         "knowledge:article": Thing((told.article_id,), COMPANY),
         "knowledge:add": Thing(body=lambda: article_form),
         "knowledge:edit": Thing((written.pk,), COMPANY, body=lambda: article_form),
@@ -586,6 +641,10 @@ def make_things(world: World) -> dict[str, Thing]:
         "api:merge_request": Thing((asked_for.pk,), "GZ001", body=lambda: {"number": linked.number}, json=True),
         "api:say": Thing((asked_for.pk,), "GZ001", body=lambda: {"text": "x"}, json=True),
         "api:read_article": Thing((told.article_id,), COMPANY),
+        "api:read_document": Thing((in_force.document_id,), COMPANY),
+        "api:read_clause": Thing(("appliance", "KA-11.1")),
+        "api:confirm_reading": Thing((running.pk,), COMPANY, body=lambda: {"read": True}, json=True),
+        "api:read_campaign": Thing((running.pk,), COMPANY),
         "api:give_feedback": Thing((told.article_id,), COMPANY, body=lambda: {"helped": True}, json=True),
         "api:read_statement": Thing((statement.pk,), "GZ001"),
         "api:read_lines": Thing((statement.pk,), "GZ001"),

@@ -21,6 +21,14 @@ class Role:
 
 
 _RULES = {"regulations:book:view", "regulations:proposal:make"}  # every employee may propose (CO-8)
+# Everybody reads the regulations that bind them, and confirms it when asked (BA-8).
+_READ = {"documents:document:view"}
+_KEEP_DOCUMENTS = {
+    "documents:document:write",
+    "documents:campaign:view",
+    "documents:campaign:run",
+    "documents:record:view",
+}
 _LOOK = _RULES | {
     "decisions:decision:view",
     "outlets:outlet:view",
@@ -114,6 +122,9 @@ _TABLE: tuple[tuple[str, str, str, str, set[str]], ...] = (
         "company",
         _("Checks statements against sheets and findings; sends back what is not right."),
         _LOOK | _CONTACTS | _CERTIFY | _REPLAY | _DESK | _LEAD_DESK | _TEACH | _REGISTRATIONS | {
+            "documents:document:review",
+            "documents:campaign:view",
+            "documents:record:view",
             "knowledge:article:review",
             "knowledge:article:publish",
             "views:view:share",
@@ -151,6 +162,12 @@ _TABLE: tuple[tuple[str, str, str, str, set[str]], ...] = (
             "ledger:account:view",
             "audit:event:view",
             "privacy:request:handle",
+            "documents:document:review",
+            "documents:document:approve",
+            "documents:document:publish",
+            "documents:campaign:view",
+            "documents:campaign:run",
+            "documents:record:view",
             "knowledge:article:review",
             "knowledge:article:publish",
             "regulations:draft:review",
@@ -171,14 +188,14 @@ _TABLE: tuple[tuple[str, str, str, str, set[str]], ...] = (
         _("Auditor"),
         "company",
         _("Reads everything, changes nothing, replays decisions."),
-        _LOOK | _REPLAY | _DESK_READ | _KNOW | {"intake:force:view", "ledger:account:view", "audit:event:view", "accounts:person:view", "notices:message:view", "hooks:subscription:view"} | _ORDERS_READ,
+        _LOOK | _REPLAY | _DESK_READ | _KNOW | {"documents:campaign:view", "intake:force:view", "ledger:account:view", "audit:event:view", "accounts:person:view", "notices:message:view", "hooks:subscription:view"} | _ORDERS_READ,
     ),
     (
         "regulation-keeper",
         _("Regulation keeper"),
         "company",
-        _("Keeps the regulations: drafts editions of the rulebooks, enters the year's holidays, answers proposals."),
-        _LOOK | _REPLAY | {"regulations:draft:make", "regulations:proposal:decide"},
+        _("Keeps the regulations: prepares their texts and has them read, drafts editions of the rulebooks, enters the year's holidays, answers proposals."),
+        _LOOK | _REPLAY | _KEEP_DOCUMENTS | {"regulations:draft:make", "regulations:proposal:decide"},
     ),
     (
         "administrator",
@@ -201,6 +218,7 @@ _TABLE: tuple[tuple[str, str, str, str, set[str]], ...] = (
             "intake:desk:manage",
             *_RULES,
             "regulations:edition:adopt",
+            *_KEEP_DOCUMENTS,
             "notices:wording:keep",
             "audit:event:view",
             "privacy:request:handle",
@@ -211,7 +229,7 @@ _TABLE: tuple[tuple[str, str, str, str, set[str]], ...] = (
         _("Region manager"),
         "region",
         _("Follows the outlets of the region."),
-        _LOOK | _CONTACTS | _DESK_READ | _KNOW | {"intake:request:assign"} | _ORDERS_READ | {"workorders:order:dispatch"},
+        _LOOK | _CONTACTS | _DESK_READ | _KNOW | {"documents:campaign:view", "intake:request:assign"} | _ORDERS_READ | {"workorders:order:dispatch"},
     ),
     (
         "outlet-owner",
@@ -219,6 +237,7 @@ _TABLE: tuple[tuple[str, str, str, str, set[str]], ...] = (
         "outlet",
         _("Answers for the outlet: hands in the month, reads the statement and confirms or questions it."),
         _LOOK | _CONTACTS | _HAND_IN | _DESK | _KNOW | {
+            "documents:campaign:view",
             "settlements:answer:give",
             "settlements:customer:unmask",
             "ledger:account:view",
@@ -257,7 +276,7 @@ _TABLE: tuple[tuple[str, str, str, str, set[str]], ...] = (
 _SECOND_FACTOR = {"finance", "administrator"}
 
 ROLES: dict[str, Role] = {
-    code: Role(code, title, level, duties, frozenset(permissions), code in _SECOND_FACTOR)
+    code: Role(code, title, level, duties, frozenset(permissions | _READ), code in _SECOND_FACTOR)
     for code, title, level, duties, permissions in _TABLE
 }
 

@@ -20,6 +20,7 @@ EXEMPT: Mapping[str, str] = {
     "django_session": "a browser's session: sign-ins leave events",
     "django_site": "not used",
     "knowledge_gram": "counts of pairs of characters, made from the published articles",
+    "documents_try": "written once: the row is its own record",
     "files_storedfile": "append-only by trigger: the row is its own record",
     "ledger_entry": "append-only by trigger: the row is its own record",
     "ledger_posting": "append-only by trigger: the row is its own record",
@@ -52,6 +53,8 @@ DERIVED: Mapping[str, tuple[str, ...]] = {
     "ledger_account": ("balance",),  # moved by the postings
     "hooks_subscription": ("failed_in_row", "dead_in_row", "rests_until"),
     "intake_request": ("alarmed_at",),
+    "documents_clause": ("words",),
+    "documents_campaign": ("asked", "confirmed"),  # counted from the readings
     "knowledge_article": (
         "helped",
         "failed",

@@ -46,6 +46,7 @@ GROUPS = {
     "workorders": _("Work orders"),
     "settlements": _("Settlement"),
     "regulations": _("Rulebooks"),
+    "documents": _("Regulations"),
     "hooks": _("Other systems"),
     "privacy": _("Personal data"),
     "accounts": _("Your account"),
@@ -55,6 +56,7 @@ _STATEMENTS = "settlements:statement:view"
 _STATEMENT = {"statement": TEXT, "outlet": TEXT, "month": MONTH, "net": MONEY}
 _SECURITY: dict[str, Any] = {"channels": (PRODUCT, EMAIL), "optional": False, "urgent": True}
 
+_READING = {"campaign": TEXT, "day": DAY}
 _REQUESTS = "intake:request:view"
 _FORCES, _FORCE = "intake:force:view", {"force": TEXT, "last": DAY}
 _ORDERS = "workorders:own:work"
@@ -310,6 +312,36 @@ _TABLE = (
         _("New rules: {book} {edition}"),
         _("{company} decides by edition {edition} of the rulebook {book} from now on. What has been decided stays as it is."),
         {"book": BOTH, "edition": TEXT, "company": TEXT}, "regulations:book:view", anywhere=True,
+    ),
+    Kind(
+        "documents:in-force", "documents", _("A regulation has come into force"),
+        _("In force: {document} {version}"),
+        _("The regulation {document}, version {version}, is in force since {day}."),
+        {"document": TEXT, "version": TEXT, "day": DAY}, "documents:document:view", anywhere=True,
+    ),
+    Kind(
+        "documents:review-due", "documents", _("A regulation is due for review"),
+        _("{document} is to be reviewed by {day}"),
+        _("The regulation {document} is to be looked over by {day}: confirm it, or make the next version."),
+        {"document": TEXT, "day": DAY}, "documents:document:write", channels=(PRODUCT, EMAIL),
+    ),
+    Kind(
+        "documents:asked", "documents", _("You are asked to read a regulation"),
+        _("To read by {day}: {campaign}"),
+        _("You are asked to read and confirm “{campaign}” by {day}."),
+        _READING, "documents:document:view", anywhere=True, channels=(PRODUCT, EMAIL), optional=False,
+    ),
+    Kind(
+        "documents:reminded", "documents", _("A reading is due soon"),
+        _("Due on {day}: {campaign}"),
+        _("“{campaign}” still waits for you to read and confirm it. It is due on {day}."),
+        _READING, "documents:document:view", anywhere=True, channels=(PRODUCT, EMAIL),
+    ),
+    Kind(
+        "documents:overdue", "documents", _("A reading is overdue"),
+        _("Overdue since {day}: {campaign}"),
+        _("“{campaign}” was to be read by {day} and is not confirmed. Some work may rest until it is."),
+        _READING, "documents:document:view", anywhere=True, channels=(PRODUCT, EMAIL), optional=False,
     ),
     Kind(
         "hooks:stopped", "hooks", _("Calls to another system have stopped"),

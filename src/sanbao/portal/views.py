@@ -19,6 +19,7 @@ from django.views.decorators.cache import never_cache
 
 from sanbao.accounts import scope
 from sanbao.accounts.models import Company
+from sanbao.documents import queries as documents
 from sanbao.files import operations as files
 from sanbao.files.models import StoredFile
 from sanbao.intake import links
@@ -75,6 +76,7 @@ def policy(request: HttpRequest, code: str) -> HttpResponse:
             "company": company,
             "policy": policy_of(company.pk, language(), timezone.localdate()),
             "articles": list(articles),
+            "regulations": list(documents.published(company.pk)[:30]),
         }
     return show(request, "portal/policy.html", context)
 

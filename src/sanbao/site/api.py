@@ -22,6 +22,7 @@ from ninja.security import HttpBearer, SessionAuth
 from sanbao.accounts import origin, tokens
 from sanbao.accounts.access import Access
 from sanbao.customers.api import router as customers
+from sanbao.documents.api import router as documents
 from sanbao.edge.hygiene import Dirty, read_json, refuse
 from sanbao.hooks.api import router as hooks
 from sanbao.intake.api import router as intake
@@ -97,6 +98,7 @@ api.add_router("/products", products)
 api.add_router("/customers", customers)
 api.add_router("/units", units)
 api.add_router("/webhooks", hooks)
+api.add_router("/regulations", documents)
 
 
 def _answer(request: HttpRequest, status: int, code: str, sentence: str, **more: Any) -> HttpResponse:

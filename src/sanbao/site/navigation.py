@@ -62,6 +62,7 @@ _MAP: tuple[tuple[Any, tuple[tuple[Any, str, str, str], ...]], ...] = (
         (
             (_("Articles"), "knowledge:articles", "book", "knowledge:article:view"),
             (_("Standard phrases"), "knowledge:phrases", "message-2", "knowledge:article:view"),
+            (_("To read"), "documents:mine", "book", "documents:document:view"),
         ),
     ),
     (
@@ -72,6 +73,7 @@ _MAP: tuple[tuple[Any, tuple[tuple[Any, str, str, str], ...]], ...] = (
             (_("Units"), "products:units", "barcode", "products:unit:view"),
             (_("Models"), "products:models", "wash-machine", "products:product:view"),
             (_("Parts"), "products:parts", "settings", "products:product:view"),
+            (_("Regulations"), "documents:list", "file-text", "documents:document:view"),
             (_("Rulebooks"), "regulations:books", "book-2", "regulations:book:view"),
             (_("Clauses"), "clauses", "list-check", "regulations:book:view"),
             (_("Texts of messages"), "notices:wordings", "message-2", "notices:wording:keep"),

@@ -74,6 +74,7 @@ INSTALLED_APPS = [
     "sanbao.outlets",
     "sanbao.imports",
     "sanbao.hooks",
+    "sanbao.documents",
     "sanbao.customers",
     "sanbao.products",
     "sanbao.knowledge",

@@ -26,6 +26,8 @@ urlpatterns = require_marks(
         path("webhooks/", include("sanbao.hooks.urls")),
         path("privacy/", include("sanbao.privacy.urls")),
         path("rules/", include("sanbao.regulations.urls")),
+        path("regulations/", include("sanbao.documents.urls")),
+        path("published/", include("sanbao.documents.public_urls")),
         path("decisions/", include("sanbao.decisions.urls")),
         path("ledger/", include("sanbao.ledger.urls")),
         path("outlets/", include("sanbao.outlets.urls")),

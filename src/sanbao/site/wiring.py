@@ -13,6 +13,7 @@ from sanbao.accounts.access import Access
 from sanbao.accounts.links import fingerprint
 from sanbao.accounts.models import Company, Link, Person, SignIn
 from sanbao.audit import operations as audit
+from sanbao.documents.queries import panels as documents
 from sanbao.intake.queries import classes
 from sanbao.notices.queries import panels as notices
 from sanbao.notices.telling import mail_secret, may_mail_links, tell
@@ -22,7 +23,7 @@ from sanbao.regulations.models import Edition
 from sanbao.regulations.queries import rulebook
 from sanbao.settlements.queries import panels as settlements
 
-PANELS: tuple[Callable[[Access], list[Any]], ...] = (settlements, registrations, notices)
+PANELS: tuple[Callable[[Access], list[Any]], ...] = (settlements, registrations, documents, notices)
 
 
 def panels(access: Access) -> list[Any]:

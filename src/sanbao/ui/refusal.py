@@ -3,6 +3,8 @@
 from collections.abc import Mapping
 from typing import Any
 
+from django.utils.html import escape, format_html
+from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext as _
 
 from sanbao.edge import watch
@@ -34,6 +36,24 @@ class Refusal(Exception):
 
     def __str__(self) -> str:
         return str(self.sentence)
+
+
+class Leading(str):
+    """A sentence that names an address of ours: on a page it leads there, everywhere else it is the plain sentence."""
+
+    url: str
+
+    def __new__(cls, sentence: str, url: str) -> "Leading":
+        made = super().__new__(cls, sentence)
+        made.url = url
+        return made
+
+    def __str__(self) -> str:
+        return self  # Django writes str(…) of what it shows; it must stay what it is
+
+    def __html__(self) -> SafeString:
+        link = format_html('<a href="{0}">{0}</a>', self.url)
+        return mark_safe(escape(str.__str__(self)).replace(escape(self.url), link))  # noqa: S308 — both are escaped
 
 
 class Stale(Refusal):

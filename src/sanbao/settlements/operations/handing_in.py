@@ -13,6 +13,7 @@ from django.utils.translation import gettext as _
 from sanbao.accounts.access import Access
 from sanbao.accounts.scope import as_owner
 from sanbao.audit import operations as audit
+from sanbao.documents.reading_first import require_read
 from sanbao.files import operations as files
 from sanbao.outlets.models import Outlet
 from sanbao.settlements import telling
@@ -45,6 +46,7 @@ def read_hand_in(
     An unreadable file is refused with the reader's sentence and not kept.
     """
     by.require(May.HAND_IN)
+    require_read(May.HAND_IN, by=by, at=at)
     read = _read(outlet, month, data, name, headings, at)
     report, fresh, duplicates = _examine(read, outlet, month, by)
     stored = files.keep(data, name, by=by, at=at)
@@ -76,6 +78,7 @@ def read_hand_in(
 def take_over(hand_in: HandIn, *, by: Access, at: datetime) -> HandIn:
     """Take over every sheet of a read file, or none. Sheets known already are counted as entered twice, not stored again."""
     by.require(May.HAND_IN)
+    require_read(May.HAND_IN, by=by, at=at)
     hand_in = HandIn.objects.visible_to(by, May.HAND_IN).select_for_update(of=("self",)).get(pk=hand_in.pk)
     outlet, month = hand_in.outlet, hand_in.month
     if hand_in.state != HandIn.State.READ:
@@ -128,6 +131,7 @@ def drop_hand_in(hand_in: HandIn, *, by: Access, at: datetime) -> None:
 def write_sheet(outlet: Outlet, month: date, fields: Mapping[str, Any], *, by: Access, at: datetime) -> Sheet:
     """Type one sheet in. `fields` are Sheet's fields; empty required ones make it void, as on paper (KA-11.2)."""
     by.require(May.HAND_IN)
+    require_read(May.HAND_IN, by=by, at=at)
     open_month(outlet, month)
     fields = dict(fields)
     fields["model"] = str(fields.get("model", "")).strip().upper()
@@ -169,6 +173,7 @@ def write_sheets(
 ) -> list[Sheet]:
     """Write many sheets of an outlet's month at once, all or none; each as `write_sheet` would, with one event for all."""
     by.require(May.HAND_IN)
+    require_read(May.HAND_IN, by=by, at=at)
     open_month(outlet, month)
     sheets = []
     for row in rows:

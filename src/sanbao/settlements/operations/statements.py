@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _
 
 from sanbao.accounts.access import Access
 from sanbao.audit import moves
+from sanbao.documents.reading_first import require_read
 from sanbao.ledger import operations as ledger
 from sanbao.ledger import queries as accounts
 from sanbao.ledger.models import Entry
@@ -84,6 +85,7 @@ def move(
     """
     step = MOVES[noun]
     by.require(step.permission)
+    require_read(step.permission, by=by, at=at)
     # The outlet first, as whoever changes its sheets or findings does: nothing slips into a month while it moves.
     Outlet.objects.select_for_update(no_key=True).get(pk=statement.outlet_id)
     moved: Statement = moves.make(

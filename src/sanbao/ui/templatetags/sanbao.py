@@ -7,9 +7,11 @@ from typing import Any
 from django import template
 from django.forms import CheckboxInput, CheckboxSelectMultiple, FileInput, RadioSelect, Select
 from django.forms.boundfield import BoundField, BoundWidget
+from django.urls import NoReverseMatch, reverse
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import get_language
+from django.utils.translation import gettext as _
 
 from sanbao.ui import cells, formats
 from sanbao.ui.version import version
@@ -137,6 +139,25 @@ class CaptureNode(template.Node):
     def render(self, context: template.Context) -> str:
         context[self.name] = self.nodelist.render(context).strip()
         return ""
+
+
+@register.simple_tag(takes_context=True)
+def clause_link(context: template.Context, clause: str) -> SafeString:
+    """The way from a cited clause ("appliance KA-11.1") to its text in the company's regulations, for whoever may read them."""
+    access = context.get("access")
+    source, _space, ref = clause.partition(" ")
+    if not ref or access is None or not access.may("documents:document:view"):
+        return mark_safe("")
+    return _clause_link(source, ref, get_language())
+
+
+@lru_cache(maxsize=1024)
+def _clause_link(source: str, ref: str, _language: str | None) -> SafeString:
+    try:
+        url = reverse("documents:clause", args=[source, ref])
+    except NoReverseMatch:  # no slug, or a house without regulations
+        return mark_safe("")
+    return format_html('<a class="why-read" href="{}">{}</a>', url, _("Read it in the regulation"))
 
 
 @register.tag

@@ -1,0 +1,40 @@
+from django.urls import path
+
+from sanbao.documents.views import campaigns, documents, text
+
+app_name = "documents"
+urlpatterns = [
+    path("", documents.documents, name="list"),
+    path("search/", documents.search, name="search"),
+    path("add/", documents.add, name="add"),
+    path("shipped/", documents.shipped, name="shipped"),
+    path("shipped/<slug:name>/", documents.take_shipped, name="take-shipped"),
+    path("mine/", campaigns.mine, name="mine"),
+    path("records/<int:pk>/", campaigns.record, name="record"),
+    path("cited/<slug:source>/<str:ref>/", documents.clause, name="clause"),
+    path("<int:pk>/", documents.document, name="document"),
+    path("<int:pk>/versions/", documents.revise, name="revise"),
+    path("<int:pk>/publication/", documents.publish, name="publish"),
+    path("versions/<int:pk>/edit/", documents.edit, name="edit"),
+    path("versions/<int:pk>/moves/<slug:noun>/", documents.move, name="move"),
+    path("versions/<int:pk>/difference/", documents.difference, name="difference"),
+    path("versions/<int:pk>/print/", documents.paper, name="print"),
+    path("versions/<int:pk>/copy/", documents.controlled_copy, name="copy"),
+    path("versions/<int:pk>/attachments/", documents.attach, name="attach"),
+    path("versions/<int:pk>/text/", text.text, name="text"),
+    path("versions/<int:pk>/word/", text.word, name="word"),
+    path("versions/<int:pk>/clauses/add/", text.add_clause, name="add-clause"),
+    path("clauses/<int:pk>/edit/", text.edit_clause, name="edit-clause"),
+    path("clauses/<int:pk>/removal/", text.remove_clause, name="remove-clause"),
+    path("attachments/<int:pk>/", documents.download, name="attachment"),
+    path("attachments/<int:pk>/removal/", documents.detach, name="detach"),
+    path("campaigns/", campaigns.campaigns, name="campaigns"),
+    path("campaigns/add/", campaigns.add, name="add-campaign"),
+    path("campaigns/<int:pk>/", campaigns.campaign, name="campaign"),
+    path("campaigns/<int:pk>/edit/", campaigns.edit, name="edit-campaign"),
+    path("campaigns/<int:pk>/beginning/", campaigns.begin, name="begin-campaign"),
+    path("campaigns/<int:pk>/closing/", campaigns.close, name="close-campaign"),
+    path("campaigns/<int:pk>/questions/", campaigns.ask, name="add-question"),
+    path("campaigns/<int:pk>/reading/", campaigns.reading, name="reading"),
+    path("questions/<int:pk>/removal/", campaigns.drop_question, name="remove-question"),
+]
