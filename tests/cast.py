@@ -15,7 +15,7 @@ from sanbao.outlets.queries import access_of
 from sanbao.products import operations as products
 from sanbao.regulations import operations as regulations
 from sanbao.settlements import operations
-from sanbao.settlements.models import Sheet, Statement
+from sanbao.settlements.models import Finding, Sheet, Statement
 
 SHANGHAI = ZoneInfo("Asia/Shanghai")
 PASSWORD = "a long enough password"
@@ -85,6 +85,11 @@ class Cast:
         operations.register_receipt(
             self.outlets[outlet], month, paper_on=on, electronic_on=on, by=self.access("clerk"), at=NOW
         )
+
+    def found(self, sheet: Sheet, kind: str, **told: object) -> Finding:
+        """A finding that the callback clerk has registered and the supervisor has confirmed."""
+        finding = operations.register_finding(sheet, kind, by=self.access("callbacks"), at=NOW, **told)
+        return operations.confirm_finding(finding, version=None, by=self.access("supervisor"), at=NOW)
 
     def statement(self, outlet: str = "GZ001", month: date = APRIL, upto: str = "draft") -> Statement:
         """The outlet's statement, moved on to a state by the people whose posts it takes."""

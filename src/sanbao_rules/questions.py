@@ -14,6 +14,7 @@ from sanbao_rules import (
     emergency,
     escalation,
     exchanges,
+    findings,
     inspections,
     needs,
     panels,
@@ -44,7 +45,7 @@ Books = Mapping[str, Rulebook]
 
 
 def _month(facts: Facts, books: Books) -> Decision:
-    """Facts: month, paper_on, electronic_on, and either `sheets` or their `tally`."""
+    """Facts: month, paper_on, electronic_on, either `sheets` or their `tally`, and `corrections` of settled months if any."""
     month = facts["month"]
     terms = settlement.Terms.resolve(books, month)
     if "tally" in facts:
@@ -53,6 +54,8 @@ def _month(facts: Facts, books: Books) -> Decision:
         counted = settlement.tally(
             (settlement.decide_sheet(sheet_facts(s), terms) for s in facts["sheets"]), terms
         )
+    if facts.get("corrections"):
+        counted.correct(settlement.Correction(*correction) for correction in facts["corrections"])
     made = settlement.add_up(month, facts.get("paper_on"), facts.get("electronic_on"), counted, terms, books)
     return made.decision
 
@@ -80,6 +83,28 @@ def sheet_facts(stored: Any) -> settlement.SheetFacts:
     given["findings"] = tuple(tuple(finding) for finding in given.get("findings", ()))
     given["km"] = Decimal(given.get("km", 0))
     return empty._replace(**given)
+
+
+def _counts(facts: Facts, books: Books) -> Decision:
+    """Facts: on."""
+    return findings.counts(facts["on"], books)
+
+
+def _hint(facts: Facts, books: Books) -> Decision:
+    """Facts: kind, on, and `told`: what was seen."""
+    return findings.hint(facts["kind"], facts["told"], facts["on"], books)
+
+
+def _last_day(facts: Facts, books: Books) -> Decision:
+    """Facts: of (appeal, improvement, refund), start."""
+    return findings.last_day(facts["of"], facts["start"], books)
+
+
+def _correction(facts: Facts, books: Books) -> Decision:
+    """Facts: month, rate, and the sheet `before` and `after`."""
+    terms = settlement.Terms.resolve(books, facts["month"])
+    before, after = sheet_facts(facts["before"]), sheet_facts(facts["after"])
+    return findings.correction(before, after, Decimal(facts["rate"]), terms)
 
 
 def _rate(facts: Facts, books: Books) -> Decision:
@@ -282,6 +307,10 @@ QUESTIONS: dict[str, Callable[[Facts, Books], Decision]] = {
     "settlement.month": _month,
     "settlement.sheet": _sheet,
     "settlement.rate": _rate,
+    "finding.counts": _counts,
+    "finding.hint": _hint,
+    "finding.last_day": _last_day,
+    "finding.correction": _correction,
     "warranty.cover": _cover,
     "warranty.in_warranty": _in_warranty,
     "warranty.remedies": _remedies,
@@ -367,6 +396,7 @@ QUESTIONS: dict[str, Callable[[Facts, Books], Decision]] = {
 AMOUNTS: dict[str, bool | tuple[str, ...]] = {
     "settlement.month": ("labour", "travel", "gross", "reduced", "deductions", "deducted", "refund", "net"),
     "settlement.sheet": ("labour", "travel", "deductions", "refund"),
+    "finding.correction": ("fee", "deductions", "amount"),
     "charges.part_price_cap": True,
     "charges.labour": True,
     "charges.customer_labour": True,

@@ -29,6 +29,10 @@ REQUIRED_FIELDS = (
 )  # fmt: skip
 OUTCOMES = ("paid", "void", "forged", "out_of_warranty", "claimed_out", "unpriced")
 DEDUCTIONS = ("void_sheet", "late_service", "unimproved", "overcharge", "forged")
+# Deductions of the book `findings`. They stand in a month only where there are any: months decided before the book come to the same.
+RARE = ("false_panel", "correction", "credit")
+# Findings whose effect the book `findings` sets: found unclear or incomplete, and false panel claims.
+OF_FINDINGS = ("incomplete", "false_panel")
 # Findings that cost nothing, and the parameter whose clause says so.
 HARMLESS = {
     "improved": "unimproved",
@@ -62,7 +66,16 @@ class SheetFacts(NamedTuple):
     completed_on: date | None
     component: str  # the part replaced, "" if none
     claimed_out: bool  # the sheet itself says 保外
-    findings: tuple[tuple[str, int], ...]  # (kind, refund in fen)
+    findings: tuple[tuple[str, int], ...]  # (kind, refund in fen; of a false panel claim the fine)
+
+
+class Correction(NamedTuple):
+    """A line about a sheet of a settled month. A positive amount is taken, a negative one given back."""
+
+    kind: str  # of the finding
+    amount: int
+    number: str  # the sheet's
+    month: date  # the settled one
 
 
 class SheetOutcome(NamedTuple):
@@ -122,6 +135,10 @@ class Terms:
     def resolve(cls, books: Books, month: date) -> "Terms":
         """The terms of a month, by the books calendar, warranty, charges and settlement."""
         return cls(books, month)
+
+    def finding_value(self, parameter: str) -> Dated:
+        """A value of the book `findings`; asked for only where a finding needs it, for a month may be older than the book."""
+        return self.books["findings"].value(parameter, self.on)
 
     def labour(self, category: str, work: str, day: date) -> tuple[int, str]:
         """The labour fee and its word; -1 when the tariff has none."""
@@ -233,17 +250,20 @@ def _decide_at_length(facts: SheetFacts, terms: Terms) -> SheetOutcome:
     """A sheet that is void or has findings: few are, so this may take its time."""
     kinds = [kind for kind, _ in facts.findings]
     for kind in kinds:
-        if kind not in DEDUCTIONS[1:] and kind not in HARMLESS:
-            raise ValueError(f"unknown finding {kind!r}; known are {', '.join((*DEDUCTIONS[1:], *HARMLESS))}")
+        if kind not in DEDUCTIONS[1:] and kind not in HARMLESS and kind not in OF_FINDINGS:
+            known = ", ".join((*DEDUCTIONS[1:], *HARMLESS, *OF_FINDINGS))
+            raise ValueError(f"unknown finding {kind!r}; known are {known}")
     lacking = [field for field in facts.missing if field in terms.required]
+    unclear = "incomplete" in kinds and terms.finding_value("incomplete_found").value == "void"
     forged = "forged" in kinds
     fee, far, fee_words, problem = _fees(facts, terms)
     deductions, words = [], []
 
-    if lacking:
+    if lacking or unclear:
         base = SheetOutcome("void", 0, 0, (), 0, "")
-        deductions.append(("void_sheet", terms.fines["void_sheet"]))
-        words.append(f"void_sheet({terms.fines['void_sheet']};{','.join(lacking)})")
+        fine = terms.fines["void_sheet"]
+        deductions.append(("void_sheet", fine))
+        words.append(f"void_sheet({fine};{','.join(lacking)})" if lacking else f"incomplete({fine})")
         forged = forged and not problem and not terms.void_only
     elif forged:
         base = _unpriced(facts, terms, (problem,)) if problem else SheetOutcome("forged", 0, 0, (), 0, "")
@@ -265,7 +285,15 @@ def _decide_at_length(facts: SheetFacts, terms: Terms) -> SheetOutcome:
             words.append(f"{kind}({terms.fines[kind]})")
         elif kind in HARMLESS:
             words.append(f"no_deduction({kind})")
-    refund = sum(amount for _, amount in facts.findings)
+    for kind, fine in facts.findings:
+        if kind != "false_panel":
+            continue
+        if fine and terms.finding_value("panel_fine").value == "month":
+            deductions.append((kind, fine))
+            words.append(f"false_panel({fine})")
+        else:
+            words.append(f"panel_apart({fine})" if fine else "panel_off()")
+    refund = sum(amount for kind, amount in facts.findings if kind not in OF_FINDINGS)
     words += [f"refund({refund})"] if refund else []
     if terms.heaviest_only and len(deductions) > 1:
         heaviest = max(deductions, key=lambda entry: entry[1])
@@ -401,6 +429,15 @@ class Tally:
     refund: int = 0
     deductions: dict[str, int] = field(default_factory=dict)
     counts: dict[str, int] = field(default_factory=dict)  # of deductions, by kind
+    corrections: tuple[Correction, ...] = ()
+
+    def correct(self, corrections: Iterable[Correction]) -> None:
+        """Add what is taken and given back for settled months."""
+        self.corrections = tuple(corrections)
+        for correction in self.corrections:
+            kind = "correction" if correction.amount > 0 else "credit"
+            self.deductions[kind] = self.deductions.get(kind, 0) + correction.amount
+            self.counts[kind] = self.counts.get(kind, 0) + 1
 
     def as_dict(self) -> dict[str, Any]:
         """As `questions` takes it back: a month's facts without its sheets."""
@@ -471,8 +508,8 @@ def tally(outcomes: Iterable[SheetOutcome], terms: Terms) -> Tally:
             travel += far
         if taken:
             for kind, amount in taken:
-                deductions[kind] += amount
-                how_many[kind] += 1
+                deductions[kind] = deductions.get(kind, 0) + amount
+                how_many[kind] = how_many.get(kind, 0) + 1
         refund += back
     return Tally(
         records=sum(counts.values()),
@@ -512,6 +549,7 @@ def add_up(
     gross = counted.labour + counted.travel
     reduced = percent_of(gross, made.answer)
     deductions = {kind: counted.deductions.get(kind, 0) for kind in DEDUCTIONS}
+    deductions |= {kind: counted.deductions[kind] for kind in RARE if counted.deductions.get(kind)}
     deducted = sum(deductions.values())
     totals = Totals(
         counted.records, counted.paid, counted.void, counted.forged, counted.out_of_warranty, counted.claimed_out,
@@ -535,14 +573,30 @@ def _month_reasons(totals: Totals, counted: Tally, made: Decision, terms: Terms)
     yield _reason("reduced", on_the_rate, gross=totals.gross, rate=totals.rate, reduced=totals.reduced)
     for kind, amount in totals.deductions.items():
         if count := counted.counts.get(kind, 0):
+            if kind in RARE:
+                continue
             rests_on = terms.values["forged_multiple" if kind == "forged" else kind]
             yield _reason("deducted", rests_on, kind=kind, count=count, amount=amount)
+    yield from _findings_reasons(totals, counted, terms)
     if totals.refund:
         yield _reason("refunds", terms.values["overcharge"], refund=totals.refund)
     ending = "debt" if totals.net < 0 else "net"
     yield _reason(ending, on_the_rate, reduced=totals.reduced, deducted=totals.deducted, net=totals.net)
     if totals.unpriced and terms.blocking:
         yield _reason("blocked", terms.values["no_fee"], count=totals.unpriced)
+
+
+def _findings_reasons(totals: Totals, counted: Tally, terms: Terms) -> Iterable[Reason]:
+    """False panel claims together, and each correction of a settled month by itself."""
+    if amount := totals.deductions.get("false_panel"):
+        rests_on = terms.finding_value("panel_fine")
+        args = {"kind": "false_panel", "count": counted.counts["false_panel"], "amount": amount}
+        yield Reason("panels_deducted", args, rests_on.parameter, rests_on.clause, "findings")
+    for kind, amount, number, month in counted.corrections:
+        rests_on = terms.finding_value("confirmation")
+        told = {"kind": kind, "amount": abs(amount), "number": number, "month": month}
+        code = "correction" if amount > 0 else "credit"
+        yield Reason(code, told, rests_on.parameter, rests_on.clause, "findings")
 
 
 # From the compact line back to reasons
@@ -619,6 +673,15 @@ def _settlement_word(parameter: str, *names: str) -> Callable[[str, list[str], B
     return word
 
 
+def _findings_word(parameter: str, *names: str) -> Callable[[str, list[str], Books, date], list[Reason]]:
+    def word(code: str, values: list[str], books: Books, on: date) -> list[Reason]:
+        rests_on = books["findings"].value(parameter, on)
+        args = {name: int(value) for name, value in zip(names, values, strict=False)}
+        return [Reason(code, args, parameter, rests_on.clause, "findings")]
+
+    return word
+
+
 def _words(text: str) -> tuple[str, ...]:
     return tuple(_unplain(word) for word in text.split(","))
 
@@ -645,6 +708,10 @@ _EXPANSIONS: dict[str, Callable[[str, list[str], Books, date], list[Reason]]] = 
     "overcharge": _settlement_word("overcharge", "amount"),
     "refund": _settlement_word("overcharge", "refund"),
     "heaviest_only": _settlement_word("several_findings", "amount", "dropped"),
+    "incomplete": _findings_word("incomplete_found", "amount"),
+    "false_panel": _findings_word("panel_fine", "amount"),
+    "panel_apart": _findings_word("panel_fine", "amount"),
+    "panel_off": _findings_word("panel_fine"),
     "no_deduction": _settlement_word("", "finding"),
     "claimed_out": _settlement_word("claimed_out"),
     "completion_stands_in": _settlement_word("no_report"),

@@ -189,11 +189,14 @@ def _month(marked: Marked, branch: str, salt: int) -> None:
         _sheet(marked, branch, APRIL, 3, claimed_out=True, charged_fen=4_130_017 + 111_301 * salt),
     ]
     callbacks = marked.access("callbacks")
-    operations.register_finding(sheets[1], "late_service", note=mark.text("晚"), by=callbacks, at=NOW)
-    operations.register_finding(
-        sheets[2], "overcharge", note=mark.text("多收"), refund_fen=2_120_019 + 101_303 * salt,
-        by=callbacks, at=NOW,
-    )  # fmt: skip
+    found = [
+        operations.register_finding(sheets[1], "late_service", note=mark.text("晚"), evidence=[mark.text("证")], by=callbacks, at=NOW),
+        operations.register_finding(
+            sheets[2], "overcharge", note=mark.text("多收"), refund_fen=2_120_019 + 101_303 * salt, by=callbacks, at=NOW,
+        ),
+    ]  # fmt: skip
+    for finding in found:
+        operations.confirm_finding(finding, version=None, by=marked.access("supervisor"), at=NOW)
     operations.register_receipt(
         outlet, APRIL, paper_on=date(2026, 5, 9), electronic_on=date(2026, 5, 9), by=marked.access("clerk"), at=NOW
     )  # fmt: skip

@@ -40,6 +40,7 @@ from sanbao.products import registering
 from sanbao.products.models import Model
 from sanbao.regulations.models import Edition
 from sanbao.settlements import operations
+from sanbao.settlements.models import Hint
 from sanbao.settlements.permissions import May
 from sanbao.views import operations as views
 from sanbao.workorders import appointments
@@ -111,7 +112,15 @@ def make_things(world: World) -> dict[str, Thing]:
     question = operations.answer(statement, "question", note="?", by=owner, at=NOW)
     loose = cast.sheet(month=MARCH, number="M-1")  # of a month that is open
     doubted = cast.sheet(month=MARCH, number="M-2")
-    finding = operations.register_finding(doubted, "overcharge", by=cast.access("callbacks"), at=NOW)
+    finding = cast.found(doubted, "overcharge", refund_fen=100)
+    ordered = cast.found(
+        doubted, "ordered", evidence=[files.keep(b"x", "x.pdf", by=cast.access("callbacks"), at=NOW)]
+    )
+    paid_back = cast.found(cast.sheet(month=MARCH, number="M-4"), "overcharge", refund_fen=100)
+    operations.show_refund(paid_back, NOW.date(), ["x"], by=owner, at=NOW)
+    smell = Hint.objects.create(
+        company=cast.company, outlet=outlet, sheet=doubted, kind="short", told={"minutes": 3}, found_at=NOW
+    )
     hand_in = operations.read_hand_in(outlet, MARCH, xlsx([row(单号="M-3")]), "march.xlsx", by=owner, at=NOW)
     part = products.keep_part("P-1", "电机", 9999, by=admin, at=NOW)
     model = Model.objects.filter(company=cast.company).earliest("id")
@@ -427,7 +436,21 @@ def make_things(world: World) -> dict[str, Thing]:
         "settlements:finding-register": Thing(
             (), "GZ001", missing=422, body=lambda: {"number": loose.number, "kind": "late_service"}
         ),
-        "settlements:finding-withdraw": Thing((finding.pk,), "GZ001"),
+        "settlements:finding-withdraw": Thing((finding.pk,), "GZ001", also=May.CONFIRM_FINDING),
+        "settlements:finding": Thing((finding.pk,), "GZ001"),
+        "settlements:finding-move": Thing(
+            (finding.pk, "acceptance"), "GZ001", body=lambda: {"version": finding.version}, also=May.ANSWER_FINDING
+        ),
+        "settlements:finding-answer": Thing((finding.pk,), "GZ001", body=lambda: {"text": "x"}),
+        "settlements:finding-evidence": Thing((finding.pk,), "GZ001", body=lambda: {"text": "x"}),
+        "settlements:finding-refund": Thing((finding.pk,), "GZ001", body=lambda: {"on": "2026-05-20", "text": "x"}),
+        "settlements:finding-refund-refuse": Thing((paid_back.pk,), "GZ001", body=lambda: {"reason": "x"}),
+        "settlements:finding-recheck": Thing((ordered.pk,), "GZ001", body=lambda: {"improved": "no", "text": "x"}),
+        "settlements:finding-file": Thing((ordered.pk, ordered.remarks.get().pk), "GZ001"),
+        "settlements:finding-pdf": Thing((finding.pk,), "GZ001"),
+        "settlements:hint": Thing((smell.pk,), "GZ001"),
+        "settlements:hint-check": Thing((smell.pk,), "GZ001", body=lambda: {"reason": "x"}),
+        "settlements:hints-look": Thing((), body=lambda: {"month": "2026-03"}),
         "settlements:findings-file": Thing(body=dict, done=(422,)),
         "settlements:receipts-file": Thing(body=dict, done=(422,)),
         # Units

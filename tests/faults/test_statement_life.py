@@ -8,7 +8,7 @@ In full size with SANBAO_FAULTS=1.
 import os
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 
 import pytest
@@ -92,10 +92,15 @@ STEP = st.one_of(
 )
 
 
+def _after(m: date) -> date:
+    return (m + timedelta(days=32)).replace(day=1)
+
+
 @dataclass
 class SheetModel:
     void: bool
     findings: set[str] = field(default_factory=set)
+    counted: set[str] = field(default_factory=set)  # in the sheet's own month
     withdrawn: bool = False
 
 
@@ -121,6 +126,7 @@ class Model:
     sheets: dict[date, list[SheetModel]] = field(default_factory=lambda: {m: [] for m in MONTHS})
     share: dict[date, int] = field(default_factory=dict)
     live: dict[date, StatementModel] = field(default_factory=dict)
+    corrections: dict[date, list[int]] = field(default_factory=dict)
     books: dict[str, int] = field(default_factory=lambda: dict.fromkeys(("outlet-accrued", "outlet-payable", "service-cost", "deduction-income", "bank"), 0))  # fmt: skip
 
     def closed(self, m: date) -> bool:
@@ -130,23 +136,43 @@ class Model:
         if m in self.live:
             self.live[m].outdated = True
 
+    def find(self, m: date, sheet: SheetModel, kind: str) -> None:
+        """Confirmed: it counts in its month, or as a correction of the first open one that is not before last month."""
+        before = self.worth(m, sheet)
+        sheet.findings.add(kind)
+        if not self.closed(m):
+            sheet.counted.add(kind)
+            self.touch(m)
+            return
+        later = max(_after(m), MONTHS[-1])
+        while self.closed(later):
+            later = _after(later)
+        self.touch(later)
+        if amount := before - self.worth(m, sheet):
+            self.corrections.setdefault(later, []).append(amount)
+
+    def worth(self, m: date, sheet: SheetModel) -> int:
+        """What a sheet comes to with everything found about it, at its month's rate."""
+        paid = not sheet.void and "forged" not in sheet.findings
+        return (WORTH * self.share.get(m, 0) // 100 if paid else 0) - self._taken(sheet, sheet.findings)
+
+    def _taken(self, sheet: SheetModel, findings: set[str]) -> int:
+        late, forged = "late_service" in findings, "forged" in findings
+        return (1_000 if sheet.void else 0) + (3_000 if late else 0) + (10 * WORTH if forged else 0)
+
     def draft(self, m: date) -> str:
         standing = [sheet for sheet in self.sheets[m] if not sheet.withdrawn]
-        if self.closed(m) or not standing:
+        if self.closed(m) or (not standing and m not in self.corrections):
             return "refused"
         made = self.live.get(m)
         if made is None:
             made = self.live[m] = StatementModel(version=0)
         made.version += 1
         made.outdated = False
-        paid = sum(1 for sheet in standing if not sheet.void and "forged" not in sheet.findings)
+        paid = sum(1 for sheet in standing if not sheet.void and "forged" not in sheet.counted)
         made.reduced = paid * WORTH * self.share.get(m, 0) // 100
-        made.deducted = sum(
-            (1_000 if sheet.void else 0)
-            + (3_000 if "late_service" in sheet.findings else 0)
-            + (10 * WORTH if "forged" in sheet.findings else 0)
-            for sheet in standing
-        )
+        made.deducted = sum(self._taken(sheet, sheet.counted) for sheet in standing)
+        made.deducted += sum(self.corrections.get(m, []))
         return "done"
 
     def move(self, m: date, noun: str, who: str, version: int | None) -> str:
@@ -243,17 +269,12 @@ class Both:
             return
         place = at % len(self.rows[m])
         sheet = self.model.sheets[m][place]
-        want = "refused" if sheet.withdrawn or self.model.closed(m) or kind in sheet.findings else "done"
+        want = "refused" if sheet.withdrawn or kind in sheet.findings else "done"
         self.rows[m][place].refresh_from_db()
-        got = self.outcome(
-            lambda: operations.register_finding(
-                self.rows[m][place], kind, by=self.cast.access("callbacks"), at=NOW
-            )
-        )
+        got = self.outcome(lambda: self.cast.found(self.rows[m][place], kind))
         assert got == want
         if want == "done":
-            sheet.findings.add(kind)
-            self.model.touch(m)
+            self.model.find(m, sheet, kind)
 
     def do_withdrawal(self, m: date, at: int) -> None:
         if not self.rows[m]:

@@ -84,6 +84,15 @@ ASKED = {
         ),
         "on": AUGUST,
     },
+    "finding.counts": {"on": AUGUST},
+    "finding.hint": {"kind": "phone_serials", "on": AUGUST, "told": {"serials": 5}},
+    "finding.last_day": {"of": "appeal", "start": date(2026, 9, 21)},
+    "finding.correction": {
+        "month": AUGUST,
+        "rate": Decimal("0.9"),
+        "before": "|吸油烟机|replace|30|2026-01-10||2026-08-08|2026-08-09|电机|0|",
+        "after": "|吸油烟机|replace|30|2026-01-10||2026-08-08|2026-08-09|电机|0|forged:0",
+    },
     "workorder.reopening": {"ended_on": date(2026, 5, 1), "times": 0, "on": date(2026, 5, 20)},
     "warranty.remedies": {"sold_on": date(2026, 5, 1), "on": date(2026, 5, 9), "repairs": 0},
     "workorder.first_time_fix": {

@@ -91,6 +91,8 @@ _ENGINEER = {
 }
 _REPLAY = {"decisions:decision:replay"}
 _HAND_IN = {"settlements:sheet:hand-in"}
+_HINTS = {"settlements:hint:view", "settlements:hint:check"}
+_CONFIRM = _HINTS | {"settlements:finding:confirm", "settlements:finding:decide"}
 _HOOKS = {"hooks:subscription:view", "hooks:subscription:keep", "hooks:subscription:unmask"}
 _MESSAGES = {"notices:message:view", "notices:message:retry", "notices:message:unmask"}
 
@@ -107,14 +109,14 @@ _TABLE: tuple[tuple[str, str, str, str, set[str]], ...] = (
             "settlements:statement:submit",
             "settlements:answer:reply",
             "settlements:customer:unmask",
-        } | _ORDERS_READ,
+        } | _ORDERS_READ | _HINTS,
     ),
     (
         "callback-clerk",
         _("Callback clerk"),
         "company",
         _("Calls users back and registers what the callbacks find."),
-        _LOOK | _CONTACTS | _DESK_READ | _KNOW | {"settlements:finding:register", "settlements:customer:unmask"} | _ORDERS_READ,
+        _LOOK | _CONTACTS | _DESK_READ | _KNOW | {"settlements:finding:register", "settlements:customer:unmask"} | _ORDERS_READ | _HINTS,
     ),
     (
         "supervisor",
@@ -134,7 +136,7 @@ _TABLE: tuple[tuple[str, str, str, str, set[str]], ...] = (
             "regulations:draft:review",
             "regulations:proposal:decide",
             "workorders:goodwill:approve",
-        } | _ORDERS | _LEAD_ORDERS,
+        } | _CONFIRM | _ORDERS | _LEAD_ORDERS,
     ),
     (
         "hotline-agent",
@@ -159,6 +161,7 @@ _TABLE: tuple[tuple[str, str, str, str, set[str]], ...] = (
             "views:view:share",
             "settlements:statement:approve",
             "settlements:statement:reverse",
+            "settlements:finding:admit-late",
             "ledger:account:view",
             "audit:event:view",
             "privacy:request:handle",
@@ -174,7 +177,7 @@ _TABLE: tuple[tuple[str, str, str, str, set[str]], ...] = (
             "regulations:draft:publish",
             "regulations:proposal:decide",
             "workorders:goodwill:approve",
-        } | _CERTIFY | _DESK | _LEAD_DESK | _REGISTRATIONS | _TEACH | _ORDERS | _LEAD_ORDERS,
+        } | _CONFIRM | _CERTIFY | _DESK | _LEAD_DESK | _REGISTRATIONS | _TEACH | _ORDERS | _LEAD_ORDERS,
     ),
     (
         "finance",
@@ -188,7 +191,7 @@ _TABLE: tuple[tuple[str, str, str, str, set[str]], ...] = (
         _("Auditor"),
         "company",
         _("Reads everything, changes nothing, replays decisions."),
-        _LOOK | _REPLAY | _DESK_READ | _KNOW | {"documents:campaign:view", "intake:force:view", "ledger:account:view", "audit:event:view", "accounts:person:view", "notices:message:view", "hooks:subscription:view"} | _ORDERS_READ,
+        _LOOK | _REPLAY | _DESK_READ | _KNOW | {"documents:campaign:view", "intake:force:view", "settlements:hint:view", "ledger:account:view", "audit:event:view", "accounts:person:view", "notices:message:view", "hooks:subscription:view"} | _ORDERS_READ,
     ),
     (
         "regulation-keeper",
@@ -239,6 +242,7 @@ _TABLE: tuple[tuple[str, str, str, str, set[str]], ...] = (
         _LOOK | _CONTACTS | _HAND_IN | _DESK | _KNOW | {
             "documents:campaign:view",
             "settlements:answer:give",
+            "settlements:finding:answer",
             "settlements:customer:unmask",
             "ledger:account:view",
             "intake:request:assign",

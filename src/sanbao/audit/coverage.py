@@ -37,6 +37,8 @@ EXEMPT: Mapping[str, str] = {
     "portal_visit": "a customer's visit of two hours, deleted after a day; its begin and end leave events",
     "regulations_edition": "append-only by trigger: the row is its own record",
     "workorders_action": "written as a phone sent it; what becomes of a conflict leaves an event",
+    "settlements_correction": "append-only by trigger: the row is its own record",
+    "settlements_hint": "found anew by the worker from the sheets; what a person finds out about one leaves an event",
     "settlements_line": "made from the sheets and their decision, which is kept; fixed by trigger once submitted, written by the million",
 }
 # Whole families of tables that hold no business.

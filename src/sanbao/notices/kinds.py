@@ -54,6 +54,7 @@ GROUPS = {
 
 _STATEMENTS = "settlements:statement:view"
 _STATEMENT = {"statement": TEXT, "outlet": TEXT, "month": MONTH, "net": MONEY}
+_FINDINGS, _FINDING = "settlements:finding:view", {"sheet": TEXT, "outlet": TEXT}
 _SECURITY: dict[str, Any] = {"channels": (PRODUCT, EMAIL), "optional": False, "urgent": True}
 
 _READING = {"campaign": TEXT, "day": DAY}
@@ -220,8 +221,68 @@ _TABLE = (
     Kind(
         "settlements:finding", "settlements", _("A finding about a sheet"),
         _("A finding about sheet {sheet}"),
-        _("Headquarters has registered a finding about sheet {sheet} of {outlet}. It can lower the month's statement."),
-        {"sheet": TEXT, "outlet": TEXT}, "settlements:sheet:view",
+        _("Headquarters has confirmed a finding about sheet {sheet} of {outlet}. It can lower the month's statement. Look at the evidence; until when you may appeal stands with it."),
+        _FINDING, "settlements:sheet:view", channels=(PRODUCT, EMAIL),
+    ),
+    Kind(
+        "settlements:finding-proposed", "settlements", _("A finding waits to be confirmed"),
+        _("A finding about sheet {sheet} waits to be confirmed"),
+        _("A finding about sheet {sheet} of {outlet} was registered. It costs nothing until a second person has confirmed it."),
+        _FINDING, "settlements:finding:confirm",
+    ),
+    Kind(
+        "settlements:finding-dropped", "settlements", _("A finding was dropped"),
+        _("The finding about sheet {sheet} was dropped"),
+        _("The finding about sheet {sheet} of {outlet} that you registered was dropped. The reason stands with it."),
+        _FINDING, _FINDINGS,
+    ),
+    Kind(
+        "settlements:finding-answered", "settlements", _("An outlet has answered a finding"),
+        _("{outlet} has answered the finding about sheet {sheet}"),
+        _("{outlet} has accepted or answered the finding about sheet {sheet}."),
+        _FINDING, _FINDINGS,
+    ),
+    Kind(
+        "settlements:finding-appealed", "settlements", _("An appeal waits for a decision"),
+        _("{outlet} appeals: sheet {sheet}"),
+        _("{outlet} appeals against the finding about sheet {sheet}. Somebody who has neither registered nor confirmed it decides."),
+        _FINDING, "settlements:finding:decide", channels=(PRODUCT, EMAIL),
+    ),
+    Kind(
+        "settlements:appeal-granted", "settlements", _("An appeal was granted"),
+        _("The appeal about sheet {sheet} was granted"),
+        _("The appeal of {outlet} against the finding about sheet {sheet} was granted. What it changes and why stands with it."),
+        _FINDING, _FINDINGS, channels=(PRODUCT, EMAIL),
+    ),
+    Kind(
+        "settlements:appeal-upheld", "settlements", _("An appeal was not granted"),
+        _("The finding about sheet {sheet} stands"),
+        _("The appeal of {outlet} against the finding about sheet {sheet} was not granted. The reasons stand with it."),
+        _FINDING, _FINDINGS, channels=(PRODUCT, EMAIL),
+    ),
+    Kind(
+        "settlements:finding-withdrawn", "settlements", _("A finding was withdrawn"),
+        _("The finding about sheet {sheet} was withdrawn"),
+        _("Headquarters has withdrawn the finding about sheet {sheet} of {outlet}. It costs nothing."),
+        _FINDING, "settlements:sheet:view",
+    ),
+    Kind(
+        "settlements:recheck-due", "settlements", _("Improvement is to be looked at again"),
+        _("Look again: sheet {sheet}"),
+        _("{outlet} was ordered to improve by {day} (sheet {sheet}). Look whether it has, and register what you find."),
+        {**_FINDING, "day": DAY}, "settlements:finding:register",
+    ),
+    Kind(
+        "settlements:refund-due", "settlements", _("A customer's money is due"),
+        _("Give the customer {amount} yuan back: sheet {sheet}"),
+        _("{outlet} owes the customer of sheet {sheet} {amount} yuan, by {day}. Show a proof with the finding once the customer has the money."),
+        {**_FINDING, "day": DAY, "amount": MONEY}, _FINDINGS, channels=(PRODUCT, EMAIL),
+    ),
+    Kind(
+        "settlements:refund-shown", "settlements", _("A refund was shown"),
+        _("{outlet} shows the refund of sheet {sheet}"),
+        _("{outlet} shows that the customer of sheet {sheet} has the money back. Look at the proof."),
+        _FINDING, _FINDINGS,
     ),
     Kind(
         "settlements:sheet-withdrawn", "settlements", _("A sheet was taken back"),

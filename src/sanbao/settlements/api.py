@@ -5,6 +5,7 @@ from typing import Annotated, Any, Literal
 
 from django.http import HttpRequest
 from django.utils import timezone
+from django.utils.translation import gettext as _
 from ninja import Body, Field, File, Form, Query, Router, Schema
 from ninja.files import UploadedFile
 from pydantic import StringConstraints
@@ -12,6 +13,7 @@ from pydantic import StringConstraints
 from sanbao.accounts.access import Access
 from sanbao.outlets.models import Outlet
 from sanbao.settlements import operations, queries
+from sanbao.settlements.finding_states import FINDING_MOVES
 from sanbao.settlements.folder import as_dict
 from sanbao.settlements.models import Answer, Finding, HandIn, Sheet, Statement
 from sanbao.settlements.permissions import May
@@ -208,15 +210,26 @@ def receipt(request: HttpRequest, body: ReceiptIn) -> dict[str, Any]:
 
 
 class FindingIn(Schema):
+    """`refund_fen` is what the customer is to get back, for overcharge. False panel claims are registered on the page, with the price."""
+
     number: Code
     kind: Literal[
-        "forged", "late_service", "late_unproven", "ordered", "improved", "unimproved", "overcharge"
+        "forged",
+        "late_service",
+        "late_unproven",
+        "ordered",
+        "improved",
+        "unimproved",
+        "overcharge",
+        "incomplete",
     ]
     note: Annotated[str, types.text(200)] = ""
     refund_fen: Annotated[int, Field(ge=0, le=10**9)] = 0
 
 
-@router.post("/findings", summary="What callbacks found, all or none")
+@router.post(
+    "/findings", summary="What callbacks found, all or none; it counts once a second person has confirmed it"
+)
 @endpoint(May.REGISTER_FINDING, scope=Scope.PLACES, audit="settlements:finding:registered")
 def findings(
     request: HttpRequest, body: Body[Annotated[list[FindingIn], Field(min_length=1, max_length=5000)]]
@@ -224,6 +237,109 @@ def findings(
     rows = [(row.number, row.kind, row.note, row.refund_fen) for row in body]
     made: list[Finding] = operations.register_findings(rows, by=_by(request), at=timezone.now())
     return {"registered": len(made)}
+
+
+def _found(finding: Finding) -> dict[str, Any]:
+    return {
+        "id": finding.pk,
+        "sheet": finding.sheet.number,
+        "outlet": finding.outlet.code,
+        "month": f"{finding.sheet.month:%Y-%m}",
+        "kind": finding.kind,
+        "state": finding.state,
+        "version": finding.version,
+        "note": finding.note,
+        "source": finding.source,
+        "refund_fen": finding.refund_fen,
+        "panel_fen": finding.panel_fen,
+        "appeal_until": _day(finding.appeal_until),
+        "improve_by": _day(finding.improve_by),
+        "refund_by": _day(finding.refund_by),
+        "refunded_on": _day(finding.refunded_on),
+        "panel_off_until": _day(finding.panel_off_until),
+        "made_at": finding.made_at.isoformat(),
+    }
+
+
+def _day(day: date | None) -> str | None:
+    return day.isoformat() if day else None
+
+
+@router.get("/findings", summary="Findings, newest first")
+@endpoint(May.SEE_FINDINGS, scope=Scope.PLACES, audit=None)
+def list_findings(
+    request: HttpRequest,
+    state: Code | None = None,
+    outlet: Code | None = None,
+    sheet: Code | None = None,
+    before: Id | None = None,
+    limit: Annotated[int, Query(ge=1, le=200)] = 50,
+) -> dict[str, Any]:
+    """A page of at most `limit`; ask on with `before` = the last id. An outlet sees those that were confirmed."""
+    rows = queries.findings(_by(request)).order_by("-id")
+    for name, value in (
+        ("state", state),
+        ("outlet__code", outlet and outlet.upper()),
+        ("sheet__number", sheet),
+    ):
+        if value:
+            rows = rows.filter(**{name: value})
+    if before:
+        rows = rows.filter(pk__lt=before)
+    page = list(rows[: limit + 1])
+    return {"items": [_found(row) for row in page[:limit]], "more": len(page) > limit}
+
+
+@router.get("/findings/{pk}", summary="One finding with what was said about it and what it has changed")
+@endpoint(May.SEE_FINDINGS, scope=Scope.PLACES, audit=None)
+def read_finding(request: HttpRequest, pk: Id, language: Literal["zh", "en"] = "zh") -> dict[str, Any]:
+    finding = queries.findings(_by(request)).get(pk=pk)
+    return {
+        **_found(finding),
+        "remarks": [
+            {"kind": remark.kind, "text": remark.text, "file": remark.file.name if remark.file else None,
+             "at": remark.made_at.isoformat()}
+            for remark in queries.remarks(finding)
+        ],
+        "corrections": [
+            {"month": f"{one.month:%Y-%m}", "of_month": f"{one.of_month:%Y-%m}", "amount_fen": one.amount_fen}
+            for one in finding.corrections.order_by("id")
+        ],
+        "why_sentences": [
+            {"text": sentence.text, "clause": sentence.clause}
+            for why in queries.whys_of(finding, language, _by(request))
+            for sentence in why.sentences
+        ],
+    }  # fmt: skip
+
+
+class FindingMoveIn(Schema):
+    """`version` is the one the caller has seen; `kind` and `refund_fen` for an appeal granted in part."""
+
+    version: int
+    reason: Words = ""
+    kind: Annotated[str, types.code(20)] = ""
+    refund_fen: Annotated[int, Field(ge=0, le=10**9)] = 0
+
+
+@router.post(
+    "/findings/{pk}/moves/{noun}",
+    summary="Confirmation, dropping, acceptance, appeal, late-appeal, upholding, granting",
+)
+@endpoint(May.SEE_FINDINGS, scope=Scope.PLACES, audit="settlements:finding:*", rate="money")
+def move_finding(request: HttpRequest, pk: Id, noun: Code, body: FindingMoveIn) -> dict[str, Any]:
+    if noun not in FINDING_MOVES:
+        raise Finding.DoesNotExist
+    by = _by(request)
+    by.require(FINDING_MOVES[noun].permission)
+    finding = queries.findings(by).get(pk=pk)
+    kind = body.kind.lower()
+    if kind and kind not in Finding.Kind.values:
+        raise Refusal(_("Choose one of the findings."), field="kind", code="kind")
+    moved = operations.move_finding(
+        finding, noun, body.reason, kind=kind, refund_fen=body.refund_fen, version=body.version, by=by, at=timezone.now()
+    )  # fmt: skip
+    return _found(moved)
 
 
 class MakeIn(Schema):

@@ -23,5 +23,7 @@ class SettlementsConfig(AppConfig):
         personal.register(Source())
         about.register("settlements.statement", _("Statement"), "settlements:statement", May.SEE_STATEMENTS)
         about.register("settlements.sheet", _("Sheet"), "settlements:sheet", May.SEE_SHEETS)
+        about.register("settlements.finding", _("Finding"), "settlements:finding", May.SEE_FINDINGS)
+        things.register("settlements_finding", queries.findings)
         things.register("settlements_sheet", lambda access: Sheet.objects.visible_to(access, May.SEE_SHEETS))
         things.register("settlements_statement", queries.statements)

@@ -5,7 +5,7 @@ a run that is killed leaves whole statements behind and goes on where it stopped
 """
 
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Container, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 
@@ -20,7 +20,7 @@ from sanbao.outlets.models import Outlet
 from sanbao.regulations.models import Edition
 from sanbao.regulations.queries import editions_in_force, rulebook
 from sanbao.settlements.facts import OutletMonth, sheets_of
-from sanbao.settlements.models import HandIn, Receipt, Statement
+from sanbao.settlements.models import Correction, HandIn, Receipt, Statement
 from sanbao.settlements.states import State
 from sanbao.ui.refusal import Refusal
 from sanbao_rules import decision as kernel
@@ -28,7 +28,7 @@ from sanbao_rules import settlement
 from sanbao_rules.packing import Decider
 from sanbao_rules.rulebook import NotInForce, Rulebook
 
-BOOKS = ("calendar", "warranty", "charges", "settlement")
+BOOKS = ("calendar", "warranty", "charges", "settlement", "findings")
 BATCH = 200
 
 
@@ -68,12 +68,12 @@ class Basis:
 
 
 def outlets_with_sheets(company_id: int, month: date) -> list[int]:
-    """The outlets that have handed in sheets for the month."""
+    """The outlets that have handed in sheets for the month, or in whose month something of a settled one is corrected."""
     with connection.cursor() as cursor:
         cursor.execute(
-            "SELECT DISTINCT outlet_id FROM settlements_sheet"
-            " WHERE company_id = %s AND month = %s AND withdrawn_at IS NULL ORDER BY outlet_id",
-            [company_id, month],
+            "SELECT outlet_id FROM settlements_sheet WHERE company_id = %(company)s AND month = %(month)s AND withdrawn_at IS NULL"
+            " UNION SELECT outlet_id FROM settlements_correction WHERE company_id = %(company)s AND month = %(month)s ORDER BY 1",
+            {"company": company_id, "month": month},
         )
         return [outlet_id for (outlet_id,) in cursor]
 
@@ -112,18 +112,21 @@ def _make_batch(basis: Basis, outlets: Sequence[int], by: Access, at: datetime) 
         receipt.outlet_id: receipt for receipt in Receipt.objects.filter(outlet_id__in=todo, month=month)
     }
     duplicates = _duplicates(todo, month)
+    corrections = _corrections(todo, month)
     reversals = _reversals(todo, month)
     statements: list[Statement] = []
     decisions: list[Decision] = []
     lines: list[tuple[Statement, list[str], list[settlement.SheetOutcome]]] = []
-    for sheets in sheets_of(by.company_id, month, todo):
+    for sheets in _months(by.company_id, month, todo, corrections):
         outcomes = [basis.decide(facts) for facts in sheets.facts]
+        counted = settlement.tally(outcomes, basis.terms)
+        counted.correct(corrections.get(sheets.outlet_id, ()))
         receipt = receipts.get(sheets.outlet_id)
         result = settlement.add_up(
             month,
             receipt.paper_on if receipt else None,
             receipt.electronic_on if receipt else None,
-            settlement.tally(outcomes, basis.terms),
+            counted,
             basis.terms,
             basis.books,
         )
@@ -135,7 +138,11 @@ def _make_batch(basis: Basis, outlets: Sequence[int], by: Access, at: datetime) 
         )
         _fill(statement, result, receipt, duplicates.get(sheets.outlet_id, 0), by, at)
         statements.append(statement)
-        decisions.append(_decision(statement, places[sheets.outlet_id][1], result, sheets, basis, by, at))
+        decisions.append(
+            _decision(
+                statement, places[sheets.outlet_id][1], result, sheets, counted.corrections, basis, by, at
+            )
+        )
         lines.append((statement, sheets.sheets, outcomes))
         made.sheets += len(outcomes)
     _store(statements, decisions, lines)
@@ -151,6 +158,32 @@ def _duplicates(outlets: Sequence[int], month: date) -> dict[int, int]:
     ).values_list("outlet_id", "counts"):
         counted[outlet_id] = counted.get(outlet_id, 0) + counts.get("duplicates", 0)
     return counted
+
+
+def _corrections(outlets: Sequence[int], month: date) -> dict[int, list[settlement.Correction]]:
+    """What is taken and given back in this month for settled ones, by outlet."""
+    found: dict[int, list[settlement.Correction]] = {}
+    for outlet_id, kind, amount, number, of_month in (
+        Correction.objects.filter(outlet_id__in=outlets, month=month)
+        .order_by("id")
+        .values_list("outlet_id", "finding__kind", "amount_fen", "finding__sheet__number", "of_month")
+    ):
+        correction = settlement.Correction(kind, amount, number, of_month)
+        found.setdefault(outlet_id, []).append(correction)
+    return found
+
+
+def _months(
+    company_id: int, month: date, outlets: Sequence[int], corrections: Container[int]
+) -> Iterator[OutletMonth]:
+    """The facts of these outlets' sheets; an outlet without sheets has a month when there is something to correct in it."""
+    seen = set()
+    for sheets in sheets_of(company_id, month, outlets):
+        seen.add(sheets.outlet_id)
+        yield sheets
+    for outlet_id in outlets:
+        if outlet_id in corrections and outlet_id not in seen:
+            yield OutletMonth(outlet_id, [], [])
 
 
 def _reversals(outlets: Sequence[int], month: date) -> dict[int, int]:
@@ -196,6 +229,7 @@ def _decision(
     region_id: int,
     result: settlement.MonthResult,
     sheets: OutletMonth,
+    corrections: tuple[settlement.Correction, ...],
     basis: Basis,
     by: Access,
     at: datetime,
@@ -212,6 +246,7 @@ def _decision(
             "paper_on": kernel.to_json(statement.paper_on),
             "electronic_on": kernel.to_json(statement.electronic_on),
             "sheets": sheets.facts,
+            **({"corrections": kernel.to_json(list(corrections))} if corrections else {}),
         },
         answer=kernel.to_json(decided.answer),
         reasons=kernel.to_json(decided.reasons),

@@ -9,24 +9,33 @@ from typing import NamedTuple
 
 from django.db import connection
 
-_SQL = """
-    SELECT s.outlet_id,
-           string_agg(s.id::text, ',' ORDER BY s.id),
-           string_agg(
-               array_to_string(s.missing, ',') || '|' || coalesce(m.category, '') || '|' || s.work || '|' || trim_scale(s.km)
+# What a sheet says, up to its findings.
+_SAID = """array_to_string(s.missing, ',') || '|' || coalesce(m.category, '') || '|' || s.work || '|' || trim_scale(s.km)
                || '|' || coalesce(s.purchased_on::text, '') || '|' || coalesce(s.installed_on::text, '')
                || '|' || coalesce(s.reported_on::text, '') || '|' || coalesce(s.completed_on::text, '')
-               || '|' || translate(s.component, E'|\\n\\r', '   ') || '|' || s.claimed_out::int || '|' || coalesce(f.line, ''),
-               E'\\n' ORDER BY s.id)
+               || '|' || translate(s.component, E'|\\n\\r', '   ') || '|' || s.claimed_out::int || '|'"""
+# What a finding says: its kind, and the money the rules need with it.
+_FOUND = "kind || ':' || CASE WHEN kind = 'false_panel' THEN fine_fen ELSE refund_fen END"
+_SQL = f"""
+    SELECT s.outlet_id,
+           string_agg(s.id::text, ',' ORDER BY s.id),
+           string_agg({_SAID} || coalesce(f.line, ''), E'\\n' ORDER BY s.id)
     FROM settlements_sheet AS s
     LEFT JOIN products_model AS m ON m.company_id = s.company_id AND m.code = s.model
     LEFT JOIN (
-        SELECT sheet_id, string_agg(kind || ':' || refund_fen, ',' ORDER BY id) AS line
-        FROM settlements_finding WHERE outlet_id = ANY(%(outlets)s) AND withdrawn_at IS NULL GROUP BY sheet_id
+        SELECT sheet_id, string_agg({_FOUND}, ',' ORDER BY id) AS line
+        FROM settlements_finding WHERE outlet_id = ANY(%(outlets)s) AND counted GROUP BY sheet_id
     ) AS f ON f.sheet_id = s.id
     WHERE s.company_id = %(company)s AND s.month = %(month)s AND s.outlet_id = ANY(%(outlets)s) AND s.withdrawn_at IS NULL
     GROUP BY s.outlet_id ORDER BY s.outlet_id
 """
+
+
+_ONE = f"""
+    SELECT {_SAID} FROM settlements_sheet AS s
+    LEFT JOIN products_model AS m ON m.company_id = s.company_id AND m.code = s.model WHERE s.id = %(sheet)s
+"""
+_SOME = f"SELECT coalesce(string_agg({_FOUND}, ',' ORDER BY id), '') FROM settlements_finding WHERE id = ANY(%(findings)s)"
 
 
 class OutletMonth(NamedTuple):
@@ -43,3 +52,12 @@ def sheets_of(company_id: int, month: date, outlets: Sequence[int]) -> Iterator[
         cursor.execute(_SQL, {"company": company_id, "month": month, "outlets": list(outlets)})
         for outlet_id, ids, lines in cursor:
             yield OutletMonth(outlet_id, ids.split(","), lines.split("\n"))
+
+
+def line_of(sheet_id: int, findings: Sequence[int]) -> str:
+    """The facts of one sheet with these findings about it."""
+    with connection.cursor() as cursor:
+        cursor.execute(_ONE, {"sheet": sheet_id})
+        said: str = cursor.fetchone()[0]
+        cursor.execute(_SOME, {"findings": list(findings)})
+        return said + str(cursor.fetchone()[0])

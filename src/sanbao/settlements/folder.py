@@ -121,6 +121,7 @@ def _set_up(folder: Path, result: Result, by: Access, at: datetime) -> None:
         products.keep_model(row["model"], row["category"], by=by, at=at)
     if tariff := _rows(folder, "tariff", reading.read_tariff, result):
         _adopt(tariff, by, at)
+    _let_registering_count(by, at)
 
 
 def _adopt(tariff: list[dict[str, Any]], by: Access, at: datetime) -> None:
@@ -136,6 +137,21 @@ def _adopt(tariff: list[dict[str, Any]], by: Access, at: datetime) -> None:
     regulations.set_own_values(
         "charges",
         {"labour": [(first.since, table, first.clause)]},
+        edition=f"{book.edition}+own",
+        by=by,
+        at=at,
+    )
+
+
+def _let_registering_count(by: Access, at: datetime) -> None:
+    """One person tries it all: what the folder says was found has been found, nobody is there to confirm it."""
+    from sanbao.regulations.queries import edition_in_force, rulebook
+
+    book = rulebook(edition_in_force(by.company_id, "findings"))
+    first = book.history("confirmation")[0]
+    regulations.set_own_values(
+        "findings",
+        {"confirmation": [(first.since, "registered_counts", first.clause)]},
         edition=f"{book.edition}+own",
         by=by,
         at=at,

@@ -97,15 +97,87 @@ class SheetForm(OutletMonth):
         return {name: self.cleaned_data[name] for name in self.FIELDS}
 
 
+MOST_BYTES = 10 * 2**20
+
+
+class OneFile(forms.FileField):
+    """A file of at most ten megabytes: a photograph, a recording, a scan."""
+
+    def __init__(self, **options: Any):
+        options.setdefault("label", _("file (photograph, recording, scan)"))
+        options.setdefault("required", False)
+        super().__init__(**options)
+
+    def clean(self, data: Any, initial: Any = None) -> Any:
+        file = super().clean(data, initial)
+        if file and (file.size or 0) > MOST_BYTES:
+            raise forms.ValidationError(_("The file is larger than 10 MB. Send a smaller one."))
+        return file
+
+
+class HintsForm(forms.Form):
+    """The month to look through for hints."""
+
+    month = MonthField(label=_("Month"), help_text=_("Like 2026-08."))
+
+
 class FindingForm(forms.Form):
     """What a callback found about one sheet (KA-11.2)."""
 
     number = Typed(lambda t: values.code(t, 40), label=_("sheet number"))
     kind = forms.ChoiceField(label=_("finding"), choices=Finding.Kind.choices)
     note = Typed(lambda t: values.text(t, 200), label=_("note"), required=False)
+    source = forms.ChoiceField(label=_("found by"), choices=Finding.Source.choices, required=False)
     refund = Typed(
         values.fen,
         label=_("refund to the customer (yuan)"),
         required=False,
         help_text=_("Only for overcharging."),
+    )
+    panel = Typed(
+        values.fen,
+        label=_("price of the panel (yuan)"),
+        required=False,
+        help_text=_("Only for a false panel claim (KA-7.3)."),
+    )
+    evidence = Typed(
+        lambda t: values.text(t, 1000),
+        label=_("evidence: who said what, when"),
+        required=False,
+        widget=forms.Textarea({"rows": 3, "maxlength": 1000}),
+    )
+    file = OneFile()
+
+
+class RemarkForm(forms.Form):
+    """A word and a file about a finding."""
+
+    text = Typed(
+        lambda t: values.text(t, 1000),
+        label=_("text"),
+        required=False,
+        widget=forms.Textarea({"rows": 3, "maxlength": 1000}),
+    )
+    file = OneFile()
+
+
+class MoveForm(RemarkForm):
+    """A move of a finding: the reason, a file with an appeal, another finding where an appeal is granted in part."""
+
+    version = forms.IntegerField(min_value=0, max_value=10**8)
+    kind = forms.ChoiceField(choices=[("", ""), *Finding.Kind.choices], required=False)
+    refund = Typed(values.fen, required=False)
+
+
+class RefundForm(RemarkForm):
+    """The proof that a customer has the money back."""
+
+    on = Typed(values.day, label=_("paid back on"), help_text=_("Like 2026-08-31."))
+
+
+class RecheckForm(RemarkForm):
+    """What is found when an order to improve is looked at again."""
+
+    improved = forms.ChoiceField(
+        label=_("what the second look shows"), choices=[("yes", _("improved")), ("no", _("not improved"))]
     )

@@ -18,7 +18,7 @@ from sanbao.audit.history import ERASED
 from sanbao.audit.personal import Hold, Subject, scrub_events, scrub_history
 from sanbao.files import operations as files
 from sanbao.regulations.queries import book_in_force
-from sanbao.settlements.models import Answer, Finding, HandIn, Line, Sheet
+from sanbao.settlements.models import Answer, Finding, HandIn, Line, Remark, Sheet
 from sanbao.settlements.states import State
 from sanbao.ui import formats
 from sanbao_rules.explain import explain_all
@@ -63,14 +63,20 @@ class Source:
 
     def copy(self, subject: Subject) -> dict[str, list[dict[str, Any]]]:
         sheets = list(sheets_of(subject).select_related("outlet", "hand_in__file").order_by("id"))
-        findings = Finding.objects.filter(sheet__in=sheets).select_related("sheet").order_by("id")
+        findings = (
+            Finding.objects.filter(sheet__in=sheets)
+            .select_related("sheet")
+            .prefetch_related("remarks__file")
+            .order_by("id")
+        )
         answers = Answer.objects.filter(sheet__in=sheets).select_related("sheet").order_by("id")
         taken = {sheet.hand_in_id: sheet.hand_in for sheet in sheets if sheet.hand_in_id}
         return {
             "sheets": [{"outlet": str(s.outlet)} | {name: _plain(getattr(s, name)) for name in _COPIED} for s in sheets],
             "findings": [
                 {"sheet": str(f.sheet), "finding": f.get_kind_display(), "note": f.note, "refund_fen": f.refund_fen,
-                 "made_at": _plain(f.made_at)}
+                 "made_at": _plain(f.made_at),
+                 "remarks": [{"text": r.text, "file": r.file.name if r.file else "", "made_at": _plain(r.made_at)} for r in f.remarks.all()]}
                 for f in findings
             ],
             "answers": [
@@ -140,7 +146,14 @@ def erase_sheets(sheets: list[Sheet], *, by: Access, at: datetime, reason: str) 
     findings = list(Finding.objects.filter(sheet_id__in=ids))
     for finding in findings:
         finding.note = _without(finding.note, said[finding.sheet_id])
-    Finding.objects.bulk_update(findings, ["note"], batch_size=500)
+        finding.reason = _without(finding.reason, said[finding.sheet_id])
+    Finding.objects.bulk_update(findings, ["note", "reason"], batch_size=500)
+    remarks = list(Remark.objects.filter(finding__in=findings).select_related("finding", "file"))
+    for remark in remarks:
+        remark.text = _without(remark.text, said[remark.finding.sheet_id])
+    Remark.objects.bulk_update(remarks, ["text"], batch_size=500)
+    # A file of evidence shows or says who the customer is: it goes whole.
+    shown = sum(files.erase(remark.file, by=by, at=at, reason=reason) for remark in remarks if remark.file)
     answers = list(Answer.objects.filter(sheet_id__in=ids))
     for answer in answers:
         words = said[answer.sheet_id]
@@ -154,12 +167,19 @@ def erase_sheets(sheets: list[Sheet], *, by: Access, at: datetime, reason: str) 
     )
     scrub_history(Sheet._meta.db_table, ids)
     scrub_history(Finding._meta.db_table, [finding.pk for finding in findings])
+    scrub_history(Remark._meta.db_table, [remark.pk for remark in remarks])
+    scrub_events(Finding._meta.label_lower, [finding.pk for finding in findings], ["reason", "note", "file"])
     scrub_history(Answer._meta.db_table, [answer.pk for answer in answers])
     scrub_events(Sheet._meta.label_lower, ids, ["reason", "note", "reply"])
     scrub_events(
         "settlements.statement", sorted({answer.statement_id for answer in answers}), ["note", "reply"]
     )
-    return {"sheets": len(sheets), "findings": len(findings), "answers": len(answers), "files": erased}
+    return {
+        "sheets": len(sheets),
+        "findings": len(findings),
+        "answers": len(answers),
+        "files": erased + shown,
+    }
 
 
 def _erase_files(hand_ins: Iterable[HandIn], by: Access, at: datetime, reason: str) -> int:

@@ -10,6 +10,7 @@ from sanbao.accounts.models import Person
 from sanbao.notices.telling import tell
 from sanbao.outlets.models import Outlet
 from sanbao.outlets.queries import holders
+from sanbao.settlements.finding_states import FindingState
 from sanbao.settlements.models import Answer, Finding, Sheet, Statement
 from sanbao.settlements.permissions import May
 
@@ -74,13 +75,91 @@ def replied(question: Answer, *, by: Access, at: datetime) -> None:
     tell(people, "settlements:replied", about=statement, by=by, at=at, key=f"answer:{question.pk}", **_said(statement))  # fmt: skip
 
 
+def proposed(finding: Finding, *, by: Access, at: datetime) -> None:
+    """A finding was proposed: whoever confirms hears of it; the outlet does not, yet."""
+    people = holders(by.company_id, May.CONFIRM_FINDING, on=_today(at), but=by.person_id)
+    _tell_of(finding, people, "settlements:finding-proposed", by, at)
+
+
 def found(finding: Finding, *, by: Access, at: datetime) -> None:
-    """A finding was registered: the outlet hears of it before the statement does."""
+    """A finding was confirmed: the outlet hears of it before the statement does, and until when it may appeal."""
     people = _at_outlet(finding, May.HAND_IN, by, at)
+    _tell_of(finding, people, "settlements:finding", by, at, about=finding.sheet)
+
+
+def dropped(finding: Finding, *, by: Access, at: datetime) -> None:
+    """A proposal was dropped: whoever made it hears why."""
+    _tell_of(finding, _person(finding.made_by, by), "settlements:finding-dropped", by, at)
+
+
+def answered_finding(finding: Finding, *, by: Access, at: datetime) -> None:
+    """The outlet has accepted or answered: whoever confirmed it hears of it."""
+    people = _person(finding.confirmed_by, by) or _person(finding.made_by, by)
+    _tell_of(finding, people, "settlements:finding-answered", by, at, key=at.isoformat())
+
+
+def appealed(finding: Finding, *, by: Access, at: datetime) -> None:
+    """An appeal waits: those who may decide it, and have had no hand in the finding, hear of it."""
+    hands = {finding.made_by_id, finding.confirmed_by_id}
+    people = holders(by.company_id, May.DECIDE_APPEAL, on=_today(at), but=by.person_id)
+    people = [person for person in people if person.pk not in hands]
+    _tell_of(finding, people, "settlements:finding-appealed", by, at)
+
+
+def decided(finding: Finding, *, by: Access, at: datetime) -> None:
+    """An appeal was decided: the outlet hears of it, and whoever found and confirmed it."""
+    people = [
+        *_at_outlet(finding, May.HAND_IN, by, at),
+        *_person(finding.made_by, by),
+        *_person(finding.confirmed_by, by),
+    ]
+    kind = "settlements:appeal-granted" if finding.state == FindingState.GRANTED else "settlements:appeal-upheld"  # fmt: skip
+    _tell_of(finding, list(dict.fromkeys(people)), kind, by, at)
+
+
+def taken_back(finding: Finding, *, by: Access, at: datetime) -> None:
+    """A confirmed finding was withdrawn: the outlet hears of it."""
+    people = _at_outlet(finding, May.HAND_IN, by, at)
+    _tell_of(finding, people, "settlements:finding-withdrawn", by, at, about=finding.sheet)
+
+
+def refunded(finding: Finding, *, by: Access, at: datetime) -> None:
+    """The outlet shows that a customer has the money back: whoever confirmed the finding hears of it."""
+    people = _person(finding.confirmed_by, by) or _person(finding.made_by, by)
+    _tell_of(finding, people, "settlements:refund-shown", by, at, key=at.isoformat())
+
+
+def refund_due(finding: Finding, *, by: Access, at: datetime, key: str) -> None:
+    """The customer's money is due, or the proof was not taken: the outlet hears of it."""
+    people = _at_outlet(finding, May.HAND_IN, by, at)
+    _tell_of(finding, people, "settlements:refund-due", by, at, key=key, day=finding.refund_by, amount=finding.refund_fen)  # fmt: skip
+
+
+def recheck_due(finding: Finding, *, by: Access, at: datetime) -> None:
+    """The time to improve is over: whoever registers findings looks again."""
+    people = holders(by.company_id, May.REGISTER_FINDING, on=_today(at), but=by.person_id)
+    _tell_of(finding, people, "settlements:recheck-due", by, at, key="due", day=finding.improve_by)
+
+
+def _tell_of(
+    finding: Finding,
+    people: list[Person],
+    kind: str,
+    by: Access,
+    at: datetime,
+    *,
+    key: str = "",
+    about: Any = None,
+    **more: Any,
+) -> None:
     tell(
-        people, "settlements:finding", about=finding.sheet, by=by, at=at, key=f"finding:{finding.pk}",
-        sheet=finding.sheet.number, outlet=str(finding.sheet.outlet),
+        people, kind, about=about or finding, by=by, at=at, key=f"finding:{finding.pk}:{key or finding.version}", place=finding.outlet_id,
+        sheet=finding.sheet.number, outlet=str(finding.sheet.outlet), **more,
     )  # fmt: skip
+
+
+def _person(person: Person | None, by: Access) -> list[Person]:
+    return [person] if person and person.pk != by.person_id else []
 
 
 def withdrawn(sheet: Sheet, *, by: Access, at: datetime) -> None:

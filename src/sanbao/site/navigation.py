@@ -45,6 +45,7 @@ _MAP: tuple[tuple[Any, tuple[tuple[Any, str, str, str], ...]], ...] = (
             (_("Record sheets"), "settlements:sheets", "clipboard-list", "settlements:sheet:view"),
             (_("Hand in a month"), "settlements:hand-in", "upload", "settlements:sheet:hand-in"),
             (_("Findings"), "settlements:findings", "alert-triangle", "settlements:finding:view"),
+            (_("Hints"), "settlements:hints", "zoom-check", "settlements:hint:view"),
         ),
     ),
     (

@@ -240,8 +240,7 @@ def test_a_visitor_and_somebody_without_a_post_have_no_bell(cast: Cast) -> None:
 
 
 def test_each_step_of_a_month_tells_those_it_concerns(cast: Cast) -> None:
-    sheet = cast.sheet()
-    settlements.register_finding(sheet, "late_service", by=cast.access("callbacks"), at=NOW)
+    cast.found(cast.sheet(), "late_service")
     cast.received()
     statement = cast.statement(upto="paid")
     question = settlements.answer(statement, "question", note="?", by=cast.access("owner-GZ001"), at=NOW)
@@ -251,8 +250,10 @@ def test_each_step_of_a_month_tells_those_it_concerns(cast: Cast) -> None:
         f"settlements:{word}" for word in ("finding", "issued", "approved", "paid", "replied")
     ]
     assert kinds_of(cast, "outlet-clerk") == ["settlements:finding"]
-    assert kinds_of(cast, "supervisor") == ["settlements:to-check", "settlements:questioned"]
-    assert kinds_of(cast, "head") == ["settlements:to-approve"]
+    assert kinds_of(cast, "supervisor") == [
+        f"settlements:{word}" for word in ("finding-proposed", "to-check", "questioned")
+    ]
+    assert kinds_of(cast, "head") == ["settlements:finding-proposed", "settlements:to-approve"]
     assert kinds_of(cast, "finance") == ["settlements:to-pay"]
     assert kinds_of(cast, "clerk") == ["settlements:questioned"]
     assert kinds_of(cast, "owner-NB011") == kinds_of(cast, "owner-SZ021") == []

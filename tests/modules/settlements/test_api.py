@@ -64,6 +64,7 @@ def test_a_month_is_handed_in_settled_and_paid_by_api(cast: Cast, call) -> None:
     assert call("callbacks", "post", "/findings", [{"number": "S1", "kind": "late_service"}])[1] == {
         "registered": 1
     }
+    confirm_all(call)
     assert call("clerk", "post", "/months/2026-04/statements", {})[1]["statements"] == 1
     _status, page = call("owner-GZ001", "get", "/statements")
     statement = page["items"][0]
@@ -160,6 +161,15 @@ def test_bad_input_is_422_and_never_500(cast: Cast, call, method: str, path: str
     assert call("clerk", method, path, body)[0] == 422
 
 
+def confirm_all(call) -> None:
+    """What callbacks registered is confirmed by the supervisor, a second person."""
+    while waiting := call("supervisor", "get", "/findings?state=proposed&limit=200")[1]["items"]:
+        for finding in waiting:
+            address = f"/findings/{finding['id']}/moves/confirmation"
+            status, moved = call("supervisor", "post", address, {"version": finding["version"]})
+            assert (status, moved["state"]) == (200, "confirmed")
+
+
 def test_findings_about_unknown_sheets_are_refused_whole(cast: Cast, call) -> None:
     cast.sheet(number="S1")
     body = [{"number": "S1", "kind": "late_service"}, {"number": "NO", "kind": "forged"}]
@@ -194,6 +204,7 @@ def test_the_sample_months_come_to_expected_json_by_api(cast: Cast, call, time_m
         )
     rows = read_findings((SAMPLES / "callback-findings.csv").read_bytes(), "f.csv").rows
     assert call("callbacks", "post", "/findings", [found for _line, found in rows])[0] == 200
+    confirm_all(call)
     for month in ("2026-04", "2026-08"):
         assert call("clerk", "post", f"/months/{month}/statements", {})[0] == 200
 

@@ -54,16 +54,22 @@ def test_a_finding_is_withdrawn_from_the_page_that_shows_it(cast: Cast, sign_in)
     assert address in page
 
 
-def test_a_finding_about_a_settled_month_is_refused_with_its_row(cast: Cast, sign_in) -> None:
+def test_findings_about_a_settled_month_may_be_registered_and_wait(cast: Cast, sign_in) -> None:
+    """They are corrected in a later month once they are confirmed; a row that can't be refuses the whole file."""
     cast.sheet(number="S1")
     cast.sheet(number="S2", outlet="NB011")
     cast.received()
     cast.statement(upto="paid")
+    callbacks = sign_in("callbacks")
 
-    answer = send(sign_in("callbacks"), "findings-file", "单号,问题,备注\nS2,伪造记录单,\nS1,伪造记录单,\n")
-
-    assert answer.status_code == 422 and "<code>3</code>" in answer.text.replace("A3", "3")
+    bad = send(callbacks, "findings-file", "单号,问题,备注\nS2,伪造记录单,\nS9,伪造记录单,\n")
+    assert bad.status_code == 422 and "<code>3</code>" in bad.text.replace("A3", "3")
     assert Finding.objects.count() == 0
+    assert (
+        send(callbacks, "findings-file", "单号,问题,备注\nS2,伪造记录单,\nS1,伪造记录单,\n").status_code
+        == 303
+    )
+    assert set(Finding.objects.values_list("state", "source")) == {("proposed", "import")}
 
 
 def test_a_refund_that_only_the_explanation_mentions_is_shown_before_it_is_lost(cast: Cast, sign_in) -> None:

@@ -55,7 +55,7 @@ def test_a_forged_sheet_costs_ten_times_its_fee(cast: Cast) -> None:
     """KA-11.2 e: ten times what the sheet would have cost, and it earns nothing."""
     sheet = cast.sheet()
     cast.received()
-    operations.register_finding(sheet, "forged", by=cast.access("callbacks"), at=NOW)
+    cast.found(sheet, "forged")
 
     statement = cast.statement()
 
@@ -145,19 +145,18 @@ def test_a_month_that_is_not_over_is_not_settled(cast: Cast) -> None:
         )
 
 
-def test_a_settled_month_is_closed_for_sheets_findings_and_receipts(cast: Cast) -> None:
-    sheet = cast.sheet()
+def test_a_settled_month_is_closed_for_sheets_and_receipts(cast: Cast) -> None:
+    """What is found about it afterwards is a correction of a later month: test_findings.py."""
+    cast.sheet()
     cast.received()
     cast.statement(upto="submitted")
 
     with pytest.raises(Refusal) as written:
         cast.sheet()
-    with pytest.raises(Refusal) as found:
-        operations.register_finding(sheet, "late_service", by=cast.access("callbacks"), at=NOW)
     with pytest.raises(Refusal) as received:
         cast.received(on=date(2026, 5, 8))
 
-    assert {refusal.value.code for refusal in (written, found, received)} == {"closed"}
+    assert {refusal.value.code for refusal in (written, received)} == {"closed"}
 
 
 def test_a_draft_made_before_a_change_is_not_submitted(cast: Cast) -> None:

@@ -3,73 +3,68 @@
 from collections.abc import Sequence
 from datetime import date, datetime
 
-from django.db import IntegrityError, transaction
+from django.db import transaction
 from django.utils.translation import gettext as _
 
 from sanbao.accounts.access import Access
 from sanbao.audit import operations as audit
+from sanbao.outlets.models import Outlet
 from sanbao.settlements import telling
+from sanbao.settlements.finding_states import STANDING, FindingState
 from sanbao.settlements.models import Finding, Sheet
 from sanbao.settlements.operations.closing import open_month
+from sanbao.settlements.operations.proposing import Evidence, propose_finding
 from sanbao.settlements.permissions import May
 from sanbao.ui.refusal import Refusal
 
 
 @transaction.atomic
 def register_finding(
-    sheet: Sheet, kind: str, *, note: str = "", refund_fen: int = 0, by: Access, at: datetime
+    sheet: Sheet,
+    kind: str,
+    *,
+    note: str = "",
+    refund_fen: int = 0,
+    panel_fen: int = 0,
+    evidence: Sequence[Evidence] = (),
+    source: str = "",
+    by: Access,
+    at: datetime,
 ) -> Finding:
-    """Register a finding about a sheet. A refund belongs to overcharging only."""
+    """Register a finding about a sheet: it is proposed, and costs something once a second person has confirmed it."""
     by.require(May.REGISTER_FINDING)
-    if refund_fen < 0:
-        raise Refusal(_("A refund can't be negative."), field="refund")
-    if refund_fen and kind != Finding.Kind.OVERCHARGE:
-        raise Refusal(
-            _("A refund belongs to overcharging; choose that finding or leave the refund empty."),
-            field="refund",
-        )
-    if sheet.withdrawn_at:
-        raise Refusal(_("Sheet %(number)s has been withdrawn.") % {"number": sheet.number}, field="sheet")
-    open_month(sheet.outlet, sheet.month)
-    try:
-        with transaction.atomic():
-            finding = Finding.objects.create(
-                company_id=sheet.company_id,
-                outlet_id=sheet.outlet_id,
-                sheet=sheet,
-                kind=kind,
-                note=note.strip()[:200],
-                refund_fen=refund_fen,
-                made_at=at,
-                made_by_id=by.person_id,
-            )
-    except IntegrityError:
-        raise Refusal(
-            _("“%(kind)s” is registered for sheet %(number)s already.")
-            % {"kind": Finding.Kind(kind).label, "number": sheet.number},
-            code="registered",
-            field="kind",
-        ) from None
-    audit.record(
-        "settlements:finding:registered",
-        sheet,
-        by=by,
-        at=at,
-        outlet_id=sheet.outlet_id,
-        kind=kind,
-        refund_fen=refund_fen,
-    )
-    telling.found(finding, by=by, at=at)
-    return finding
+    return propose_finding(
+        sheet, kind, note=note, refund_fen=refund_fen, panel_fen=panel_fen, evidence=evidence, source=source, by=by, at=at
+    )  # fmt: skip
 
 
 @transaction.atomic
 def withdraw_finding(finding: Finding, *, by: Access, at: datetime) -> None:
-    """Take back a finding registered by mistake; it stays on record as withdrawn."""
-    by.require(May.REGISTER_FINDING)
-    open_month(finding.sheet.outlet, finding.sheet.month)
-    finding.withdrawn_at = at
-    finding.save(update_fields=["withdrawn_at"])
+    """Take back a finding registered by mistake; it stays on record as withdrawn.
+
+    A proposal is taken back by whoever registers. What a second person has confirmed is taken back by one who may confirm, while the
+    month is open; afterwards the way is an appeal, which another person decides.
+    """
+    by.require(May.REGISTER_FINDING if _is_proposal(finding) else May.CONFIRM_FINDING)
+    Outlet.objects.select_for_update(no_key=True).get(pk=finding.outlet_id)
+    finding = (
+        Finding.objects.select_for_update(of=("self",)).select_related("sheet", "outlet").get(pk=finding.pk)
+    )
+    if finding.state not in (FindingState.PROPOSED, *STANDING):
+        raise Refusal(_("This finding has ended already: it is “%(state)s”.") % {"state": finding.get_state_display()}, code="ended")  # fmt: skip
+    if not _is_proposal(finding):
+        by.require(May.CONFIRM_FINDING)
+    if finding.state in STANDING:
+        open_month(finding.outlet, finding.sheet.month)
+        if finding.corrections.exists():
+            raise Refusal(
+                _("This finding has been corrected in a later month. Only a granted appeal gives that back."),
+                code="corrected",
+            )
+    shown = finding.state in STANDING
+    finding.state, finding.withdrawn_at, finding.counted = FindingState.WITHDRAWN, at, False
+    finding.version += 1
+    finding.save()
     audit.record(
         "settlements:finding:withdrawn",
         finding.sheet,
@@ -78,6 +73,13 @@ def withdraw_finding(finding: Finding, *, by: Access, at: datetime) -> None:
         outlet_id=finding.outlet_id,
         kind=finding.kind,
     )
+    if shown:
+        telling.taken_back(finding, by=by, at=at)
+
+
+def _is_proposal(finding: Finding) -> bool:
+    """Whether nobody but the registrar has had a hand in it: proposed, or counted at once by the company's own rule."""
+    return finding.state == FindingState.PROPOSED or finding.confirmed_by_id is None
 
 
 @transaction.atomic
@@ -109,7 +111,11 @@ def register_findings(
             )
             continue
         try:
-            made.append(register_finding(sheet, kind, note=note, refund_fen=refund_fen, by=by, at=at))
+            made.append(
+                register_finding(
+                    sheet, kind, note=note, refund_fen=refund_fen, source=Finding.Source.IMPORT, by=by, at=at
+                )
+            )
         except Refusal as refusal:
             bad.append({"index": index, "sentence": str(refusal)})
     if bad:

@@ -115,7 +115,7 @@ def take_back(order: Order, *, by: Access, at: datetime) -> None:
                     raise
                 telling.reopened(sheet, by=by, at=at)
                 continue
-            if sheet.findings.filter(withdrawn_at__isnull=True).exists():
+            if sheet.findings.live().exists():
                 telling.reopened(sheet, by=by, at=at)
                 continue
             sheet.withdrawn_at = at

@@ -230,7 +230,7 @@ def withdraw_sheet(sheet: Sheet, *, by: Access, at: datetime) -> None:
         raise Refusal(
             _("Sheet %(number)s has been withdrawn already.") % {"number": sheet.number}, code="withdrawn"
         )
-    if sheet.findings.filter(withdrawn_at__isnull=True).exists():
+    if sheet.findings.live().exists():
         raise Refusal(
             _("There are findings about sheet %(number)s; it can't be withdrawn any more.")
             % {"number": sheet.number},

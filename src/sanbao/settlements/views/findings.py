@@ -4,6 +4,7 @@ from typing import Any
 
 from django.contrib import messages
 from django.db import transaction
+from django.db.models import Q
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404
 from django.urls import reverse
@@ -11,14 +12,16 @@ from django.utils import timezone
 from django.utils.translation import gettext as __
 from django.utils.translation import gettext_lazy as _
 
+from sanbao.files import operations as files
 from sanbao.outlets.models import Outlet
 from sanbao.settlements import operations, queries
+from sanbao.settlements.finding_states import FindingState
 from sanbao.settlements.forms import FileForm, FindingForm
 from sanbao.settlements.models import Finding, Receipt, Sheet
 from sanbao.settlements.permissions import May
 from sanbao.settlements.reading import ListFile, Unreadable, read_findings, read_receipts
 from sanbao.settlements.views.statements import _language as language
-from sanbao.ui.lists import Choice, Column, List, Month, Search
+from sanbao.ui.lists import Choice, Column, List, Month, Search, Tab
 from sanbao.ui.pages import Scope, go, page, show
 from sanbao.ui.refusal import Refusal
 
@@ -28,11 +31,16 @@ SHOWN = 20
 FINDINGS = List(
     "findings",
     columns=(
-        Column("sheet", _("Sheet"), kind="code", value="sheet.number", link=lambda f: reverse("settlements:sheet", args=[f.sheet_id])),
+        Column("sheet", _("Sheet"), kind="code", value="sheet.number", link=lambda f: reverse("settlements:finding", args=[f.pk])),
         Column("outlet", _("Outlet"), value="outlet.code"),
         Column("month", _("Month"), kind="month", value="sheet.month"),
         Column("kind", _("Finding"), value="get_kind_display"),
+        Column("state", _("State"), kind="badge", value="get_state_display", tone=lambda f: f.tone),
+        Column("appeal_until", _("Appeal until"), kind="date"),
         Column("refund_fen", _("Refund"), kind="amount"),
+        Column("refund_by", _("Refund by"), kind="date", shown=False),
+        Column("improve_by", _("Improve by"), kind="date", shown=False),
+        Column("source", _("Found by"), value="get_source_display", shown=False),
         Column("note", _("Note")),
         Column("made_by", _("Registered by"), value=lambda f: f.made_by.name if f.made_by else ""),
         Column("pk", _("Newest"), kind="code", value=lambda f: f"#{f.pk}", sort="id", shown=False),
@@ -41,6 +49,17 @@ FINDINGS = List(
         Search("q", _("Sheet number"), ("sheet__number__icontains",)),
         Month("month", _("Month"), "sheet__month"),
         Choice("kind", _("Finding"), Finding.Kind.choices),
+        Choice("state", _("State"), FindingState.choices),
+        Search("outlet", _("Outlet code"), ("outlet__code__istartswith",)),
+    ),
+    tabs=(
+        Tab("all", _("All")),
+        Tab("proposed", _("To confirm"), Q(state=FindingState.PROPOSED)),
+        Tab("open", _("With the outlet"), lambda _request: Q(state=FindingState.CONFIRMED, appeal_until__gte=timezone.localdate())),
+        Tab("appeals", _("Appeals to decide"), Q(state=FindingState.APPEALED)),
+        Tab("rechecks", _("To look at again"), lambda _request: queries.recheck_is_due(timezone.localdate())),
+        Tab("refunds", _("Refunds due"), queries.REFUND_OPEN),
+        Tab("overdue", _("Refunds overdue"), lambda _request: queries.REFUND_OPEN & Q(refund_by__lt=timezone.localdate())),
     ),
     order="-pk",
 )  # fmt: skip
@@ -64,7 +83,9 @@ def findings(request: HttpRequest) -> HttpResponse:
     rate="write",
 )
 def register(request: HttpRequest) -> HttpResponse:
-    form = FindingForm(request.POST or None, initial={"number": request.GET.get("number", "")[:40]})
+    form = FindingForm(
+        request.POST or None, request.FILES or None, initial={"number": request.GET.get("number", "")[:40]}
+    )
     status = 200
     if request.method == "POST":
         status = 422
@@ -79,33 +100,43 @@ def register(request: HttpRequest) -> HttpResponse:
                     raise Refusal(
                         __("There is no sheet %(number)s.") % {"number": data["number"]}, field="number"
                     )
-                operations.register_finding(
-                    sheet,
-                    data["kind"],
-                    note=data["note"],
-                    refund_fen=data["refund"] or 0,
-                    by=request.access,
-                    at=timezone.now(),
-                )
+                with transaction.atomic():
+                    finding = operations.register_finding(
+                        sheet,
+                        data["kind"],
+                        note=data["note"],
+                        refund_fen=data["refund"] or 0,
+                        panel_fen=data["panel"] or 0,
+                        evidence=said(request, data["evidence"], data["file"]),
+                        source=data["source"],
+                        by=request.access,
+                        at=timezone.now(),
+                    )
                 messages.success(
                     request, __("The finding about %(number)s is registered.") % {"number": sheet.number}
                 )
-                return go("settlements:findings")
+                return go("settlements:finding", finding.pk)
             except Refusal as refusal:
                 form.add_error(refusal.field if refusal.field in form.fields else None, str(refusal))
     return show(request, "settlements/finding_register.html", {"form": form}, status=status)
 
 
+def said(request: HttpRequest, text: str, file: Any) -> list[Any]:
+    """A text and an uploaded file as evidence; the file is kept. Inside the transaction of what they belong to."""
+    kept = [files.keep(file.read(), file.name or "", by=request.access, at=timezone.now())] if file else []
+    return [*([text] if text and text.strip() else []), *kept]
+
+
 @page(
-    May.REGISTER_FINDING,
+    May.SEE_FINDINGS,
     "POST",
     scope=Scope.PLACES,
     audit=("settlements:finding:withdrawn", ""),
     rate="write",
 )
 def withdraw(request: HttpRequest, pk: int) -> HttpResponse:
-    rows = Finding.objects.visible_to(request.access, May.REGISTER_FINDING).filter(withdrawn_at__isnull=True)
-    found = get_object_or_404(rows.select_related("sheet__outlet"), pk=pk)
+    """A proposal is taken back by whoever registers, what was confirmed by whoever confirms."""
+    found = get_object_or_404(queries.findings(request.access).live(), pk=pk)
     try:
         operations.withdraw_finding(found, by=request.access, at=timezone.now())
         messages.success(request, __("The finding is withdrawn."))

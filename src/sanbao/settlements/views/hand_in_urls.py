@@ -1,6 +1,6 @@
 from django.urls import path
 
-from sanbao.settlements.views import findings, hand_in, sheets
+from sanbao.settlements.views import finding, findings, hand_in, hints, sheets
 
 hand_in_urls = [
     path("hand-in/", hand_in.hand_in, name="hand-in"),
@@ -17,6 +17,19 @@ hand_in_urls = [
     path("findings/", findings.findings, name="findings"),
     path("findings/new/", findings.register, name="finding-register"),
     path("findings/file/", findings.findings_file, name="findings-file"),
+    path("findings/<int:pk>/", finding.finding, name="finding"),
+    path("findings/<int:pk>/moves/<slug:noun>/", finding.move, name="finding-move"),
+    path("findings/<int:pk>/answers/", finding.answer, name="finding-answer"),
+    path("findings/<int:pk>/evidence/", finding.add_evidence, name="finding-evidence"),
+    path("findings/<int:pk>/refund/", finding.refund, name="finding-refund"),
+    path("findings/<int:pk>/refund/refusal/", finding.refuse_refund, name="finding-refund-refuse"),
+    path("findings/<int:pk>/recheck/", finding.recheck, name="finding-recheck"),
+    path("findings/<int:pk>/files/<int:remark>/", finding.evidence, name="finding-file"),
+    path("findings/<int:pk>/pdf/", finding.pdf, name="finding-pdf"),
     path("findings/<int:pk>/withdrawal/", findings.withdraw, name="finding-withdraw"),
+    path("hints/", hints.hints, name="hints"),
+    path("hints/looking/", hints.look, name="hints-look"),
+    path("hints/<int:pk>/", hints.hint, name="hint"),
+    path("hints/<int:pk>/checking/", hints.check, name="hint-check"),
     path("receipts/file/", findings.receipts_file, name="receipts-file"),
 ]

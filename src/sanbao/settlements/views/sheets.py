@@ -100,6 +100,12 @@ def _shown(
         else None,
         "repeats": found.order.repeat_of.number if found.order and found.order.repeat_of else "",
         "findings": queries.findings(request.access).filter(sheet=found),
+        "hints": [
+            (hint, queries.told_of(hint, language()))
+            for hint in queries.hints(request.access).filter(sheet=found)
+        ]
+        if request.access.may(May.SEE_HINTS)
+        else None,
         "may_register": request.access.may(May.REGISTER_FINDING),
         "may_unmask": request.access.may(May.UNMASK),
         "may_withdraw": request.access.may(May.HAND_IN) and found.withdrawn_at is None,

@@ -128,6 +128,7 @@ def _shown(request: HttpRequest, statement: Statement, *, refusal: Refusal | Non
         "capitals": queries.capitals(statement.net),
         "lines": _lines(request, statement),
         "findings": queries.findings_of(statement),
+        "corrections": queries.corrections_of(statement),
         "entries": queries.ledger_of(statement) if request.access.may("ledger:account:view") else [],
         "events": [
             {"what": queries.event_words(event.action), "who": event.by.name if event.by else "", "at": event.at, "text": event.details.get("reason") or event.details.get("note") or ""}

@@ -1,7 +1,8 @@
 """A year of months, told through operations in the order of time.
 
 The story's last settled month is the one before the day it is told, or the month before that early in a month. Its stars:
-FS008 is always late (90 %, 70 %, 50 % in turn); NJ005 forges a sheet once, and the tenfold fine is carried on as its debt;
+FS008 is always late (90 %, 70 %, 50 % in turn); NJ005 forges a sheet once, appeals and loses, and the tenfold fine is carried on as its
+debt; SH003 is fined for a forged sheet after its month was paid, appeals and wins: it comes back two months later;
 HZ001 is always in time and confirms at once; ZS010's statement is reversed after payment and made anew. In the last month
 every outlet stands somewhere else (LAST_MONTH). What would happen after the day it is told does not happen.
 """
@@ -17,8 +18,9 @@ from typing import Any
 
 from django.utils import timezone
 
+from sanbao.files.operations import keep
 from sanbao.settlements import operations
-from sanbao.settlements.models import Answer, HandIn, Sheet, Statement
+from sanbao.settlements.models import Answer, Finding, HandIn, Hint, Sheet, Statement
 from sanbao.site.demo import people
 from sanbao.site.demo.desk import Desk
 from sanbao.site.demo.founding import Stage
@@ -102,6 +104,7 @@ class Story:
         while self.agenda and self.agenda[0][0] <= self.now:
             at, _order, happen = heapq.heappop(self.agenda)
             happen(at)
+        self._look_for_hints()
 
     def at(self, day: date, hour: int, minute: int, happen: Callable[[datetime], None]) -> None:
         """Put something on the agenda."""
@@ -134,6 +137,7 @@ class Story:
             else:
                 in_time.append(month)
                 self._plan_steps(month, index, drafts)
+            self._plan_findings(month, ago)
             if place.character == "corrected" and ago == CORRECTED_MONTHS_AGO:
                 self._plan_correction(month, index)
         self.at(drafts, 9, 0, lambda at: self._make_all(first, in_time, at))
@@ -165,6 +169,51 @@ class Story:
         for wait, step in enumerate(STEPS, start=1):
             later = day + timedelta(days=wait)
             self.at(later, 10, index, lambda at, step=step: self._move(month, step, at))
+
+    def _plan_findings(self, month: Month, ago: int) -> None:
+        """What is found after a month was settled; orders to improve; a proposal nobody has confirmed yet."""
+        match (month.place.code, ago):
+            case ("SH003", 3):
+                # Found after the month was paid: taken in the next one, given back in the one after when the appeal is granted.
+                found, next_month = _after(month.first, 25), months_before(month.first, -1)
+                self.at(found, 10, 0, lambda at: self._find_forged(month, at))
+                self.at(
+                    found + timedelta(days=5),
+                    10,
+                    0,
+                    lambda at: self._appeal(
+                        month, "用户当天不在家，是家人接待的，附家人签字和上门照片。", at
+                    ),
+                )
+                self.at(
+                    _after(next_month, 24),
+                    10,
+                    0,
+                    lambda at: self._decide(
+                        month, True, "回访用户家人，确认师傅上门换过配件，申诉成立。", at
+                    ),
+                )
+            case ("NJ005", ago) if ago == FORGED_MONTHS_AGO:
+                self.at(
+                    month.arrived + timedelta(days=4),
+                    10,
+                    0,
+                    lambda at: self._appeal(month, "维修人员说确实上过门，可能是用户忘了。", at),
+                )
+                self.at(
+                    month.arrived + timedelta(days=6),
+                    10,
+                    0,
+                    lambda at: self._decide(
+                        month, False, "再次回访，用户及物业均称当天无人上门，签名经比对不符，维持原结果。", at
+                    ),
+                )
+            case ("SZ004", 2):
+                self.at(month.arrived, 17, 0, lambda at: self._order(month, True, at))
+            case ("GZ007", 1):
+                self.at(month.arrived, 17, 0, lambda at: self._order(month, False, at))
+            case ("HF006", 0):
+                self.at(self.now.date() - timedelta(days=1), 15, 0, lambda at: self._propose(month, at))
 
     def _plan_this_month(self) -> None:
         """The running month: two outlets type their sheets in as they go."""
@@ -225,15 +274,71 @@ class Story:
         kind, note, refund = random.choice(_FINDINGS)
         self._find(sheet, kind, note, refund, at)
 
+    def _find_forged(self, month: Month, at: datetime) -> None:
+        sheet = next(sheet for sheet in month.sheets if not sheet.missing and not sheet.claimed_out)
+        self._find(sheet, "forged", "回访用户本人称当天没有人上门", 0, at)
+
+    def _appeal(self, month: Month, reason: str, at: datetime) -> None:
+        by = self.who(month.place.username)
+        proof = keep(b"%PDF-1.4 demo", "用户签字.pdf", by=by, at=at)
+        for finding in self._found(month, "forged"):
+            operations.appeal_finding(finding, reason, [proof], version=None, by=by, at=at)
+
+    def _decide(self, month: Month, granted: bool, reason: str, at: datetime) -> None:
+        decide = operations.grant_appeal if granted else operations.uphold_finding
+        for finding in self._found(month, "forged"):
+            decide(finding, reason, version=None, by=self.who("chenbo"), at=at)
+
+    def _order(self, month: Month, improved: bool, at: datetime) -> None:
+        """Ordered to improve; after the time it is looked at again."""
+        self._find(month.sheets[1], "ordered", "用户反映师傅态度生硬、进门不穿鞋套", 0, at)
+        said = "回访三位用户，均满意。" if improved else "回访三位用户，两位仍反映不穿鞋套。"
+        self.put(at + timedelta(days=10), lambda at: self._look_again(month, improved, said, at))
+
+    def _look_again(self, month: Month, improved: bool, said: str, at: datetime) -> None:
+        for finding in self._found(month, "ordered"):
+            again = operations.recheck_finding(finding, improved, [said], by=self.who("hejing"), at=at)
+            if not improved:
+                operations.confirm_finding(again, version=None, by=self.who("zhaoqiang"), at=at)
+
+    def _propose(self, month: Month, at: datetime) -> None:
+        operations.register_finding(
+            month.sheets[0], "late_service", note="用户投诉等了五天才上门", evidence=["电话录音：用户称约的是次日"],
+            source="callback", by=self.who("hejing"), at=at,
+        )  # fmt: skip
+
+    def _found(self, month: Month, kind: str) -> list[Finding]:
+        outlet = self.stage.outlets[month.place.code]
+        return list(Finding.objects.standing().filter(outlet=outlet, sheet__month=month.first, kind=kind))
+
+    def _pay_back(self, finding: Finding, at: datetime) -> None:
+        """The outlet gives the customer the money back and shows it."""
+        owner = next(place.username for place in people.OUTLETS if place.code == finding.outlet.code)
+        by = self.who(owner)
+        proof = keep(b"%PDF-1.4 demo", "退款转账回单.pdf", by=by, at=at)
+        operations.show_refund(finding, timezone.localdate(at), ["已微信转账退还", proof], by=by, at=at)
+
+    def _look_for_hints(self) -> None:
+        """What smells about the last months' sheets; one hint has been looked into."""
+        by = self.who("zhaoqiang")
+        for ago in (1, 0):
+            operations.look_for_hints(months_before(last_month(self.now), ago), by=by, at=self.now)
+        for hint in Hint.objects.filter(company_id=by.company_id).order_by("id")[:1]:
+            operations.check_hint(hint, "已电话核对，同一小区代报修，属实。", by=by, at=self.now)
+
     def _overcharge(self, month: Month, at: datetime) -> None:
         sheet = next(sheet for sheet in reversed(month.sheets) if not sheet.missing)
         self._find(sheet, "overcharge", "保修期内向用户收取“上门费”60元", 6000, at)
 
     def _find(self, sheet: Sheet, kind: str, note: str, refund: int, at: datetime) -> None:
-        if not sheet.findings.filter(kind=kind, withdrawn_at__isnull=True).exists():
-            operations.register_finding(
-                sheet, kind, note=note, refund_fen=refund, by=self.who("hejing"), at=at
+        """The callback clerk registers it, the supervisor confirms it at once."""
+        if not sheet.findings.live().filter(kind=kind).exists():
+            finding = operations.register_finding(
+                sheet, kind, note=note, refund_fen=refund, source="callback", by=self.who("hejing"), at=at
             )
+            finding = operations.confirm_finding(finding, version=None, by=self.who("zhaoqiang"), at=at)
+            if refund and Random(f"refund {sheet.number}").random() < 0.75:  # noqa: S311
+                self.put(at + timedelta(days=4), lambda at: self._pay_back(finding, at))
 
     def _make(self, month: Month, at: datetime) -> None:
         outlet = self.stage.outlets[month.place.code]
