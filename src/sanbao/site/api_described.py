@@ -25,6 +25,7 @@ _SAMPLES_AT: dict[str, dict[str, Any]] = {
     "/settlements/statements/{pk}/moves/{noun}": {"noun": "check"},
     "/settlements/statements/{pk}/answer": {"kind": "question"},
     "/settlements/findings": {"kind": "late_service"},
+    "/settlements/findings/{pk}/moves/{noun}": {"noun": "confirmation", "kind": "overcharge"},
 }
 
 
