@@ -11,6 +11,7 @@ from typing import Any
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.utils import timezone
 
+from sanbao.accounts.access import Access, Grant
 from sanbao.accounts.models import Person, Session, Token
 from sanbao.customers import merging
 from sanbao.customers import operations as customers
@@ -38,7 +39,8 @@ from sanbao.privacy.models import Request
 from sanbao.products import operations as products
 from sanbao.products import registering
 from sanbao.products.models import Model
-from sanbao.regulations.models import Edition
+from sanbao.regulations import drafting, proposals
+from sanbao.regulations.models import Draft, Edition
 from sanbao.settlements import operations
 from sanbao.settlements.models import Hint
 from sanbao.settlements.permissions import May
@@ -265,6 +267,13 @@ def make_things(world: World) -> dict[str, Thing]:
     job_form = {
         "kind": "repair", "mode": "on_site", "fault": "x", "phone": "13800005678", "address": "中山路1号", "outlet": outlet.pk,
     }  # fmt: skip
+    keeping = Access(cast.people["admin"].pk, cast.company.pk, (Grant("regulation-keeper"),), name="admin")
+    draft_edition = drafting.begin("settlement", title="逾期比例", edition="2026.70", by=keeping, at=NOW)
+    draft_change = drafting.change(
+        draft_edition, "rate_late", "add", date(2099, 1, 1), 1, "appliance KA-11.1", by=keeping, at=NOW
+    )
+    draft_example = drafting.add_example(draft_edition, "例", "settlement.rate", {}, None, by=keeping, at=NOW)
+    proposal = proposals.propose("放宽", "理由", clause="KA-11.1", by=keeping, at=NOW)
     off = orders.keep_absence(engineers["stays"], date(2099, 3, 1), date(2099, 3, 2), by=admin, at=NOW)
     noisy = orders.keep_fault(None, {"code": "N1", "name": "异响"}, by=admin, at=NOW)
     line = orders.keep_check(None, {"kind": "repair", "text": "试机"}, by=admin, at=NOW)
@@ -327,6 +336,35 @@ def make_things(world: World) -> dict[str, Thing]:
         "regulations:adopt": Thing((edition.pk,)),
         "regulations:book": Thing(("settlement",)),
         "regulations:tariff": Thing(body=lambda: {"since": today}, done=(422,)),
+        "regulations:edition-toml": Thing((edition.pk,)),
+        "regulations:draft": Thing((draft_edition.pk,), COMPANY),
+        "regulations:draft-toml": Thing((draft_edition.pk,), COMPANY),
+        "regulations:begin": Thing(body=lambda: {"book": "settlement", "title": "x", "edition": "2026.77"}),
+        "regulations:bring": Thing(body=dict, done=(422,)),
+        "regulations:amend": Thing((draft_edition.pk,), COMPANY, body=lambda: {"title": "y", "edition": "2026.78"}),
+        "regulations:change": Thing(
+            (draft_edition.pk, "rate_late"), COMPANY,
+            body=lambda: {"what": "add", "since": "2099-02-01", "value": "70", "clause": "appliance KA-11.1"},
+        ),
+        "regulations:choose": Thing((draft_edition.pk,), COMPANY),
+        "regulations:add-clause": Thing((draft_edition.pk,), COMPANY, body=lambda: {"number": "7", "zh": "条文"}),
+        "regulations:add-example": Thing((draft_edition.pk,), COMPANY, body=dict, done=(200,)),
+        "regulations:merge": Thing((draft_edition.pk,), COMPANY, body=dict),
+        "regulations:move": Thing(
+            (draft_edition.pk, "withdrawal"), COMPANY, also="regulations:draft:make",
+            body=lambda: {"version": Draft.objects.get(pk=draft_edition.pk).version, "reason": "x"},
+        ),
+        "regulations:undo": Thing((draft_change.pk,), COMPANY),
+        "regulations:drop-example": Thing((draft_example.pk,), COMPANY),
+        "regulations:enter-holidays": Thing(body=dict, done=(200, 422)),
+        "regulations:propose": Thing(body=lambda: {"title": "x", "words": "y", "clause": "KA-11.1"}),
+        "regulations:proposal": Thing((proposal.pk,), COMPANY),
+        "regulations:note-effect": Thing((proposal.pk,), COMPANY, body=lambda: {"effect": "x"}, done=(422,)),
+        "regulations:decide": Thing((proposal.pk, "acceptance"), COMPANY, body=lambda: {"version": 1, "reason": "x"}),
+        "regulations:parameter": Thing(("settlement", "rate_late")),
+        "clause": Thing(("KA-11.1",)),
+        "api:list_values": Thing(("settlement",)),
+        "api:read_draft": Thing((draft_edition.pk,), COMPANY),
         "decisions:decision": Thing((statement.decision_id,), "GZ001"),
         "decisions:replay": Thing((statement.decision_id,), "GZ001"),
         "ledger:account": Thing((payable.pk,), "GZ001"),

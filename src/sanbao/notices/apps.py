@@ -14,4 +14,6 @@ class NoticesConfig(AppConfig):
         reports.listen()
         personal.register(Source())
         about.register("regulations.edition", _("Edition"), "regulations:edition", "regulations:book:view")
+        about.register("regulations.draft", _("Draft"), "regulations:draft", "regulations:book:view")
+        about.register("regulations.proposal", _("Proposal"), "regulations:proposal", "regulations:book:view")
         about.register("accounts.person", _("Person"), "accounts:person", "accounts:person:view")

@@ -18,7 +18,7 @@ from sanbao.ui.refusal import Refusal, Stale
 from sanbao_rules import amending
 from sanbao_rules.amending import ADD, CORRECT, REMOVE, Amendment
 from sanbao_rules.decision import from_json, to_json
-from sanbao_rules.rulebook import Rulebook, RulebookError, shipped_names
+from sanbao_rules.rulebook import Rulebook, RulebookError, load, shipped_names
 
 MOST_CHANGES = 200
 MOST_EXAMPLES = 100
@@ -279,3 +279,86 @@ def book_of(draft: Draft) -> Rulebook:
     if draft.result_id:
         return rulebook(draft.result)
     return _amended(draft, changes_of(draft))
+
+
+@transaction.atomic
+def bring(text: str, *, title: str, by: Access, at: datetime) -> Draft:
+    """Begin a draft from an edition as a TOML file: its values become single changes of the latest edition."""
+    try:
+        book = load(text, _("the file"))
+    except RulebookError as error:
+        raise Refusal(
+            _("The file cannot be read as a rulebook: %(why)s") % {"why": error}, field="file", code="file"
+        ) from None
+    if book.name not in shipped_names():
+        raise Refusal(_("There is no such rulebook."), field="file", code="book")
+    base = rulebook(latest_edition(by.company_id, book.name))
+    if wrong := _beyond_values(base, book):
+        raise Refusal(
+            _("The file says something else than the rulebook in “%(where)s”; only values and clauses can be brought.") % {"where": wrong},
+            field="file", code="beyond",
+        )  # fmt: skip
+    amendments = amending.as_amendments(base, book)
+    if not amendments:
+        raise Refusal(_("The file says the same as the latest edition."), field="file", code="empty")
+    draft = begin(book.name, title=title, edition=_free(book, by), by=by, at=at)
+    draft.clauses = {
+        name: {language: book.clause_text(name, language) for language in ("zh", "en")}
+        for name in book.clauses
+        if name not in base.clauses
+    }
+    draft.save(update_fields=["clauses"])
+    for one in amendments:
+        change(
+            draft,
+            one.parameter,
+            one.how,
+            one.since,
+            one.value,
+            one.clause,
+            kind=_kind_of(one, book),
+            by=by,
+            at=at,
+        )
+    audit.record("regulations:draft:brought", draft, by=by, at=at, book=book.name, changes=len(amendments))
+    return Draft.objects.get(pk=draft.pk)
+
+
+def _free(book: Rulebook, by: Access) -> str:
+    """The file's own name of the edition, or the next one that is free."""
+    name, number = book.edition, 1
+    while True:
+        try:
+            _refuse_taken(name, book.name, by)
+        except Refusal:
+            number += 1
+            name = f"{book.edition[:34]}-{number}"
+        else:
+            return name
+
+
+def _beyond_values(base: Rulebook, book: Rulebook) -> str:
+    """The first thing besides values and clauses that a file says otherwise; empty if nothing."""
+    if {name: (p.unit, p.label, p.choices) for name, p in base.parameters.items()} != {
+        name: (p.unit, p.label, p.choices) for name, p in book.parameters.items()
+    }:
+        return "parameters"
+    if base.reasons != book.reasons:
+        return "reasons"
+    if base.names != book.names:
+        return "names"
+    return next(
+        (
+            name
+            for name in base.clauses
+            if name in book.clauses and base.clause_text(name) != book.clause_text(name)
+        ),
+        "",
+    )
+
+
+def _kind_of(one: Amendment, book: Rulebook) -> str:
+    if one.how != ADD:
+        return one.how
+    parameter = book.parameters[one.parameter]
+    return Change.Kind.READING if parameter.choices else Change.Kind.ADD

@@ -5,7 +5,11 @@ from datetime import date
 from decimal import Decimal
 from typing import Any
 
+from sanbao.regulations.editors import differing
+from sanbao.regulations.models import Change as Row
 from sanbao.regulations.operations import Change
+from sanbao_rules import amending
+from sanbao_rules.amending import Difference
 from sanbao_rules.document import value_text
 from sanbao_rules.examples import ask, in_yuan, shipped_examples
 from sanbao_rules.explain import explain
@@ -99,6 +103,91 @@ def changed_parameters(parent: Rulebook, book: Rulebook, language: str) -> list[
                 )
             )
     return found
+
+
+def time_line(book: Rulebook, name: str, language: str, today: date) -> list[dict[str, Any]]:
+    """Every value a parameter has had and will have, the newest first: from when to when, by which clause, with the clause's text."""
+    parameter = book.parameters[name]
+    current = max((value.since for value in parameter.values if value.since <= today), default=None)
+    return [
+        {
+            "since": value.since,
+            "until": amending.until(book, name, value.since),
+            "text": value_text(value, book, language),
+            "clause": value.clause,
+            "clause_text": book.clause_text(value.clause, language),
+            "source": source_title(book, value.clause, language),
+            "number": value.clause.partition(" ")[2],
+            "place": "now" if value.since == current else "coming" if value.since > today else "past",
+        }
+        for value in reversed(parameter.values)
+    ]
+
+
+def source_title(book: Rulebook, clause: str, language: str) -> str:
+    name = clause.partition(" ")[0]
+    return book.sources[name].title[language] if name in book.sources else ""
+
+
+def readings(book: Rulebook, name: str, language: str, today: date) -> list[tuple[str, bool]]:
+    """The readings of a parameter in words, and which is chosen."""
+    parameter = book.parameters[name]
+    if not parameter.choices:
+        return []
+    chosen = ([value for value in parameter.values if value.since <= today] or list(parameter.values[:1]))[
+        -1
+    ].value
+    return [(label[language], code == chosen) for code, label in parameter.choices.items()]
+
+
+def told_differences(
+    before: Rulebook, after: Rulebook, language: str, rows: Mapping[tuple[str, date], Row] | None = None
+) -> list[dict[str, Any]]:
+    """What the later edition says differently, in words; `rows` are the draft's changes, for their kind and reason."""
+    return [
+        told_difference(one, before, after, language, rows) for one in amending.differences(before, after)
+    ]
+
+
+def told_difference(
+    one: Difference,
+    before: Rulebook,
+    after: Rulebook,
+    language: str,
+    rows: Mapping[tuple[str, date], Row] | None = None,
+) -> dict[str, Any]:
+    """One difference in words: old -> new, from when, by which clause; of a table cell by cell."""
+    parameter = after.parameters[one.parameter]
+    was = value_text(one.before, before, language) if one.before else ""
+    now = value_text(one.after, after, language) if one.after else ""
+    cells = []
+    if one.before and one.after and isinstance(one.after.value, (Mapping, list, tuple)):
+        cells = differing(one.before.value, one.after.value, after, language)
+    return {
+        "parameter": one.parameter,
+        "label": parameter.label[language],
+        "since": one.since,
+        "before": was,
+        "after": now,
+        "gone": one.after is None or one.after.since != one.since,
+        "same_value": one.same_value,
+        "cells": cells if len(cells) <= 60 else [],
+        "clause": one.after.clause if one.after else "",
+        "clause_text": after.clause_text(one.after.clause, language) if one.after else "",
+        "clause_before": one.before.clause if one.before else "",
+        "row": rows.get((one.parameter, one.since)) if rows else None,
+    }
+
+
+def clause_choices(
+    book: Rulebook, own: Mapping[str, Mapping[str, str]], language: str
+) -> list[tuple[str, str]]:
+    """The clauses a value can cite: the book's and the draft's own, each with the beginning of its text."""
+    told = {clause: book.clause_text(clause, language) for clause in book.clauses}
+    told |= {clause: text[language] for clause, text in own.items()}
+    return [
+        (clause, f"{clause} · {text[:40]}{'…' if len(text) > 40 else ''}") for clause, text in told.items()
+    ]
 
 
 def tariff_table(

@@ -3,10 +3,16 @@
 from datetime import date
 
 from django.db.models import Exists, OuterRef, Q, Subquery
+from django.urls import reverse
 from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
 
+from sanbao.accounts.access import Access
 from sanbao.edge.kept import kept
-from sanbao.regulations.models import Adoption, Coming, Edition
+from sanbao.regulations.models import Adoption, Coming, Draft, Edition, Proposal
+from sanbao.regulations.permissions import May
+from sanbao.regulations.states import Standing, State
+from sanbao.ui.panels import Panel
 from sanbao_rules.rulebook import Rulebook, shipped, shipped_names
 
 STAMPED = ("regulations_adoption", "regulations_edition", "regulations_coming")
@@ -111,3 +117,21 @@ def shipped_places(language: str) -> dict[str, list[tuple[str, str, str]]]:
 def book_names() -> tuple[str, ...]:
     """The books there are, in the order of their names."""
     return shipped_names()
+
+
+def panels(access: Access) -> list[Panel]:
+    """What waits for this person in the rulebooks: drafts to review and to publish, proposals to decide on."""
+    found = []
+    for permission, state, title, icon in (
+        (May.REVIEW, State.REVIEW, _("Drafts of rulebooks to review"), "checklist"),
+        (May.PUBLISH, State.APPROVED, _("Editions to publish"), "book-2"),
+    ):
+        if access.may(permission):
+            rows = Draft.objects.visible_to(access, permission).filter(state=state)
+            found.append(Panel(title, rows.count(), reverse("regulations:drafts"), icon, "blue"))
+    if access.may(May.DECIDE):
+        waiting = Proposal.objects.visible_to(access, May.DECIDE).filter(state=Standing.OPEN).count()
+        found.append(
+            Panel(_("Proposals to decide on"), waiting, reverse("regulations:proposals"), "bulb", "blue")
+        )
+    return found

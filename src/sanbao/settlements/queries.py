@@ -451,6 +451,14 @@ INVARIANTS = {
 # For the statement's page and its printed form
 
 
+def months_settled(company_id: int, since: date) -> list[date]:
+    """The months with an approved or paid statement that a value from a day on reaches, the earliest first."""
+    settled = Statement.objects.filter(
+        company_id=company_id, month__gte=since.replace(day=1), state__in=(State.APPROVED, State.PAID)
+    )
+    return list(settled.order_by("month").values_list("month", flat=True).distinct())
+
+
 def lines(statement: Statement) -> QuerySet[Line]:
     """A statement's lines with their sheets, numbered by the sheet so that a list can page through them."""
     return statement.lines.select_related("sheet")

@@ -30,6 +30,7 @@ from sanbao.knowledge.api import router as knowledge
 from sanbao.outlets.queries import access_of
 from sanbao.products.api import router as products
 from sanbao.products.units_api import router as units
+from sanbao.regulations.api import router as regulations
 from sanbao.settlements.api import router as settlements
 from sanbao.ui.pages import Mark, Scope
 from sanbao.ui.refusal import Refusal, TooMany
@@ -99,6 +100,7 @@ api.add_router("/customers", customers)
 api.add_router("/units", units)
 api.add_router("/webhooks", hooks)
 api.add_router("/regulations", documents)
+api.add_router("/rules", regulations)
 
 
 def _answer(request: HttpRequest, status: int, code: str, sentence: str, **more: Any) -> HttpResponse:

@@ -7,12 +7,20 @@ class SiteConfig(AppConfig):
 
     def ready(self) -> None:
         from sanbao.accounts import events
+        from sanbao.decisions.words import word
         from sanbao.knowledge.classes import NAMERS
         from sanbao.regulations import events as regulations
+        from sanbao.regulations import publication
+        from sanbao.regulations.views import drafts
         from sanbao.site import wiring
 
         events.TELLERS.append(wiring.keep_account_event)
         events.TELLERS.append(wiring.tell_account_event)
         events.LINK_MADE.append(wiring.mail_link)
         regulations.ADOPTED.append(wiring.tell_adoption)
+        regulations.MOVED.append(wiring.tell_draft_moved)
+        regulations.PROPOSED.append(wiring.tell_proposal)
+        publication.CLOSED.append(wiring.settled_months)
+        drafts.DECISIONS.append(wiring.asked_in_decision)
+        drafts.QUESTION_WORDS.append(word)
         NAMERS.append(wiring.request_classes)

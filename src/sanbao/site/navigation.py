@@ -76,6 +76,8 @@ _MAP: tuple[tuple[Any, tuple[tuple[Any, str, str, str], ...]], ...] = (
             (_("Parts"), "products:parts", "settings", "products:product:view"),
             (_("Regulations"), "documents:list", "file-text", "documents:document:view"),
             (_("Rulebooks"), "regulations:books", "book-2", "regulations:book:view"),
+            (_("Drafts of editions"), "regulations:drafts", "file-plus", "regulations:draft:make"),
+            (_("Proposals"), "regulations:proposals", "bulb", "regulations:book:view"),
             (_("Clauses"), "clauses", "list-check", "regulations:book:view"),
             (_("Texts of messages"), "notices:wordings", "message-2", "notices:wording:keep"),
             (_("Webhooks"), "hooks:subscriptions", "webhook", "hooks:subscription:view"),

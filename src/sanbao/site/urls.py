@@ -16,6 +16,7 @@ urlpatterns = require_marks(
         path("language/", page.public("POST", audit=None, rate="public")(set_language), name="set_language"),
         path("search/", views.search, name="search"),
         path("clauses/", views.clauses, name="clauses"),
+        path("clauses/<str:clause>/", views.clause, name="clause"),
         path("api/", views.api, name="api-page"),
         path("api/v1/", include((marked_urls(), "api"))),
         path("", include("sanbao.ui.urls")),

@@ -1,8 +1,18 @@
 """Home, where each clause of the mission acts, and the API for whoever writes a program."""
 
-from django.http import HttpRequest, HttpResponse, JsonResponse
+from datetime import timedelta
+
+from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
+from sanbao.decisions.queries import resting_on
+from sanbao.decisions.words import word as question_word
+from sanbao.regulations.facts import source_title
+from sanbao.regulations.models import Proposal
+from sanbao.regulations.trying import books_in_force
 from sanbao.site import api_described, searching
 from sanbao.site import clauses as index
 from sanbao.site.wiring import panels
@@ -39,6 +49,46 @@ def search(request: HttpRequest) -> HttpResponse:
 def clauses(request: HttpRequest) -> HttpResponse:
     """Every clause of the mission by its number, and the parameters of the rulebooks that rest on it."""
     return show(request, "site/clauses.html", {"groups": index.groups("zh" if chinese() else "en")})
+
+
+@page("regulations:book:view", scope=Scope.PLACES, audit=None, rate="page")
+def clause(request: HttpRequest, clause: str) -> HttpResponse:
+    """One clause: its text, the parameters that rest on it, what was decided by it in the last year, what people say about it, tests."""
+    language = "zh" if chinese() else "en"
+    title = index.title_of(clause, language)
+    access = request.access
+    texts, places, names = [], [], []
+    for book_name, book in books_in_force(access.company_id).items():
+        for name in (name for name in book.clauses if name.partition(" ")[2] == clause):
+            names.append(name)
+            texts.append(
+                (book.title[language], source_title(book, name, language), book.clause_text(name, language))
+            )
+        places += [
+            (
+                parameter.label[language],
+                reverse("regulations:parameter", args=[book_name, parameter.name]),
+                book.title[language],
+            )
+            for parameter in book.parameters.values()
+            if any(value.clause.partition(" ")[2] == clause for value in parameter.values)
+        ]
+    if not title and not texts:
+        raise Http404
+    may_decisions = access.may("decisions:decision:view")
+    year_ago = timezone.now() - timedelta(days=365)
+    counted, newest, whole = resting_on(access, "decisions:decision:view", sorted(set(names)), year_ago) if may_decisions else ([], [], True)  # fmt: skip
+    context = {
+        "clause": clause, "title": title or texts[0][2][:60], "texts": texts, "places": places, "traced": index.traced(clause),
+        "may_decisions": may_decisions, "whole": whole, "newest": newest,
+        "counted": [(question_word(one.question), one.count, one.fen) for one in counted],
+        "documents": [told for ask in index.DOCUMENTS for told in ask(access, clause)],
+        "complaints": [told for ask in index.COMPLAINTS for told in ask(access, clause)],
+        "proposals": Proposal.objects.visible_to(access, "regulations:book:view").filter(clause=clause).order_by("-id")[:20],
+        "may_propose": access.may("regulations:proposal:make"),
+        "crumbs": [(gettext("Clauses"), reverse("clauses"))],
+    }  # fmt: skip
+    return show(request, "site/clause.html", context)
 
 
 _ANSWERS = (

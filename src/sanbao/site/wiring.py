@@ -1,7 +1,7 @@
 """Where modules meet that may not know each other: the home page's panels; who hears of what happens to accounts and rulebooks."""
 
 from collections.abc import Callable
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 from django.conf import settings
@@ -14,16 +14,21 @@ from sanbao.accounts.links import fingerprint
 from sanbao.accounts.models import Company, Link, Person, SignIn
 from sanbao.audit import operations as audit
 from sanbao.documents.queries import panels as documents
+from sanbao.decisions.models import Decision
 from sanbao.intake.queries import classes
 from sanbao.notices.queries import panels as notices
 from sanbao.notices.telling import mail_secret, may_mail_links, tell
 from sanbao.outlets.queries import holders, postings_of
 from sanbao.products.registrations import panels as registrations
-from sanbao.regulations.models import Edition
+from sanbao.regulations.models import Draft, Edition, Proposal
+from sanbao.regulations.queries import panels as rules
 from sanbao.regulations.queries import rulebook
+from sanbao.settlements.deciding import BOOKS as SETTLED_BY
+from sanbao.settlements.queries import months_settled
 from sanbao.settlements.queries import panels as settlements
+from sanbao_rules.rulebook import shipped
 
-PANELS: tuple[Callable[[Access], list[Any]], ...] = (settlements, registrations, documents, notices)
+PANELS: tuple[Callable[[Access], list[Any]], ...] = (settlements, registrations, documents, rules, notices)
 
 
 def panels(access: Access) -> list[Any]:
@@ -135,3 +140,62 @@ def tell_adoption(edition: Edition, *, by: Access, at: datetime) -> None:
         people, "regulations:adopted", about=edition, by=by, at=at, key=f"{edition.pk}:{at.isoformat()}",
         book=rulebook(edition).title, edition=edition.edition, company=Company.objects.get(pk=by.company_id).name,
     )  # fmt: skip
+
+
+# What happens to a draft: the kind of notice, and who is told of it (a permission), besides those who worked on it.
+_DRAFT_TOLD = {
+    "submission": ("regulations:submitted", "regulations:draft:review"),
+    "approval": ("regulations:approved", "regulations:draft:publish"),
+    "return": ("regulations:returned", ""),
+    "publication": ("regulations:published", "regulations:book:view"),
+    "recall": ("regulations:recalled", "regulations:book:view"),
+}
+
+
+def tell_draft_moved(noun: str, draft: Draft, *, by: Access, at: datetime) -> None:
+    """Tell those whose turn it is; of an edition that waits for its day, everybody who may read the rulebooks."""
+    if noun not in _DRAFT_TOLD or (noun == "publication" and draft.from_day is None):
+        return  # an edition in force at once is told of by its adoption
+    if noun == "publication" and draft.from_day and draft.from_day <= timezone.localdate(at):
+        return
+    kind, permission = _DRAFT_TOLD[noun]
+    people = [draft.made_by, draft.editing_by] if not permission else holders(
+        by.company_id, permission, anywhere=permission == "regulations:book:view", on=timezone.localdate(at), but=by.person_id
+    )  # fmt: skip
+    more: dict[str, Any] = {"day": draft.from_day} if noun == "publication" else {}
+    tell(
+        [person for person in people if person.pk != by.person_id], kind, about=draft, by=by, at=at,
+        key=f"{draft.pk}:{draft.version}", book=shipped(draft.book).title, edition=draft.edition, title=draft.title,
+        who=_name(by), **more,
+    )  # fmt: skip
+
+
+def _name(by: Access) -> str:
+    return by.name or Person.objects.get(pk=by.person_id).name
+
+
+def tell_proposal(what: str, proposal: Proposal, *, by: Access, at: datetime) -> None:
+    """Tell who decides on proposals of a new one, and the proposer what became of it."""
+    if what == "made":
+        people = holders(
+            by.company_id, "regulations:proposal:decide", on=timezone.localdate(at), but=by.person_id
+        )
+        tell(people, "regulations:proposed", about=proposal, by=by, at=at, title=proposal.title, who=_name(by))  # fmt: skip
+    elif proposal.open_by_id != by.person_id:
+        kind = "regulations:effect" if what == "effect" else f"regulations:{proposal.state}"
+        words = proposal.effect[:200] if what == "effect" else proposal.reason
+        tell(
+            [proposal.open_by], kind, about=proposal, by=by, at=at, key=f"{proposal.pk}:{what}:{at.isoformat()}",
+            title=proposal.title, words=words,
+        )  # fmt: skip
+
+
+def settled_months(company_id: int, book: str, since: date) -> list[date]:
+    """The months that are settled and that a value of a book from a day on reaches."""
+    return months_settled(company_id, since) if book in SETTLED_BY else []
+
+
+def asked_in_decision(access: Access, number: int) -> tuple[str, Any] | None:
+    """Question and facts of a stored decision the reader may see, for an example of a draft."""
+    found = Decision.objects.visible_to(access, "decisions:decision:view").filter(pk=number).first()
+    return (found.question, found.facts) if found else None

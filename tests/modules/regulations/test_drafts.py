@@ -51,6 +51,17 @@ def test_the_last_month_still_explains_itself_by_the_old_edition_and_the_next_is
     assert last.decision.editions["settlement"] != following.decision.editions["settlement"]
 
 
+def test_a_standard_that_rises_year_by_year_is_one_draft_with_a_value_for_each_year(cast: Cast) -> None:
+    """PF-1: standards are effective-dated."""
+    draft = begun(cast)
+    for year, fee in ((2027, 12), (2028, 14), (2029, 16)):
+        drafting.change(
+            draft, "void_sheet", "add", date(year, 1, 1), fee, "appliance KA-11.2", by=keeper(cast), at=NOW
+        )
+    book = rulebook(moved(cast, draft, "submission", "approval", "publication").result)
+    assert [book.value("void_sheet", date(year, 6, 1)).value for year in (2026, 2027, 2028, 2030)] == [10, 12, 14, 16]
+
+
 @pytest.mark.parametrize(
     ("parameter", "how", "since", "value", "clause", "field", "code"),
     [

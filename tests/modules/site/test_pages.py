@@ -3,13 +3,15 @@
 import json
 import re
 from io import StringIO
+from pathlib import Path
 
 import pytest
+from django.conf import settings
 from django.core.management import call_command
 from django.test import Client
 from django.urls import reverse
 
-from sanbao.site.clauses import groups, ids
+from sanbao.site.clauses import document, groups, ids
 
 pytestmark = pytest.mark.django_db
 
@@ -39,6 +41,12 @@ def test_the_index_of_clauses_is_whole_and_leads_to_the_parameters(sign_in):
     page = sign_in("clerk").get(reverse("clauses")).content.decode()
     assert "/rules/settlement/#" in page
     assert {group["title"].split()[0] for group in groups("en")} >= {"KA", "GN", "RG"}
+
+
+def test_the_page_of_the_documentation_names_every_clause():
+    written = (Path(settings.ROOT) / "docs" / "clauses.md").read_text(encoding="utf-8")
+    for text in (written, document()):
+        assert [clause for clause in ids() if f"| {clause} |" not in text] == []
 
 
 def test_the_clauses_command_says_where_a_clause_acts():

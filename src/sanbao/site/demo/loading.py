@@ -9,7 +9,18 @@ from django.utils import timezone
 from sanbao.accounts.models import Company, Person
 from sanbao.accounts.scope import everything
 from sanbao.regulations import operations as regulations
-from sanbao.site.demo import founding, hooks, imports, knowledge, messages, people, story, telling, views
+from sanbao.site.demo import (
+    founding,
+    hooks,
+    imports,
+    knowledge,
+    messages,
+    people,
+    rules,
+    story,
+    telling,
+    views,
+)
 
 _LOCK = 7_202_611  # an advisory lock: two loads at once, and the second finds the first one's
 
@@ -32,6 +43,7 @@ def load(*, now: datetime) -> bool:
     imports.bring(maker, now)
     messages.tell(maker, now)
     story.tell_instruments(founding.found_instruments(begun), now)
+    rules.keep(maker, now)
     telling.settle(maker, now)
     hooks.subscribe(maker, now)
     views.share(maker, now)

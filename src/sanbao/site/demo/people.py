@@ -53,6 +53,7 @@ HEADQUARTERS = (
     Somebody("chenbo", "陈博", "head"),
     Somebody("sunli", "孙丽", "finance"),
     Somebody("wumin", "吴敏", "auditor"),
+    Somebody("luyan", "陆岩", "regulation-keeper"),
     Somebody("zhouning", "周宁", "administrator"),
     Somebody("hongyan", "洪燕", "hotline-agent"),
     Somebody("mating", "马婷", "hotline-agent"),

@@ -1,11 +1,13 @@
-"""`sanbao clauses [KA-11.1 …] [--json]`: where each clause of the mission acts, and which tests cite it."""
+"""`sanbao clauses [KA-11.1 …] [--json | --document]`: where each clause of the mission acts, and which tests cite it."""
 
 import json
+from pathlib import Path
 from typing import Any
 
+from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
-from sanbao.site.clauses import ids, trace
+from sanbao.site.clauses import document, ids, trace
 
 
 class Command(BaseCommand):
@@ -16,8 +18,12 @@ class Command(BaseCommand):
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("ids", nargs="*", help="numbers of clauses; all of them when none is named")
         parser.add_argument("--json", action="store_true", help="as JSON")
+        parser.add_argument("--document", action="store_true", help="write docs/clauses.md anew")
 
     def handle(self, *args: Any, **options: Any) -> None:
+        if options["document"]:
+            (Path(settings.ROOT) / "docs" / "clauses.md").write_text(document(), encoding="utf-8")
+            return
         known = ids()
         if unknown := [clause for clause in options["ids"] if clause not in known]:
             raise CommandError(f"There is no clause {', '.join(unknown)}.")

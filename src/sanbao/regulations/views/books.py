@@ -12,11 +12,14 @@ from django.utils.translation import gettext as _
 
 from sanbao.regulations import facts, operations
 from sanbao.regulations.forms import TariffForm
-from sanbao.regulations.models import Adoption, Edition
-from sanbao.regulations.queries import book_names, edition_in_force, rulebook
+from sanbao.regulations.models import Adoption, Draft, Edition, Proposal
+from sanbao.regulations.permissions import May
+from sanbao.regulations.queries import book_names, coming, edition_in_force, rulebook
+from sanbao.regulations.states import State
 from sanbao.ui.formats import chinese
 from sanbao.ui.pages import Scope, go, page, show
 from sanbao.ui.refusal import Refusal
+from sanbao_rules.units import UNITS
 
 SEE, ADOPT = "regulations:book:view", "regulations:edition:adopt"
 
@@ -50,7 +53,12 @@ def books(request: HttpRequest) -> HttpResponse:
                 "sources": facts.sources(read, language),
             }
         )
-    return show(request, "regulations/books.html", {"rows": rows, "may_adopt": request.access.may(ADOPT)})
+    context = {
+        "rows": rows,
+        "may_adopt": request.access.may(ADOPT),
+        "may_draft": request.access.may(May.DRAFT),
+    }
+    return show(request, "regulations/books.html", context)
 
 
 @page(SEE, scope=Scope.COMPANY, audit=None, rate="page")
@@ -59,6 +67,46 @@ def book(request: HttpRequest, name: str) -> HttpResponse:
     if name not in book_names():
         raise Http404
     return _book_page(request, edition_in_force(request.access.company_id, name))
+
+
+@page(SEE, scope=Scope.COMPANY, audit=None, rate="page")
+def parameter(request: HttpRequest, name: str, parameter: str) -> HttpResponse:
+    """One parameter in plain words: unit, value, its history on a time line with the clauses' texts, the other readings."""
+    if name not in book_names():
+        raise Http404
+    company, language, today = request.access.company_id, _language(), timezone.localdate()
+    in_force = edition_in_force(company, name)
+    read = rulebook(in_force)
+    if parameter not in read.parameters:
+        raise Http404
+    found = read.parameters[parameter]
+    unit = UNITS[found.unit]
+    may_draft = request.access.may(May.DRAFT)
+    open_drafts = Draft.objects.visible_to(request.access, SEE).filter(book=name, state=State.EDITING)
+    to_come = [
+        (one.from_day, told)
+        for one in coming(company, name)
+        for told in facts.told_differences(read, rulebook(one.edition), language)
+        if told["parameter"] == parameter
+    ]
+    context = {
+        "name": name,
+        "parameter": parameter,
+        "label": found.label[language],
+        "note": found.note[language] if found.note else "",
+        "unit": unit.zh if language == "zh" else unit.en,
+        "own": found.own,
+        "book_title": read.title[language],
+        "edition": in_force,
+        "time_line": facts.time_line(read, parameter, language, today),
+        "readings": facts.readings(read, parameter, language, today),
+        "coming": to_come,
+        "drafts": open_drafts.order_by("-id")[:5] if may_draft else [],
+        "may_propose": request.access.may(May.PROPOSE),
+        "proposals": Proposal.objects.visible_to(request.access, SEE).filter(book=name, parameter=parameter).order_by("-id")[:20],
+        "crumbs": [*_crumbs(), (read.title[language], reverse("regulations:book", args=[name]))],
+    }  # fmt: skip
+    return show(request, "regulations/parameter.html", context)
 
 
 @page(SEE, scope=Scope.COMPANY, audit=None, rate="page")
@@ -88,7 +136,9 @@ def _book_page(request: HttpRequest, found: Edition) -> HttpResponse:
         "editions": _editions(request).filter(book=found.book).order_by("-id"),
         "adoptions": Adoption.objects.filter(company_id=company, book=found.book)
         .select_related("edition", "adopted_by").order_by("-id"),
+        "coming": coming(company, found.book),
         "may_adopt": request.access.may(ADOPT),
+        "may_draft": request.access.may(May.DRAFT),
         "has_tariff": found.book == "charges",
         "crumbs": _crumbs(),
     }  # fmt: skip

@@ -1,0 +1,1 @@
+"""Pages of the rulebooks: to read, to draft, the year's holidays, proposals."""
