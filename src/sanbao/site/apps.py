@@ -12,7 +12,7 @@ class SiteConfig(AppConfig):
         from sanbao.regulations import events as regulations
         from sanbao.regulations import publication
         from sanbao.regulations.views import drafts
-        from sanbao.site import wiring
+        from sanbao.site import clauses, wiring
 
         events.TELLERS.append(wiring.keep_account_event)
         events.TELLERS.append(wiring.tell_account_event)
@@ -23,4 +23,5 @@ class SiteConfig(AppConfig):
         publication.CLOSED.append(wiring.settled_months)
         drafts.DECISIONS.append(wiring.asked_in_decision)
         drafts.QUESTION_WORDS.append(word)
+        clauses.DOCUMENTS.append(wiring.documents_of_clause)
         NAMERS.append(wiring.request_classes)

@@ -13,8 +13,11 @@ from sanbao.accounts.access import Access
 from sanbao.accounts.links import fingerprint
 from sanbao.accounts.models import Company, Link, Person, SignIn
 from sanbao.audit import operations as audit
-from sanbao.documents.queries import panels as documents
 from sanbao.decisions.models import Decision
+from sanbao.documents.models import Clause
+from sanbao.documents.permissions import May as Documents
+from sanbao.documents.queries import panels as documents
+from sanbao.documents.states import State as Life
 from sanbao.intake.queries import classes
 from sanbao.notices.queries import panels as notices
 from sanbao.notices.telling import mail_secret, may_mail_links, tell
@@ -26,6 +29,7 @@ from sanbao.regulations.queries import rulebook
 from sanbao.settlements.deciding import BOOKS as SETTLED_BY
 from sanbao.settlements.queries import months_settled
 from sanbao.settlements.queries import panels as settlements
+from sanbao.site.clauses import Told
 from sanbao_rules.rulebook import shipped
 
 PANELS: tuple[Callable[[Access], list[Any]], ...] = (settlements, registrations, documents, rules, notices)
@@ -199,3 +203,18 @@ def asked_in_decision(access: Access, number: int) -> tuple[str, Any] | None:
     """Question and facts of a stored decision the reader may see, for an example of a draft."""
     found = Decision.objects.visible_to(access, "decisions:decision:view").filter(pk=number).first()
     return (found.question, found.facts) if found else None
+
+
+def documents_of_clause(access: Access, clause: str) -> list[Told]:
+    """The regulations in force in which a clause stands by this number, with the page of its text."""
+    rows = Clause.objects.visible_to(access, Documents.SEE).filter(ref=clause, version__state=Life.IN_FORCE)
+    found = rows.select_related("version__document").order_by("pk")[:10]
+    return [
+        Told(
+            str(one.version.document),
+            reverse("documents:clause", args=[one.version.document.source, clause]) if one.version.document.source
+            else reverse("documents:document", args=[one.version.document_id]),
+            one.number,
+        )
+        for one in found
+    ]  # fmt: skip

@@ -59,7 +59,12 @@ def test_a_standard_that_rises_year_by_year_is_one_draft_with_a_value_for_each_y
             draft, "void_sheet", "add", date(year, 1, 1), fee, "appliance KA-11.2", by=keeper(cast), at=NOW
         )
     book = rulebook(moved(cast, draft, "submission", "approval", "publication").result)
-    assert [book.value("void_sheet", date(year, 6, 1)).value for year in (2026, 2027, 2028, 2030)] == [10, 12, 14, 16]
+    assert [book.value("void_sheet", date(year, 6, 1)).value for year in (2026, 2027, 2028, 2030)] == [
+        10,
+        12,
+        14,
+        16,
+    ]
 
 
 @pytest.mark.parametrize(

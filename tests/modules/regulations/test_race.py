@@ -58,7 +58,9 @@ def test_of_two_publishers_at_once_one_publishes_and_the_other_is_told_to_merge(
     assert _publish_at_once(cast, _two_approved(cast)) == ["outdated", "published"]
 
 
-def test_control_without_the_lock_both_publish_and_one_change_is_lost(db: None, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_control_without_the_lock_both_publish_and_one_change_is_lost(
+    db: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
     cast = assemble()
     drafts = _two_approved(cast)
     meet = threading.Barrier(2, timeout=20)
