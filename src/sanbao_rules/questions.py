@@ -15,6 +15,7 @@ from sanbao_rules import (
     escalation,
     exchanges,
     findings,
+    improvements,
     inspections,
     needs,
     panels,
@@ -172,6 +173,16 @@ def _erasable_from(facts: Facts, books: Books) -> Decision:
     return retention.erasable_from(facts["record"], facts["since"], facts["on"], books["retention"])
 
 
+def _improvement_step(facts: Facts, books: Books) -> Decision:
+    """Facts: due_on, on."""
+    return improvements.step(facts["due_on"], facts["on"], books["improvements"])
+
+
+def _improvement_review(facts: Facts, books: Books) -> Decision:
+    """Facts: done_on."""
+    return improvements.review_day(facts["done_on"], books["improvements"])
+
+
 def _priority(facts: Facts, books: Books) -> Decision:
     """Facts: nature, severity (may be left out), flags, on."""
     asked = priority.PriorityFacts(
@@ -320,6 +331,8 @@ QUESTIONS: dict[str, Callable[[Facts, Books], Decision]] = {
     "worktime.deadline": _deadline,
     "worktime.workdays": _workday,
     "retention.erasable_from": _erasable_from,
+    "improvements.step": _improvement_step,
+    "improvements.review_day": _improvement_review,
     "service.priority": _priority,
     "service.promise": _promise,
     "service.step": _step,

@@ -243,6 +243,13 @@ VOCABULARY: dict[str, dict[str, tuple[str, ...]]] = {
         "repeated": ("months", "step"),
         "appeal": ("days", "until"),
     },
+    "improvements": {
+        "in_time": ("due", "before", "after"),
+        "warned": ("due", "before", "after"),
+        "overdue": ("due", "before", "after"),
+        "escalated": ("due", "before", "after"),
+        "review_day": ("done", "days", "day"),
+    },
     "charges": {
         "labour": ("amount", "category", "work"),
         "travel": ("amount", "km", "free", "over", "price"),

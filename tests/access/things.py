@@ -22,6 +22,7 @@ from sanbao.hooks import operations as hooks
 from sanbao.imports import operations as imports
 from sanbao.imports.kinds import KINDS
 from sanbao.imports.models import Import
+from sanbao.improvements import operations as improvements
 from sanbao.intake import operations as intake
 from sanbao.intake.models import Category, Team
 from sanbao.intake.permissions import May as Desk
@@ -183,6 +184,17 @@ def make_things(world: World) -> dict[str, Thing]:
     }
     phrase = knowledge.keep_phrase("p", "t", "x", by=admin, at=NOW)
     desk = cast.access("supervisor")
+    lead = cast.people["owner-GZ001"]
+    bettered = {
+        name: improvements.open_measure(
+            "t", "p", "c", source_kind="other", outlet=outlet, owner=lead, due_on=date(2099, 1, 1), by=desk, at=NOW
+        )
+        for name in ("open", "finished", "dropped", "filed")
+    }  # fmt: skip
+    improvements.finish(bettered["finished"], "x", attached=[(b"x", "x.pdf")], by=owner, at=NOW)
+    evidence = bettered["finished"].attachments.get()
+    proposals = [improvements.propose("t", "p", outlet=outlet, by=owner, at=NOW) for _n in range(2)]
+    measure_form = {"title": "t", "problem": "p", "source_kind": "other", "outlet": outlet.pk, "owner": lead.pk, "due_on": "2099-01-01"}
     known = customers.register(
         "李四", phone="13600001111", address="中山路2号", outlet=outlet, by=desk, at=NOW
     )
@@ -431,6 +443,19 @@ def make_things(world: World) -> dict[str, Thing]:
         "documents:add-question": Thing((asking.pk,), COMPANY, body=lambda: {"text": "q2", "options": "a\nb"}),
         "documents:remove-question": Thing((quiz.pk,), COMPANY),
         "documents:reading": Thing((running.pk,), COMPANY, body=lambda: {"read": "1"}),
+        "api:read_measure": Thing((bettered["open"].pk,), "GZ001"),
+        "improvements:add": Thing((), COMPANY, missing=422, body=lambda: measure_form),
+        "improvements:propose": Thing((), "GZ001", missing=422, body=lambda: {"title": "t", "problem": "p", "outlet": outlet.pk}),
+        "improvements:measure": Thing((bettered["open"].pk,), "GZ001"),
+        "improvements:change": Thing((bettered["open"].pk,), "GZ001", body=lambda: measure_form),
+        "improvements:accept": Thing((proposals[0].pk,), "GZ001", body=lambda: {"owner": lead.pk, "due_on": "2099-01-01"}),
+        "improvements:decline": Thing((proposals[1].pk,), "GZ001", body=lambda: {"reason": "x"}),
+        "improvements:withdraw": Thing((bettered["dropped"].pk,), "GZ001", body=lambda: {"reason": "x"}),
+        "improvements:finish": Thing((bettered["open"].pk,), "GZ001", body=lambda: {"note": "x"}, done=(*GOOD, 422)),
+        "improvements:attach": Thing((bettered["filed"].pk,), "GZ001", body=lambda: {"file": _file("M-5")}, done=(*GOOD, 422)),
+        "improvements:attachment": Thing((evidence.pk,), "GZ001"),
+        "improvements:review": Thing((bettered["finished"].pk,), "GZ001", body=lambda: {"verdict": "effective", "figure": "f", "before": "1", "after": "2"}),
+        "improvements:paper": Thing((bettered["open"].pk,), "GZ001"),
         "knowledge:article": Thing((told.article_id,), COMPANY),
         "knowledge:add": Thing(body=lambda: article_form),
         "knowledge:edit": Thing((written.pk,), COMPANY, body=lambda: article_form),

@@ -44,6 +44,7 @@ GROUPS = {
     "intake": _("Service desk"),
     "outlets": _("People and outlets"),
     "workorders": _("Work orders"),
+    "quality": _("Quality"),
     "settlements": _("Settlement"),
     "regulations": _("Rulebooks"),
     "documents": _("Regulations"),
@@ -64,6 +65,8 @@ _ORDERS = "workorders:own:work"
 _DISPATCH = "workorders:order:dispatch"
 _ORDER = {"order": TEXT}
 _PROMISE = {"request": TEXT, "promise": BOTH, "due": MOMENT}
+
+_MEASURES, _MEASURE = "improvements:measure:view", {"measure": TEXT, "title": TEXT}
 
 _TABLE = (
     Kind(
@@ -211,6 +214,54 @@ _TABLE = (
         _("{order}: not right yet, says the customer"),
         _("The customer of work order {order} does not accept the work yet; what is not right stands with it."),
         _ORDER, _ORDERS, channels=(PRODUCT, EMAIL), urgent=True,
+    ),
+    Kind(
+        "improvements:given", "quality", _("An improvement is in your charge"),
+        _("{measure} “{title}” is in your charge until {due}"),
+        _("The improvement {measure} “{title}” is in your charge until {due}. Say what was done on its page."),
+        _MEASURE | {"due": DAY}, _MEASURES, channels=(PRODUCT, EMAIL),
+    ),
+    Kind(
+        "improvements:due", "quality", _("An improvement is due soon"),
+        _("{measure} “{title}” is due on {due}"),
+        _("The improvement {measure} “{title}” in the charge of {who} is due on {due}."),
+        _MEASURE | {"due": DAY, "who": TEXT}, _MEASURES, channels=(PRODUCT, EMAIL),
+    ),
+    Kind(
+        "improvements:late", "quality", _("An improvement is overdue"),
+        _("{measure} “{title}” was due on {due}"),
+        _("The improvement {measure} “{title}” in the charge of {who} was due on {due} and is not done."),
+        _MEASURE | {"due": DAY, "who": TEXT}, _MEASURES, channels=(PRODUCT, EMAIL), optional=False,
+    ),
+    Kind(
+        "improvements:to-review", "quality", _("The effect of an improvement is to be reviewed"),
+        _("{measure} “{title}”: did it help?"),
+        _("The improvement {measure} “{title}” was done; look today whether it helped, by its figure."),
+        _MEASURE, "improvements:measure:review", channels=(PRODUCT, EMAIL),
+    ),
+    Kind(
+        "improvements:again", "quality", _("An improvement did not help enough"),
+        _("{measure} “{title}” goes on until {due}"),
+        _("The improvement {measure} “{title}” did not help enough; it goes on, due on {due}. The review stands on its page."),
+        _MEASURE | {"due": DAY}, _MEASURES, channels=(PRODUCT, EMAIL),
+    ),
+    Kind(
+        "improvements:reviewed", "quality", _("The effect of an improvement was reviewed"),
+        _("{measure} “{title}”: {verdict}"),
+        _("The effect of the improvement {measure} “{title}” was reviewed: {verdict}."),
+        _MEASURE | {"verdict": BOTH}, _MEASURES,
+    ),
+    Kind(
+        "improvements:proposed", "quality", _("A colleague proposes an improvement"),
+        _("{who} proposes: {title}"),
+        _("{who} proposes the improvement {measure} “{title}”. Take it up, or say why not."),
+        _MEASURE | {"who": TEXT}, "improvements:measure:open",
+    ),
+    Kind(
+        "improvements:answered", "quality", _("Your proposal was decided on"),
+        _("Your proposal {measure} “{title}”: {verdict}"),
+        _("Your proposal {measure} “{title}” was decided on: {verdict}. The reason stands on its page."),
+        _MEASURE | {"verdict": BOTH}, _MEASURES,
     ),
     Kind(
         "settlements:month-due", "settlements", _("Sheets are due soon"),

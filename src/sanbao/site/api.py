@@ -25,6 +25,7 @@ from sanbao.customers.api import router as customers
 from sanbao.documents.api import router as documents
 from sanbao.edge.hygiene import Dirty, read_json, refuse
 from sanbao.hooks.api import router as hooks
+from sanbao.improvements.api import router as improvements
 from sanbao.intake.api import router as intake
 from sanbao.knowledge.api import router as knowledge
 from sanbao.outlets.queries import access_of
@@ -93,6 +94,7 @@ api = NinjaAPI(
 )
 api.add_router("/settlements", settlements)
 api.add_router("/knowledge", knowledge)
+api.add_router("/improvements", improvements)
 api.add_router("/requests", intake)
 api.add_router("/orders", workorders)
 api.add_router("/products", products)

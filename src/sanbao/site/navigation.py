@@ -38,6 +38,12 @@ _MAP: tuple[tuple[Any, tuple[tuple[Any, str, str, str], ...]], ...] = (
         ),
     ),
     (
+        _("Quality"),
+        (
+            (_("Improvements"), "improvements:measures", "trending-up", "improvements:measure:view"),
+        ),
+    ),
+    (
         _("Settlement"),
         (
             (_("Months"), "settlements:months", "calendar-month", "settlements:statement:view"),

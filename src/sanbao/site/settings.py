@@ -78,6 +78,7 @@ INSTALLED_APPS = [
     "sanbao.customers",
     "sanbao.products",
     "sanbao.knowledge",
+    "sanbao.improvements",
     "sanbao.intake",
     "sanbao.workorders",
     "sanbao.portal",

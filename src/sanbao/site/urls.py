@@ -37,6 +37,7 @@ urlpatterns = require_marks(
         path("products/", include("sanbao.products.urls")),
         path("knowledge/", include("sanbao.knowledge.urls")),
         path("help/", include("sanbao.knowledge.public_urls")),
+        path("improvements/", include("sanbao.improvements.urls")),
         path("intake/", include("sanbao.intake.urls")),
         path("workorders/", include("sanbao.workorders.urls")),
         path("service/", include("sanbao.portal.urls")),
