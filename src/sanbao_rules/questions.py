@@ -32,6 +32,7 @@ from sanbao_rules import (
     settlement,
     sites,
     subsidy,
+    surveys,
     warranty,
     workorders,
     worktime,
@@ -181,6 +182,38 @@ def _improvement_step(facts: Facts, books: Books) -> Decision:
 def _improvement_review(facts: Facts, books: Books) -> Decision:
     """Facts: done_on."""
     return improvements.review_day(facts["done_on"], books["improvements"])
+
+
+def _survey_ask(facts: Facts, books: Books) -> Decision:
+    """Facts: kind, closed_on, on; campaign, told, no_contact, no_marketing, consented, last_asked_on as known."""
+    known = {name: value for name, value in facts.items() if name != "on"}
+    return surveys.ask(surveys.Asked(**known), facts["on"], books["surveys"])
+
+
+def _survey_score(facts: Facts, books: Books) -> Decision:
+    """Facts: stars, on."""
+    return surveys.score(facts["stars"], facts["on"], books["surveys"])
+
+
+def _survey_result(facts: Facts, books: Books) -> Decision:
+    """Facts: population, asked, scores (how many gave 1, 2, 3, 4 and 5 stars), on."""
+    scores = dict(enumerate(facts["scores"], 1))
+    return surveys.result(facts["population"], facts["asked"], scores, facts["on"], books["surveys"])
+
+
+def _survey_correction(facts: Facts, books: Books) -> Decision:
+    """Facts: answered_on, on."""
+    return surveys.correction(facts["answered_on"], facts["on"], books["surveys"])
+
+
+def _survey_flow(facts: Facts, books: Books) -> Decision:
+    """Facts: works, on."""
+    return surveys.flow_end(facts["works"], facts["on"], books["surveys"])
+
+
+def _survey_sample(facts: Facts, books: Books) -> Decision:
+    """Facts: population, margin, on."""
+    return surveys.sample(facts["population"], Decimal(facts["margin"]), facts["on"], books["surveys"])
 
 
 def _priority(facts: Facts, books: Books) -> Decision:
@@ -333,6 +366,12 @@ QUESTIONS: dict[str, Callable[[Facts, Books], Decision]] = {
     "retention.erasable_from": _erasable_from,
     "improvements.step": _improvement_step,
     "improvements.review_day": _improvement_review,
+    "surveys.ask": _survey_ask,
+    "surveys.score": _survey_score,
+    "surveys.result": _survey_result,
+    "surveys.sample": _survey_sample,
+    "surveys.correction": _survey_correction,
+    "surveys.flow_end": _survey_flow,
     "service.priority": _priority,
     "service.promise": _promise,
     "service.step": _step,

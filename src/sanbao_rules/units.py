@@ -282,6 +282,8 @@ UNITS: dict[str, Unit] = {
         lambda v: _count(v) and 1 <= v <= 28, "Write a day from 1 to 28.", "日", "day of the month"
     ),
     "days": Unit(_count, _WHOLE, "日", "days"),
+    "stars": Unit(lambda v: _count(v) and 1 <= v <= 5, "Write a whole number from 1 to 5.", "星", "stars"),
+    "answers": Unit(_count, _WHOLE, "份", "answers"),
     "repairs": Unit(_count, _WHOLE, "次", "repairs"),
     "minutes": Unit(_count, _WHOLE, "分钟", "minutes"),
     "hours": Unit(_count, _WHOLE, "小时", "hours"),

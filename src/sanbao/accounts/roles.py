@@ -276,11 +276,36 @@ _TABLE: tuple[tuple[str, str, str, str, set[str]], ...] = (
     ),
 )  # fmt: skip
 
+# What a post does for the quality of service beside its own work: improvement measures.
+_IMPROVE = {"improvements:measure:view", "improvements:measure:work"}
+_LEAD_IMPROVE = _IMPROVE | {"improvements:measure:open", "improvements:measure:review"}
+_QUALITY: dict[str, set[str]] = {
+    "settlement-clerk": _IMPROVE,
+    "callback-clerk": _IMPROVE | {"improvements:measure:open"},
+    "supervisor": _LEAD_IMPROVE,
+    "hotline-agent": _IMPROVE,
+    "support-engineer": _IMPROVE,
+    "head": _LEAD_IMPROVE,
+    "auditor": {"improvements:measure:view"},
+    "region-manager": _IMPROVE,
+    "outlet-owner": _IMPROVE,
+    "outlet-clerk": _IMPROVE,
+    "engineer": _IMPROVE,
+    "field-engineer": _IMPROVE,
+}
+
 # Posts that move money or let people in (GB/T 22239-2019 8.1.4.1 d; ASVS 6.3.3).
 _SECOND_FACTOR = {"finance", "administrator"}
 
 ROLES: dict[str, Role] = {
-    code: Role(code, title, level, duties, frozenset(permissions | _READ), code in _SECOND_FACTOR)
+    code: Role(
+        code,
+        title,
+        level,
+        duties,
+        frozenset(permissions | _READ | _QUALITY.get(code, set())),
+        code in _SECOND_FACTOR,
+    )
     for code, title, level, duties, permissions in _TABLE
 }
 

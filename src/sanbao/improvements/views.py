@@ -1,5 +1,6 @@
 """Measures: the list, one measure with its story, opening, proposing, carrying out, reviewing; the printed sheet."""
 
+import re
 from typing import Any
 
 from django.contrib import messages
@@ -144,7 +145,8 @@ def _from_link(request: HttpRequest) -> dict[str, Any]:
         name: values.text(request.GET.get(name, "").replace("\0", ""), 10**6)[:most]
         for name, most in queries.GIVEN.items()
     }
-    return {name: text for name, text in given.items() if text}
+    numbers = {name for name in ("outlet", "source_pk") if not re.fullmatch(r"[0-9]{1,18}", given[name])}
+    return {name: text for name, text in given.items() if text and name not in numbers}
 
 
 @page(May.OPEN, "GET", "POST", scope=Scope.PLACES, audit="improvements:measure:opened", rate="write")
