@@ -8,7 +8,7 @@ from sanbao_rules.money import yuan
 from sanbao_rules.periods import Period, add_months, add_working_days, last_day_of
 from sanbao_rules.rulebook import Rulebook, because
 from sanbao_rules.terms import last_day, state
-from sanbao_rules.worktime import Calendar
+from sanbao_rules.worktime import Calendar, provisional
 
 FATE = "custody.fate"
 TRANSFER = "custody.transfer"
@@ -61,7 +61,8 @@ def transfer(
     if due != nominal:
         reasons.append(because(roll, "due_rolled", nominal=nominal, due=due))
     how, told = state(due, days, on, moved_on)
-    return Decision(TRANSFER, {"due": due, "state": how}, (*reasons, told), book.cited)
+    reasons += [told, *provisional(calendar, due)]
+    return Decision(TRANSFER, {"due": due, "state": how}, tuple(reasons), book.cited)
 
 
 def hand_over(
@@ -72,6 +73,7 @@ def hand_over(
     due = removed_on if reading.value == "same_day" else add_working_days(removed_on, 1, calendar)
     how, told = state(due, reading, on, received_on)
     reasons = [because(reading, "hand_over_due", removed=removed_on, due=due), told]
+    reasons += provisional(calendar, due)
     if received_on is None:
         reasons.append(because(reading, "blocks_closing"))
     answer = {"due": due, "state": how, "blocks_closing": received_on is None}
@@ -101,6 +103,7 @@ def insurance(
         since = min(notices)
     until = last_day_of(Period(months.value, "months"), since, calendar, roll=roll.value)
     reasons = [because(months, "custody_until", since=since, months=months.value, until=until)]
+    reasons += provisional(calendar, until)
     if until != add_months(since, months.value):
         reasons.append(because(roll, "due_rolled", nominal=add_months(since, months.value), due=until))
     if collected_on is not None:

@@ -10,7 +10,7 @@ from sanbao_rules.needs import lacking
 from sanbao_rules.periods import add_years
 from sanbao_rules.rulebook import Rulebook, because
 from sanbao_rules.terms import last_day
-from sanbao_rules.worktime import Calendar
+from sanbao_rules.worktime import Calendar, provisional
 
 PANEL = "returns.panel"
 FORGERY = "returns.forgery"
@@ -47,10 +47,12 @@ def panel(
             refusals += told
     if (returned_on or on) > due:
         refusals.append(because(days, "form_late", created=created_on, days=days.value, due=due))
+        refusals += provisional(calendar, due)
     if refusals:
         return Decision(PANEL, answer, tuple(refusals), book.cited)
     if returned_on is None:
-        needed = [because(days, "form_awaited", created=created_on, days=days.value, due=due), *needed]
+        awaited = because(days, "form_awaited", created=created_on, days=days.value, due=due)
+        needed = [awaited, *provisional(calendar, due), *needed]
     if returned_on is None or missing:
         return Decision(PANEL, answer | {"verdict": "waiting"}, tuple(needed), book.cited)
     answer |= {"verdict": "granted", "price": price}

@@ -12,7 +12,7 @@ from sanbao_rules.money import yuan
 from sanbao_rules.periods import add_months, next_working_day
 from sanbao_rules.rulebook import Dated, Rulebook, because
 from sanbao_rules.terms import last_day, state
-from sanbao_rules.worktime import Calendar
+from sanbao_rules.worktime import Calendar, provisional
 
 ORDER = "parts_orders.order"
 DUE = "parts_orders.due"
@@ -51,7 +51,7 @@ def order(
         following = add_months(on.replace(day=1), 1)
         next_day = _next(following, days, reading, calendar)
         told = because(most, "regular_used_up", count=regular, most=most.value, next=next_day)
-        return _ordered("refused", next_day, [told], book)
+        return _ordered("refused", next_day, [told, *provisional(calendar, next_day)], book)
     if _is_order_day(on, days, reading, calendar):
         reasons = [because(days, "order_day", on=on, days=tuple(f"{day}" for day in days.value))]
         if on.day not in days.value:
@@ -59,7 +59,7 @@ def order(
         return _ordered("accepted", None, reasons, book)
     next_day = _next(on + timedelta(days=1), days, reading, calendar)
     told = because(days, "no_order_day", days=tuple(f"{day}" for day in days.value), next=next_day)
-    return _ordered("refused", next_day, [told], book)
+    return _ordered("refused", next_day, [told, *provisional(calendar, next_day)], book)
 
 
 def _urgent(on: date, book: Rulebook, urgent: int, reason: str, approved: bool) -> Decision:
@@ -114,7 +114,8 @@ def due(
             because(roll, "due_rolled", nominal=applied_on + timedelta(days=length.value), due=last)
         )
     how, told = state(last, length, on, done_on)
-    return Decision(DUE, {"due": last, "state": how}, (*reasons, told), book.cited)
+    reasons += [told, *provisional(calendar, last)]
+    return Decision(DUE, {"due": last, "state": how}, tuple(reasons), book.cited)
 
 
 def prepaid(
@@ -154,6 +155,7 @@ def statement(
         because(rule, code, shipped=shipped, received=received, difference=received - shipped),
         because(days, "confirm_due", sent=sent_on, days=days.value, due=last),
         told,
+        *provisional(calendar, last),
     )
     answer = {"due": last, "state": how, "difference": received - shipped}
     return Decision(STATEMENT, answer, reasons, book.cited)

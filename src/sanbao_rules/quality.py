@@ -12,7 +12,7 @@ from sanbao_rules.decision import Decision
 from sanbao_rules.periods import Period, last_day_of
 from sanbao_rules.rulebook import Dated, Rulebook, because
 from sanbao_rules.terms import last_day, state
-from sanbao_rules.worktime import Calendar
+from sanbao_rules.worktime import Calendar, provisional
 
 ANSWER = "quality.answer"
 BATCH = "quality.batch"
@@ -36,7 +36,8 @@ def answer(
     if due != nominal:
         reasons.append(because(roll, "due_rolled", nominal=nominal, due=due))
     how, told = state(due, days, on, answered_on)
-    return Decision(ANSWER, {"due": due, "state": how}, (*reasons, told), book.cited)
+    reasons += [told, *provisional(calendar, due)]
+    return Decision(ANSWER, {"due": due, "state": how}, tuple(reasons), book.cited)
 
 
 def batch(reported_on: Sequence[date], on: date, *, book: Rulebook, stated: bool = False) -> Decision:
@@ -74,8 +75,9 @@ def recall(
     due = last_day_of(Period(term["length"], term["unit"]), since, counted_by)
     how, told = state(due, rests_on, on, done_on)
     length = {"length": term["length"], "unit": term["unit"]}
-    reasons = (because(rests_on, "recall_due", goods=goods, step=step, since=since, due=due, **length), told)
-    return Decision(RECALL, {"due": due, "state": how}, reasons, book.cited)
+    reasons = [because(rests_on, "recall_due", goods=goods, step=step, since=since, due=due, **length), told]
+    reasons += provisional(calendar, due) if counted_by else []
+    return Decision(RECALL, {"due": due, "state": how}, tuple(reasons), book.cited)
 
 
 def progress(done: int, reachable: int, total: int, on: date, *, book: Rulebook) -> Decision:

@@ -11,7 +11,7 @@ from sanbao_rules.money import percent_of, yuan
 from sanbao_rules.periods import add_months, add_years
 from sanbao_rules.rulebook import Rulebook, because
 from sanbao_rules.terms import last_day, state
-from sanbao_rules.worktime import Calendar
+from sanbao_rules.worktime import Calendar, provisional
 
 PART = "returns.part"
 GOODS = "returns.goods"
@@ -183,7 +183,8 @@ def answer(
     if what == "pickup":
         reasons.append(because(length, "only_a_target"))
     how, told = state(due, length, on, answered_on)
-    return Decision(ANSWER, {"due": due, "state": how}, (*reasons, told), book.cited)
+    reasons += [told, *provisional(calendar, due)]
+    return Decision(ANSWER, {"due": due, "state": how}, tuple(reasons), book.cited)
 
 
 def false_reason(

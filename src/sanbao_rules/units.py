@@ -364,7 +364,6 @@ UNITS: dict[str, Unit] = {
     "occasions": Unit(_count, _WHOLE, "次", "times"),
     "units": Unit(_count, _WHOLE, "台", "units"),
     "storeys": Unit(_count, _WHOLE, "层", "storeys"),
-    "people": Unit(_count, _WHOLE, "人", "people"),
     "points": Unit(_amount, "Write points, 0 or more.", "分", "points"),
     "yuan-per-month": Unit(_amount, "Write an amount in yuan, 0 or more.", "元/月", "yuan a month"),
     "yuan-per-m2": Unit(
@@ -376,7 +375,14 @@ UNITS: dict[str, Unit] = {
     "yuan-range": Unit(
         _range, "Write { least = 100, most = 1000 } in yuan, least not above most.", "元", "yuan"
     ),
-    "month-of-year": Unit(lambda v: _count(v) and 1 <= v <= 12, "Write a month from 1 to 12.", "月", ""),
+    "month-days": Unit(
+        lambda v: (
+            isinstance(v, (list, tuple)) and bool(v) and all(_count(day) and 1 <= day <= 28 for day in v)
+        ),
+        "Write a list of days from 1 to 28: [5, 20].",
+        "日",
+        "of the month",
+    ),
     "lists": Unit(
         lambda v: isinstance(v, Mapping) and all(map(_words, v.values())),
         'Write a table from a code to a list of codes: { application = ["serial"] }.',

@@ -313,9 +313,14 @@ def days_between(calendar: Calendar, first: date, last: date) -> list[Reason]:
         worked = [day for day in value.value if first <= day <= last]
         if worked:
             reasons.append(_reason("make_up_workdays", value, days=tuple(worked)))
-    if calendar.is_provisional(last):
-        reasons.append(_reason("provisional", book.value("statutory_days", last), year=last.year))
-    return reasons
+    return reasons + provisional(calendar, last)
+
+
+def provisional(calendar: Calendar, day: date) -> list[Reason]:
+    """That a day is only counted by statutory days and weekends, its year's holidays not being published; else nothing."""
+    if not calendar.is_provisional(day):
+        return []
+    return [_reason("provisional", calendar.book.value("statutory_days", day), year=day.year)]
 
 
 def _reason(code: str, rests_on: Dated, **args: Any) -> Reason:

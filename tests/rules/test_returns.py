@@ -103,3 +103,12 @@ def test_an_older_product_never_earns_more(made, one, other):
         book = read("returns", band_edge=edge)["returns"]
         first, second = (returns.goods(made, day, 100, book=book).answer["rate"] for day in (sooner, later))
         assert first >= second
+
+
+def test_a_last_day_in_a_year_without_published_holidays_is_said_to_be_provisional():
+    made = returns.answer("goods", date(2027, 4, 8), date(2027, 4, 8), book=BOOK, calendar=CALENDAR)
+    assert explain(made, BOOKS)[-1].clause.startswith("holidays")
+    assert [reason.code for reason in made.reasons][-1] == "provisional"
+    assert "provisional" not in [
+        reason.code for reason in returns.answer("goods", ON, ON, book=BOOK, calendar=CALENDAR).reasons
+    ]

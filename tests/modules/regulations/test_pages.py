@@ -6,7 +6,8 @@ import pytest
 from django.urls import reverse
 
 from sanbao.regulations.models import Adoption, Edition
-from sanbao.regulations.queries import edition_in_force, rulebook
+from sanbao.regulations.queries import book_names, edition_in_force, rulebook
+from sanbao.regulations.subjects import OTHER, by_subject
 
 pytestmark = pytest.mark.django_db
 
@@ -59,3 +60,13 @@ def test_only_the_administrator_adopts(sign_in):
     assert sign_in("head").post(reverse("regulations:adopt", args=[edition.pk])).status_code == 403
     assert sign_in("admin").post(reverse("regulations:adopt", args=[edition.pk])).status_code == 303
     assert Adoption.objects.get().edition == edition
+
+
+def test_books_stand_under_their_subjects_and_none_is_left_over(sign_in):
+    page = sign_in("clerk").get(reverse("regulations:books"))
+    rows = page.context["rows"]
+    assert {row["name"] for row in rows} == set(book_names())
+    assert OTHER not in {row["subject"] for row in rows}
+    text = page.content.decode()
+    assert text.index("保修、配件与退换") < text.index("旧件与废旧物品") < text.index("收费与结算")
+    assert by_subject(["charges", "weather"])[-1] == (OTHER, "weather")

@@ -16,6 +16,7 @@ from sanbao.regulations.models import Adoption, Draft, Edition, Proposal
 from sanbao.regulations.permissions import May
 from sanbao.regulations.queries import book_names, coming, edition_in_force, rulebook
 from sanbao.regulations.states import State
+from sanbao.regulations.subjects import by_subject
 from sanbao.ui.formats import chinese
 from sanbao.ui.pages import Scope, go, page, show
 from sanbao.ui.refusal import Refusal
@@ -42,11 +43,12 @@ def books(request: HttpRequest) -> HttpResponse:
     """The books with the edition in force, since when it counts, who may change and who interprets it (GN-9)."""
     language = _language()
     rows = []
-    for name in book_names():
+    for subject, name in by_subject(book_names()):
         edition = edition_in_force(request.access.company_id, name)
         read = rulebook(edition)
         rows.append(
             {
+                "subject": subject,
                 "edition": edition,
                 "title": read.title[language],
                 "name": name,
