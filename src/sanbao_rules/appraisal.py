@@ -66,7 +66,7 @@ def awards(outlets: Sequence[Mapping[str, Any]], on: date, *, book: Rulebook) ->
         given |= dict.fromkeys(winners, award["code"])
         money |= {outlet: yuan(award["amount"]) for outlet in winners}
         rests_on = band if award["code"] == "active" and band.value == "seventies" else listed
-        reasons.append(_award(award, winners, rests_on))
+        reasons.append(_award(award, winners, rests_on, improve))
     low = [str(one["outlet"]) for one in waiting if Decimal(one["score"]) <= improve.value]
     if low:
         reasons.append(because(improve, "improve", outlets=tuple(low), limit=improve.value))
@@ -74,10 +74,12 @@ def awards(outlets: Sequence[Mapping[str, Any]], on: date, *, book: Rulebook) ->
     return Decision(AWARDS, answer, tuple(reasons), book.cited)
 
 
-def _award(award: Mapping[str, Any], winners: Sequence[str], rests_on: Dated) -> Reason:
+def _award(award: Mapping[str, Any], winners: Sequence[str], rests_on: Dated, improve: Dated) -> Reason:
+    between = rests_on.parameter == "active_band"
     return because(
         rests_on,
-        "award" if winners else "no_award",
+        "award_between" if between and winners else "award" if winners else "no_award",
+        above=improve.value,
         award=award["code"],
         least=award["least"],
         places=award["places"],

@@ -30,7 +30,7 @@ def fate(kind: str, on: date, *, book: Rulebook, cases: Collection[str] = ()) ->
     `cases` are what is special about it: warranty, insurance (the insurer collects it), owner_wants. The first row that
     fits decides; parameters of the unit "fates" add up in the book's order.
     """
-    kinds, exempt = book.value("kinds", on), book.value("exempt_kinds", on)
+    kinds, exempt, cleaned = (book.value(name, on) for name in ("kinds", "exempt_kinds", "cleaned_kinds"))
     if kind not in kinds.value:
         raise UnknownPart(f"no kind of part is called {kind!r}; known are {', '.join(kinds.value)}")
     for parameter in book.parameters.values():
@@ -39,11 +39,11 @@ def fate(kind: str, on: date, *, book: Rulebook, cases: Collection[str] = ()) ->
         listed = book.value(parameter.name, on)
         for row in listed.value:
             if row["case"] in ("", *cases) and (not row["kinds"] or kind in row["kinds"]):
-                clean = kind not in exempt.value and row["fate"] not in ("sell_oil", "use_again")
+                clean = kind in cleaned.value and kind not in exempt.value
                 code = "clean_first" if clean else "no_cleaning"
                 reasons = (
                     because(listed, "fate", kind=kind, fate=row["fate"], place=row["place"]),
-                    because(exempt, code, kind=kind),
+                    because(exempt if kind in exempt.value else cleaned, code, kind=kind),
                 )
                 answer = {"fate": row["fate"], "place": row["place"], "clean": clean}
                 return Decision(FATE, answer, reasons, book.cited)

@@ -263,9 +263,12 @@ def _told(value: Any, books: Mapping[str, Rulebook], language: str) -> str:
 
 
 def _called(name: str, books: Mapping[str, Rulebook], language: str) -> str:
-    """What a fact is called: a word of these pages, else the word a book has for the code."""
+    """What a fact is called: the book's own word for it, else a word of these pages, else the word another book has."""
     if language == "en":
         return name.replace("_", " ")
+    own = next(iter(books.values()))
+    if name in own.names:
+        return own.word(name, language)
     book = next((book for book in books.values() if name in book.names), None)
     return FACT_WORDS[language].get(name, book.word(name, language) if book else name.replace("_", " "))
 

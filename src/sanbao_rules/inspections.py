@@ -119,7 +119,8 @@ def finding(
     days = book.value("safety_recheck_days" if safety else "recheck_days", found_on)
     due = found_on + timedelta(days=days.value)
     how, told = state(due, days, on, rechecked_on)
-    reasons = (because(days, "recheck_due", s=item["s"], found=found_on, days=days.value, due=due), told)
+    code = "recheck_due" if days.value else "recheck_same_day"
+    reasons = (because(days, code, s=item["s"], found=found_on, days=days.value, due=due), told)
     return Decision(FINDING, {"due": due, "state": how}, reasons, book.cited)
 
 

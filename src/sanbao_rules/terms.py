@@ -1,4 +1,4 @@
-"""Whether something that has a last day was done in time, told in the same four sentences in every book."""
+"""Whether something that has a last day was done in time, told in the same sentences in every book."""
 
 from datetime import date
 
@@ -17,7 +17,9 @@ def state(due: date, rests_on: Dated, on: date, done_on: date | None = None) -> 
         return "done_late", because(
             rests_on, "term_done_late", due=due, at=done_on, days=(done_on - due).days
         )
-    if on <= due:
+    if on == due:
+        return "open", because(rests_on, "term_today", due=due)
+    if on < due:
         return "open", because(rests_on, "term_open", due=due, days=(due - on).days)
     return "late", because(rests_on, "term_late", due=due, days=(on - due).days)
 

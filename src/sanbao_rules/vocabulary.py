@@ -14,6 +14,7 @@ _TERM: dict[str, tuple[str, ...]] = {
     "term_done": ("due", "at"),
     "term_done_late": ("due", "at", "days"),
     "term_open": ("due", "days"),
+    "term_today": ("due",),
     "term_late": ("due", "days"),
 }
 _NEEDS: dict[str, tuple[str, ...]] = {"need_missing": ("step", "need"), "needs_met": ("step",)}
@@ -217,6 +218,7 @@ VOCABULARY: dict[str, dict[str, tuple[str, ...]]] = {
         "lost": ("s", "points"),
         "photos_missing": ("count",),
         "recheck_due": ("s", "found", "days", "due"),
+        "recheck_same_day": ("s", "found"),
         "season": ("season",),
         "dress": ("post", "sex", "season", "items"),
         "office_summer": (),
@@ -230,6 +232,7 @@ VOCABULARY: dict[str, dict[str, tuple[str, ...]]] = {
         "score": ("criteria", "total"),
         "scale": ("full",),
         "award": ("award", "least", "places", "amount", "outlets"),
+        "award_between": ("award", "above", "least", "places", "amount", "outlets"),
         "no_award": ("award", "least", "places", "amount"),
         "improve": ("limit", "outlets"),
         "no_recheck": ("points", "limit"),

@@ -7,6 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from sanbao_rules import appraisal
+from sanbao_rules.explain import explain
 from tests.rules.make import BOOKS, read
 
 BOOK, ON = BOOKS["appraisal"], date(2026, 12, 31)
@@ -38,6 +39,13 @@ def test_a_60_in_the_other_reading_seventy_and_eighty_themselves_are_not_active(
         "N01": "active",
         "N02": "active",
     }
+
+
+def test_the_sentence_of_an_award_says_between_which_scores_it_lies():
+    made = appraisal.awards([{"outlet": "N1", "score": 79}], ON, book=SEVENTIES)
+    assert (
+        explain(made, SEVENTIES)[-1].text == "积极售后服务单位（高于70分、低于80分，5个，每个5000.00元）：N1"
+    )
 
 
 @given(st.lists(st.integers(0, 100), max_size=30), st.sampled_from([BOOK, SEVENTIES]), st.randoms())

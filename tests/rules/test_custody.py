@@ -23,6 +23,14 @@ def test_every_kind_of_part_has_a_fate_in_every_case(kind, cases):
     assert {made.answer["fate"], made.answer["place"]} <= BOOK.names.keys()
 
 
+def test_only_parts_are_cleaned_and_not_the_exempt_ones():
+    """OP-2, A-05."""
+    cleaned = [
+        kind for kind in BOOK.value("kinds", DAY).value if custody.fate(kind, DAY, book=BOOK).answer["clean"]
+    ]
+    assert cleaned == ["sheet_metal", "mechanical"]
+
+
 def test_an_owner_gets_no_waste_oil_and_no_warranty_part():
     """OP-4, OP-10: the earlier rows of the book decide."""
     assert custody.fate("waste_oil", DAY, book=BOOK, cases=["owner_wants"]).answer["fate"] == "sell_oil"

@@ -68,6 +68,11 @@ def test_everybody_has_a_dress_on_every_day_and_who_wears_it_lacks_nothing(post,
     assert inspections.dress(post, sex, on, book=BOOK, worn=made["items"]).answer["missing"] == []
 
 
+def test_a_safety_finding_is_put_right_the_same_day():
+    made = inspections.finding("sales", "show_car_power", ON, ON, book=BOOK)
+    assert [reason.code for reason in made.reasons] == ["recheck_same_day", "term_today"]
+
+
 def test_a_finding_checked_after_its_day_is_late():
     made = inspections.finding("sales", "show_cars", ON, ON, book=BOOK, rechecked_on=date(2026, 4, 6))
     assert made.answer == {"due": date(2026, 4, 4), "state": "done_late"}
