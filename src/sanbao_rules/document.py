@@ -176,11 +176,17 @@ def value_text(dated: Dated, book: Rulebook, language: str) -> str:
             f"{number}. {book.word(item['s'], language)} {item['text'][language]}{camera if item['photo'] else ''}"
             for number, item in enumerate(value, 1)
         )
+    if dated.unit == "levels":
+        return "; ".join(
+            f"{book.word(row['code'], language)} ≥ {_plain_number(row['least'])}" for row in value
+        )
     if dated.unit == "covers":
         return "; ".join(
             f"{row['category']} {row['component']}: {book.parameters[row['years']].label[language]}"
             for row in value
         )
+    if isinstance(value, (list, tuple)) and any(isinstance(row, Mapping) for row in value):
+        return "; ".join(_cell(row, book, language) for row in value)
     return _cell(value, book, language)
 
 
