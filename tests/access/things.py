@@ -6,6 +6,7 @@ A URL with arguments that nobody has given an object for fails in test_matrix.py
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date, timedelta
+from decimal import Decimal
 from typing import Any
 
 from django.core.files.uploadedfile import SimpleUploadedFile
@@ -13,6 +14,9 @@ from django.utils import timezone
 
 from sanbao.accounts.access import Access, Grant
 from sanbao.accounts.models import Person, Session, Token
+from sanbao.backtests import operations as backtests
+from sanbao.backtests import running
+from sanbao.backtests.models import BackTest
 from sanbao.customers import merging
 from sanbao.customers import operations as customers
 from sanbao.documents import operations as documents
@@ -42,6 +46,8 @@ from sanbao.products import registering
 from sanbao.products.models import Model
 from sanbao.regulations import drafting, proposals
 from sanbao.regulations.models import Draft, Edition
+from sanbao.regulations.operations import pin
+from sanbao.regulations.queries import edition_in_force, rulebook
 from sanbao.settlements import operations
 from sanbao.settlements.models import Hint
 from sanbao.settlements.permissions import May
@@ -62,7 +68,7 @@ from tests.access.world import (
     Actor,
     World,
 )
-from tests.cast import APRIL, NOW
+from tests.cast import APRIL, NOW, Cast
 from tests.modules.documents import make as regulations
 from tests.modules.workorders import crew
 from tests.months import row, xlsx
@@ -101,6 +107,17 @@ class Thing:
 
 def _file(number: str) -> SimpleUploadedFile:
     return SimpleUploadedFile("march.xlsx", xlsx([row(单号=number)]))
+
+
+def _tried(cast: Cast) -> BackTest:
+    """A finished back-test with one difference: the settled month, were sheets in time paid by half."""
+    base = rulebook(edition_in_force(cast.company.pk, "settlement"))
+    rule = base.value("rate_in_time", APRIL)
+    book = base.with_values("tried", {"rate_in_time": [(APRIL, Decimal("0.5"), rule.clause)]})
+    edition = pin(book, at=NOW, company_id=cast.company.pk)
+    head = cast.access("head")
+    begun = backtests.begin(backtests.Candidate.of_edition(edition, cast.company.pk), APRIL, APRIL, ["settlements"], by=head, at=NOW)  # fmt: skip
+    return running.run(begun, by=head, at=lambda: NOW)
 
 
 def make_things(world: World) -> dict[str, Thing]:
@@ -311,6 +328,9 @@ def make_things(world: World) -> dict[str, Thing]:
     outlet_form = {"region": region.pk, "code": "GZ009", "name": "新网点"}
     month = {"outlet": outlet.pk, "month": "2026-03"}
     sheet_form = {**month, "number": "M-9", "void": "on"}
+    tried = _tried(cast)
+    waiting = backtests.begin(None, APRIL, APRIL, by=cast.access("head"), at=NOW)
+    tried_form = {"against": "own", "first_month": "2026-04", "last_month": "2026-05"}
     read = {name: Thing((statement.pk,), "GZ001") for name in
             ("statement", "statement-why", "statement-pdf", "statement-xlsx")}  # fmt: skip
     of_hand_in = {name: Thing((hand_in.pk,), "GZ001") for name in
@@ -377,6 +397,15 @@ def make_things(world: World) -> dict[str, Thing]:
         "clause": Thing(("KA-11.1",)),
         "api:list_values": Thing(("settlement",)),
         "api:read_draft": Thing((draft_edition.pk,), COMPANY),
+        "backtests:new": Thing((), WHOLE_COMPANY, body=lambda: tried_form, missing=422),
+        "backtests:backtest": Thing((tried.pk,), WHOLE_COMPANY),
+        "backtests:stop": Thing((waiting.pk,), WHOLE_COMPANY),
+        "backtests:go-on": Thing((waiting.pk,), WHOLE_COMPANY),
+        "backtests:again": Thing((tried.pk,), WHOLE_COMPANY),
+        "backtests:pdf": Thing((tried.pk,), WHOLE_COMPANY),
+        "backtests:xlsx": Thing((tried.pk,), WHOLE_COMPANY),
+        "backtests:differences": Thing((tried.pk,), WHOLE_COMPANY),
+        "backtests:difference": Thing((tried.differences.get().pk,), WHOLE_COMPANY),
         "decisions:decision": Thing((statement.decision_id,), "GZ001"),
         "decisions:replay": Thing((statement.decision_id,), "GZ001"),
         "ledger:account": Thing((payable.pk,), "GZ001"),
@@ -531,6 +560,8 @@ def make_things(world: World) -> dict[str, Thing]:
         "products:registration-accept": Thing((registered.pk,), COMPANY, body=lambda: {"customer": known.number, "take_over": "on"}),
         "products:registration-refuse": Thing((registered.pk,), COMPANY, body=lambda: {"reason": "x"}),
         "products:registration-unmask": Thing((registered.pk,), COMPANY, body=lambda: {"reason": "x"}, also="products:registration:check"),
+        "api:read_backtest": Thing((tried.pk,), WHOLE_COMPANY),
+        "api:list_differences": Thing((tried.pk,), WHOLE_COMPANY),
         "api:read_registration": Thing((registered.pk,), COMPANY),
         # Imports
         "imports:start": Thing(("customers",), body=dict, done=(422,)),

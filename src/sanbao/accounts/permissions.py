@@ -14,6 +14,8 @@ WORDS: dict[str, Any] = {
     "regulations:proposal:decide": _("decide on proposals to change the rules"),
     "decisions:decision:view": _("read decisions"),
     "decisions:decision:replay": _("replay decisions"),
+    "backtests:backtest:view": _("read back-tests"),
+    "backtests:backtest:make": _("decide past periods again, under drafts and other editions"),
     "outlets:outlet:view": _("look up outlets"),
     "outlets:outlet:manage": _("add and change outlets"),
     "outlets:contact:unmask": _("see outlets' contacts and telephones in full"),

@@ -90,6 +90,8 @@ _ENGINEER = {
     "decisions:decision:view",
 }
 _REPLAY = {"decisions:decision:replay"}
+_BACKTESTS_READ = {"backtests:backtest:view"}
+_BACKTESTS = _BACKTESTS_READ | {"backtests:backtest:make"}
 _HAND_IN = {"settlements:sheet:hand-in"}
 _HINTS = {"settlements:hint:view", "settlements:hint:check"}
 _CONFIRM = _HINTS | {"settlements:finding:confirm", "settlements:finding:decide"}
@@ -136,7 +138,7 @@ _TABLE: tuple[tuple[str, str, str, str, set[str]], ...] = (
             "regulations:draft:review",
             "regulations:proposal:decide",
             "workorders:goodwill:approve",
-        } | _CONFIRM | _ORDERS | _LEAD_ORDERS,
+        } | _CONFIRM | _ORDERS | _LEAD_ORDERS | _BACKTESTS,
     ),
     (
         "hotline-agent",
@@ -177,7 +179,7 @@ _TABLE: tuple[tuple[str, str, str, str, set[str]], ...] = (
             "regulations:draft:publish",
             "regulations:proposal:decide",
             "workorders:goodwill:approve",
-        } | _CONFIRM | _CERTIFY | _DESK | _LEAD_DESK | _REGISTRATIONS | _TEACH | _ORDERS | _LEAD_ORDERS,
+        } | _CONFIRM | _CERTIFY | _DESK | _LEAD_DESK | _REGISTRATIONS | _TEACH | _ORDERS | _LEAD_ORDERS | _BACKTESTS,
     ),
     (
         "finance",
@@ -191,14 +193,14 @@ _TABLE: tuple[tuple[str, str, str, str, set[str]], ...] = (
         _("Auditor"),
         "company",
         _("Reads everything, changes nothing, replays decisions."),
-        _LOOK | _REPLAY | _DESK_READ | _KNOW | {"documents:campaign:view", "intake:force:view", "settlements:hint:view", "ledger:account:view", "audit:event:view", "accounts:person:view", "notices:message:view", "hooks:subscription:view"} | _ORDERS_READ,
+        _LOOK | _REPLAY | _DESK_READ | _KNOW | {"documents:campaign:view", "intake:force:view", "settlements:hint:view", "ledger:account:view", "audit:event:view", "accounts:person:view", "notices:message:view", "hooks:subscription:view"} | _ORDERS_READ | _BACKTESTS_READ,
     ),
     (
         "regulation-keeper",
         _("Regulation keeper"),
         "company",
         _("Keeps the regulations: prepares their texts and has them read, drafts editions of the rulebooks, enters the year's holidays, answers proposals."),
-        _LOOK | _REPLAY | _KEEP_DOCUMENTS | {"regulations:draft:make", "regulations:proposal:decide"},
+        _LOOK | _REPLAY | _KEEP_DOCUMENTS | _BACKTESTS | {"regulations:draft:make", "regulations:proposal:decide"},
     ),
     (
         "administrator",

@@ -6,6 +6,14 @@ from django.utils.translation import gettext_lazy as _
 
 WORDS: dict[str, Any] = {
     "decisions:decisions:exported": _("Decisions exported"),
+    "backtests:backtests:exported": _("List of back-tests exported"),
+    "backtests:differences:exported": _("Differences of a back-test exported"),
+    "backtests:backtest:begun": _("A period is being decided again"),
+    "backtests:backtest:stopped": _("Back-test stopped"),
+    "backtests:backtest:resumed": _("Back-test goes on"),
+    "backtests:backtest:ended": _("A period was decided again"),
+    "backtests:backtest:alarmed": _("A replay found differences"),
+    "backtests:backtest:exported": _("Report of a back-test taken as a file"),
     "products:models:exported": _("Models exported"),
     "products:parts:exported": _("Parts exported"),
     "settlements:statements:exported": _("List of statements exported"),
@@ -533,6 +541,12 @@ _DETAILS: dict[str, Any] = {
     "url": _("address"),
     "kinds": _("events"),
     "dead": _("given up"),
+    "records": _("decided again"),
+    "differing": _("differ"),
+    "undecided": _("can't be decided"),
+    "broken": _("editions changed behind the program"),
+    "first": _("from month"),
+    "last": _("to month"),
 }
 
 

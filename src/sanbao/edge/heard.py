@@ -5,7 +5,8 @@ from datetime import datetime
 
 from sanbao.edge.models import Heard
 
-LEDGER, BACKUP, VERIFY = "ledger", "backup", "verify-backup"  # the launcher writes the last two (sanbao_run)
+LEDGER, REPLAY = "ledger", "replay"
+BACKUP, VERIFY = "backup", "verify-backup"  # the launcher writes these (sanbao_run)
 
 
 @dataclass(frozen=True, slots=True)

@@ -138,6 +138,22 @@ _TABLE = (
         page="intake:months",
     ),
     Kind(
+        "backtests:done", "regulations", _("A back-test of yours is through"),
+        _("{backtest} is through: {differing} of {records} differ"),
+        _("The back-test {backtest} is through: {differing} of {records} decisions would be other ones."),
+        {"backtest": TEXT, "records": NUMBER, "differing": NUMBER}, "backtests:backtest:view",
+    ),
+    Kind(
+        "backtests:alarm", "regulations", _("A replay finds decisions or editions changed"),
+        _("Replay: {differing} of {records} decisions come out otherwise, {broken} editions are changed"),
+        _(
+            "Decisions were asked again with their stored facts and editions: {differing} of {records} come out otherwise, and {broken} "
+            "editions no longer say what they said. That must never be: tell whoever maintains the program."
+        ),
+        {"records": NUMBER, "differing": NUMBER, "broken": NUMBER}, "regulations:book:view", anywhere=True,
+        channels=(PRODUCT, EMAIL), optional=False, urgent=True,
+    ),
+    Kind(
         "outlets:own-certificate", "outlets", _("A certificate of yours ends soon"),
         _("Your certificate “{certificate}” ends on {day}"),
         _("Your certificate “{certificate}” ends on {day}. Renew it in time: afterwards you are given no work that needs it."),

@@ -21,6 +21,7 @@ from ninja.security import HttpBearer, SessionAuth
 
 from sanbao.accounts import origin, tokens
 from sanbao.accounts.access import Access
+from sanbao.backtests.api import router as backtests
 from sanbao.customers.api import router as customers
 from sanbao.documents.api import router as documents
 from sanbao.edge.hygiene import Dirty, read_json, refuse
@@ -103,6 +104,7 @@ api.add_router("/units", units)
 api.add_router("/webhooks", hooks)
 api.add_router("/regulations", documents)
 api.add_router("/rules", regulations)
+api.add_router("/backtests", backtests)
 
 
 def _answer(request: HttpRequest, status: int, code: str, sentence: str, **more: Any) -> HttpResponse:

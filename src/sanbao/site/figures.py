@@ -117,6 +117,7 @@ def _heard(name: str, key: str, what: str) -> Iterator[Metric]:
 
 def _ledger() -> Iterator[Metric]:
     yield from _heard("ledger_check", heard.LEDGER, "the ledger's invariants were checked")
+    yield from _heard("replay", heard.REPLAY, "a sample of the decisions was replayed")
 
 
 def _backups() -> Iterator[Metric]:

@@ -59,6 +59,7 @@ _MAP: tuple[tuple[Any, tuple[tuple[Any, str, str, str], ...]], ...] = (
         (
             (_("Ledger"), "ledger:accounts", "scale", "ledger:account:view"),
             (_("Decisions"), "decisions:list", "gavel", "decisions:decision:replay"),
+            (_("Back-tests"), "backtests:list", "history-toggle", "backtests:backtest:view"),
             (_("Event log"), "audit:events", "history", "audit:event:view"),
             (_("Outgoing messages"), "notices:outbox", "mail", "notices:message:view"),
             (_("Personal data"), "privacy:requests", "shield-lock", "privacy:request:handle"),

@@ -83,6 +83,7 @@ INSTALLED_APPS = [
     "sanbao.workorders",
     "sanbao.portal",
     "sanbao.settlements",
+    "sanbao.backtests",
     "sanbao.privacy",
     "sanbao.site",
     "django.contrib.auth",

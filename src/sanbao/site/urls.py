@@ -30,6 +30,7 @@ urlpatterns = require_marks(
         path("regulations/", include("sanbao.documents.urls")),
         path("published/", include("sanbao.documents.public_urls")),
         path("decisions/", include("sanbao.decisions.urls")),
+        path("backtests/", include("sanbao.backtests.urls")),
         path("ledger/", include("sanbao.ledger.urls")),
         path("outlets/", include("sanbao.outlets.urls")),
         path("imports/", include("sanbao.imports.urls")),

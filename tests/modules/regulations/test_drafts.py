@@ -238,7 +238,8 @@ def test_a_correction_of_what_settled_months_rest_on_is_confirmed_by_its_author(
     assert moved(cast, draft, "submission").state == "review"
 
 
-def test_publishing_needs_a_back_test_of_exactly_this_content(cast: Cast, monkeypatch) -> None:
+def test_publishing_needs_a_back_test_of_exactly_this_content(cast: Cast, monkeypatch, settings) -> None:
+    settings.BACK_TEST_REQUIRED = True
     found: list[Report | None] = [None]
     monkeypatch.setattr(publication, "REPORTS", [lambda draft: found[0]])
     draft = moved(cast, late_rate(cast, begun(cast)), "submission", "approval")
