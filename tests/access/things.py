@@ -210,7 +210,7 @@ def make_things(world: World) -> dict[str, Thing]:
     }  # fmt: skip
     improvements.finish(bettered["finished"], "x", attached=[(b"x", "x.pdf")], by=owner, at=NOW)
     evidence = bettered["finished"].attachments.get()
-    proposals = [improvements.propose("t", "p", outlet=outlet, by=owner, at=NOW) for _n in range(2)]
+    improved = [improvements.propose("t", "p", outlet=outlet, by=owner, at=NOW) for _n in range(2)]
     measure_form = {"title": "t", "problem": "p", "source_kind": "other", "outlet": outlet.pk, "owner": lead.pk, "due_on": "2099-01-01"}
     known = customers.register(
         "李四", phone="13600001111", address="中山路2号", outlet=outlet, by=desk, at=NOW
@@ -477,8 +477,8 @@ def make_things(world: World) -> dict[str, Thing]:
         "improvements:propose": Thing((), "GZ001", missing=422, body=lambda: {"title": "t", "problem": "p", "outlet": outlet.pk}),
         "improvements:measure": Thing((bettered["open"].pk,), "GZ001"),
         "improvements:change": Thing((bettered["open"].pk,), "GZ001", body=lambda: measure_form),
-        "improvements:accept": Thing((proposals[0].pk,), "GZ001", body=lambda: {"owner": lead.pk, "due_on": "2099-01-01"}),
-        "improvements:decline": Thing((proposals[1].pk,), "GZ001", body=lambda: {"reason": "x"}),
+        "improvements:accept": Thing((improved[0].pk,), "GZ001", body=lambda: {"owner": lead.pk, "due_on": "2099-01-01"}),
+        "improvements:decline": Thing((improved[1].pk,), "GZ001", body=lambda: {"reason": "x"}),
         "improvements:withdraw": Thing((bettered["dropped"].pk,), "GZ001", body=lambda: {"reason": "x"}),
         "improvements:finish": Thing((bettered["open"].pk,), "GZ001", body=lambda: {"note": "x"}, done=(*GOOD, 422)),
         "improvements:attach": Thing((bettered["filed"].pk,), "GZ001", body=lambda: {"file": _file("M-5")}, done=(*GOOD, 422)),
