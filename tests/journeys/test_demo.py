@@ -144,3 +144,26 @@ def test_reset_refuses_outside_a_demonstration(db, settings) -> None:
     settings.DEBUG = settings.DEMO = False
     with pytest.raises(CommandError):
         call_command("demo", "--reset", stdout=StringIO())
+
+
+def test_a_forged_sheet_is_appealed_against_and_lost_and_another_won(story) -> None:
+    """KA-11.2: NJ005 loses and stays in debt; SH003 was fined after its month was paid and gets it back in the month after the next."""
+    from sanbao.settlements.models import Finding
+
+    states = dict(Finding.objects.filter(kind="forged").values_list("outlet__code", "state"))
+    taken, given = _statement("SH003", 2).deductions, _statement("SH003", 1).deductions
+
+    assert states == {"NJ005": "upheld", "SH003": "granted"}
+    assert taken["correction"] > 0 and given["credit"] == -taken["correction"]
+
+
+def test_findings_stand_in_every_state_that_somebody_works_on(story) -> None:
+    """One waits for a second person, refunds are shown or due, orders were looked at again, and hints wait."""
+    from sanbao.settlements.models import Finding, Hint
+
+    assert Finding.objects.filter(state="proposed").count() == 1
+    assert Finding.objects.filter(refunded_on__isnull=False).exists()
+    assert set(Finding.objects.filter(follows__isnull=False).values_list("kind", "state")) == {
+        ("improved", "confirmed"), ("unimproved", "confirmed"),
+    }  # fmt: skip
+    assert Hint.objects.filter(checked_at__isnull=True).exists()
