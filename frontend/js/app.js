@@ -5,6 +5,7 @@ import "./why.js";
 import "./menu.js";
 import "./themes.js";
 import "./palette.js";
+import "./answers.js";
 import "./keys.js";
 import "./rows.js";
 import "./columns.js";

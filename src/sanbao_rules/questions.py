@@ -7,6 +7,7 @@ from typing import Any
 from sanbao_rules import (
     appraisal,
     approvals,
+    callbacks,
     charges,
     custody,
     device_clock,
@@ -333,6 +334,54 @@ def _dispatch(facts: Facts, books: Books) -> Decision:
     return dispatch.rank(engineers, job, books["workorder"], facts["on"])
 
 
+def _callbacks(facts: Facts, books: Books) -> Decision:
+    """Facts: kind, number, completed_on, arrived_on, on; component, flags and barred as known."""
+    job = callbacks.Job(
+        facts["kind"],
+        facts["number"],
+        facts["completed_on"],
+        facts["arrived_on"],
+        facts.get("component", ""),
+        tuple(facts.get("flags", ())),
+        facts.get("barred", ""),
+    )
+    return callbacks.plan(job, books["callbacks"], _calendar(books), facts["on"])
+
+
+def _after_try(facts: Facts, books: Books) -> Decision:
+    """Facts: outcome, tries, at; asked_for and other_number as known."""
+    return callbacks.after(
+        facts["outcome"],
+        facts["tries"],
+        facts["at"],
+        books["callbacks"],
+        _calendar(books),
+        asked_for=facts.get("asked_for"),
+        other_number=facts.get("other_number", False),
+    )
+
+
+def _calls_of_a_day(facts: Facts, books: Books) -> Decision:
+    """Facts: callers (how many calls each has), waiting (number, due_on, caller or nothing), on."""
+    return callbacks.spread(facts["callers"], facts["waiting"], books["callbacks"], facts["on"])
+
+
+def _promised_answer(facts: Facts, books: Books) -> Decision:
+    """Facts: promised_at, due_at, now; kept_at as known."""
+    return callbacks.answer(
+        facts["promised_at"],
+        facts["due_at"],
+        books["callbacks"],
+        facts["now"],
+        kept_at=facts.get("kept_at"),
+    )
+
+
+def _urgent(facts: Facts, books: Books) -> Decision:
+    """Facts: kind, on."""
+    return callbacks.urgent(facts["kind"], books["callbacks"], facts["on"])
+
+
 def _calendar(books: Books) -> Calendar:
     return calendar_of(books["calendar"], provisional=True)
 
@@ -442,6 +491,11 @@ QUESTIONS: dict[str, Callable[[Facts, Books], Decision]] = {
     "inspections.finding": _by("inspections", inspections.finding),
     "inspections.dress": _by("inspections", inspections.dress),
     "inspections.due": _by("inspections", inspections.due),
+    "callbacks.plan": _callbacks,
+    "callbacks.next": _after_try,
+    "callbacks.spread": _calls_of_a_day,
+    "callbacks.answer": _promised_answer,
+    "callbacks.urgent": _urgent,
 }
 
 # Which answers are amounts: all of it (True) or these entries of it. Inside they are fen, in examples and on pages yuan.

@@ -285,6 +285,7 @@ UNITS: dict[str, Unit] = {
     "stars": Unit(lambda v: _count(v) and 1 <= v <= 5, "Write a whole number from 1 to 5.", "星", "stars"),
     "answers": Unit(_count, _WHOLE, "份", "answers"),
     "repairs": Unit(_count, _WHOLE, "次", "repairs"),
+    "calls": Unit(_count, _WHOLE, "次", "calls"),
     "minutes": Unit(_count, _WHOLE, "分钟", "minutes"),
     "hours": Unit(_count, _WHOLE, "小时", "hours"),
     "workdays": Unit(_count, _WHOLE, "个工作日", "working days"),

@@ -17,6 +17,8 @@ from sanbao.accounts.models import Person, Session, Token
 from sanbao.backtests import operations as backtests
 from sanbao.backtests import running
 from sanbao.backtests.models import BackTest
+from sanbao.callbacks import operations as callbacks
+from sanbao.callbacks.models import Callback
 from sanbao.customers import merging
 from sanbao.customers import operations as customers
 from sanbao.documents import operations as documents
@@ -318,6 +320,23 @@ def make_things(world: World) -> dict[str, Thing]:
         "parent": noise.parent_id,
     }
     rule_form = {"position": 1, "name": "r", "team": team.pk, "mode": "queue"}
+    calls = {row.plan.sheet: row for row in Callback.objects.filter(outlet=outlet).select_related("plan")}
+    caller, to_call, doubtful = cast.access("callbacks"), calls[loose.pk], calls[doubted.pk]
+    seen = callbacks.observe(
+        doubtful, "forged", "x", files=[files.keep(b"proof", "proof.txt", by=caller, at=NOW)], by=caller, at=NOW
+    )
+    owed = callbacks.promise_answer(
+        doubtful, "x", timezone.now() + timedelta(days=9), cast.people["callbacks"], by=caller, at=NOW
+    )
+    callbacks.found_scripts(by=desk, at=NOW)
+    callback_form = {
+        "kind": "proactive",
+        "outlet": outlet.pk,
+        "phone": "13800005678",
+        "due_on": today,
+        "reason": "x",
+    }
+    script_form = {"opening": "x", "closing": "x", "q_satisfaction": "x"}
     view = views.save(
         "settlements:statements", "v", {"tab": ["draft"]}, by=access_of(clerk, NOW.date()), at=NOW
     )
@@ -643,6 +662,27 @@ def make_things(world: World) -> dict[str, Thing]:
         "api:read_order": Thing((job.pk,), "GZ001"),
         "api:dispatch_order": Thing((job.pk,), "GZ001", body=lambda: {"version": job.version, "engineer": "stays", "first": "2099-01-05T09:00:00", "last": "2099-01-05T11:00:00"}, json=True),
         "api:move_order": Thing((under_way.pk, "acceptance"), "GZ001", body=lambda: {"version": Order.objects.get(pk=under_way.pk).version}, also=Orders.OWN, json=True),
+        "callbacks:next": Thing(),
+        "callbacks:plan-new": Thing((), "GZ001", missing=422, body=lambda: callback_form),
+        "callbacks:callback": Thing((to_call.pk,), "GZ001"),
+        "callbacks:take": Thing((to_call.pk,), "GZ001"),
+        "callbacks:release": Thing((to_call.pk,), "GZ001", done=(303, 422)),
+        "callbacks:unmask": Thing((to_call.pk,), "GZ001", body=lambda: {"reason": "x"}),
+        "callbacks:try": Thing((to_call.pk,), "GZ001", body=lambda: {"outcome": "no_answer"}),
+        "callbacks:record": Thing((to_call.pk,), "GZ001", body=lambda: {"satisfaction": "5"}),
+        "callbacks:observe": Thing((to_call.pk,), "GZ001", body=lambda: {"kind": "late_service", "words": "x"}),
+        "callbacks:file": Thing((doubtful.pk, seen.files.get().pk), "GZ001"),
+        "callbacks:promise": Thing((to_call.pk,), "GZ001", body=lambda: {"question": "x", "due_at": "2099-01-05T09:00", "owner": cast.people["callbacks"].pk}),
+        "callbacks:need": Thing((to_call.pk,), "GZ001", body=lambda: {"kind": "need", "words": "x", "category": noise.pk, "told_to": "x"}),
+        "callbacks:never": Thing((to_call.pk,), "GZ001", body=lambda: {"reason": "x"}),
+        "callbacks:end": Thing((to_call.pk,), "GZ001", body=lambda: {"reason": "x"}),
+        "callbacks:give": Thing((to_call.pk,), "GZ001", body=lambda: {"caller": cast.people["callbacks"].pk}),
+        "callbacks:paper": Thing((doubtful.pk,), "GZ001"),
+        "callbacks:paper-full": Thing((doubtful.pk,), "GZ001", body=lambda: {"reason": "x"}),
+        "callbacks:form-blank": Thing(("repair",)),
+        "callbacks:answer": Thing((owed.pk,), "GZ001", body=lambda: {"answer": "x"}),
+        "callbacks:scripts-foundation": Thing(),
+        "callbacks:script": Thing(("repair",), body=lambda: script_form),
         "workorders:order": Thing((job.pk,), "GZ001"),
         "workorders:order-new": Thing((), "GZ001", missing=422, body=lambda: job_form),
         "workorders:unmask": Thing((job.pk,), "GZ001", body=lambda: {"reason": "x"}),

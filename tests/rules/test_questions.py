@@ -114,7 +114,14 @@ ASKED = {
         ),
         AUGUST,
     ),
-}
+    "callbacks.plan": {
+        "kind": "installation", "number": "A-1", "completed_on": date(2026, 9, 30), "arrived_on": date(2026, 9, 30), "on": date(2026, 9, 30)
+    },
+    "callbacks.next": {"outcome": "no_answer", "tries": 1, "at": datetime(2026, 9, 30, 17, 0)},
+    "callbacks.spread": {"callers": {"c1": 0}, "waiting": [["H-1", date(2026, 10, 9), ""]], "on": date(2026, 10, 9)},
+    "callbacks.answer": {"promised_at": datetime(2026, 10, 9, 9, 0), "due_at": datetime(2026, 10, 9, 15, 0), "now": datetime(2026, 10, 9, 16, 0)},
+    "callbacks.urgent": {"kind": "fire", "on": AUGUST},
+}  # fmt: skip
 
 # The other books' questions are asked as their first worked example asks them.
 for book in BOOKS:

@@ -81,6 +81,9 @@ _LEAD_ORDERS = {
     "workorders:order:cancel",
     "workorders:setup:manage",
 }
+_CALLBACKS_READ = {"callbacks:callback:view"}
+_CALLBACKS = _CALLBACKS_READ | {"callbacks:callback:call", "callbacks:callback:plan", "callbacks:customer:unmask"}
+_LEAD_CALLBACKS = _CALLBACKS | {"callbacks:callback:lead", "callbacks:script:keep"}
 _ENGINEER = {
     "workorders:own:work",
     "workorders:setup:view",
@@ -111,14 +114,14 @@ _TABLE: tuple[tuple[str, str, str, str, set[str]], ...] = (
             "settlements:statement:submit",
             "settlements:answer:reply",
             "settlements:customer:unmask",
-        } | _ORDERS_READ | _HINTS,
+        } | _ORDERS_READ | _HINTS | _CALLBACKS_READ,
     ),
     (
         "callback-clerk",
         _("Callback clerk"),
         "company",
         _("Calls users back and registers what the callbacks find."),
-        _LOOK | _CONTACTS | _DESK_READ | _KNOW | {"settlements:finding:register", "settlements:customer:unmask"} | _ORDERS_READ | _HINTS,
+        _LOOK | _CONTACTS | _DESK_READ | _KNOW | {"settlements:finding:register", "settlements:customer:unmask", "intake:request:register"} | _ORDERS_READ | _HINTS | _CALLBACKS,
     ),
     (
         "supervisor",
@@ -138,14 +141,14 @@ _TABLE: tuple[tuple[str, str, str, str, set[str]], ...] = (
             "regulations:draft:review",
             "regulations:proposal:decide",
             "workorders:goodwill:approve",
-        } | _CONFIRM | _ORDERS | _LEAD_ORDERS | _BACKTESTS,
+        } | _CONFIRM | _ORDERS | _LEAD_ORDERS | _BACKTESTS | _LEAD_CALLBACKS,
     ),
     (
         "hotline-agent",
         _("Hotline agent"),
         "company",
         _("Takes calls and messages, registers requests, gives the first answer and hands them on."),
-        {"products:product:view", "outlets:outlet:view", "outlets:certificate:view", *_RULES, "decisions:decision:view", "intake:request:assign", "intake:request:merge"} | _CONTACTS | _DESK | _REGISTRATIONS | _FORCES | _TEACH | _ORDERS,
+        {"products:product:view", "outlets:outlet:view", "outlets:certificate:view", *_RULES, "decisions:decision:view", "intake:request:assign", "intake:request:merge"} | _CONTACTS | _DESK | _REGISTRATIONS | _FORCES | _TEACH | _ORDERS | _CALLBACKS,
     ),
     (
         "support-engineer",
@@ -179,7 +182,7 @@ _TABLE: tuple[tuple[str, str, str, str, set[str]], ...] = (
             "regulations:draft:publish",
             "regulations:proposal:decide",
             "workorders:goodwill:approve",
-        } | _CONFIRM | _CERTIFY | _DESK | _LEAD_DESK | _REGISTRATIONS | _TEACH | _ORDERS | _LEAD_ORDERS | _BACKTESTS,
+        } | _CONFIRM | _CERTIFY | _DESK | _LEAD_DESK | _REGISTRATIONS | _TEACH | _ORDERS | _LEAD_ORDERS | _BACKTESTS | _LEAD_CALLBACKS,
     ),
     (
         "finance",
@@ -193,7 +196,7 @@ _TABLE: tuple[tuple[str, str, str, str, set[str]], ...] = (
         _("Auditor"),
         "company",
         _("Reads everything, changes nothing, replays decisions."),
-        _LOOK | _REPLAY | _DESK_READ | _KNOW | {"documents:campaign:view", "intake:force:view", "settlements:hint:view", "ledger:account:view", "audit:event:view", "accounts:person:view", "notices:message:view", "hooks:subscription:view"} | _ORDERS_READ | _BACKTESTS_READ,
+        _LOOK | _REPLAY | _DESK_READ | _KNOW | {"documents:campaign:view", "intake:force:view", "settlements:hint:view", "ledger:account:view", "audit:event:view", "accounts:person:view", "notices:message:view", "hooks:subscription:view"} | _ORDERS_READ | _BACKTESTS_READ | _CALLBACKS_READ,
     ),
     (
         "regulation-keeper",
@@ -234,7 +237,7 @@ _TABLE: tuple[tuple[str, str, str, str, set[str]], ...] = (
         _("Region manager"),
         "region",
         _("Follows the outlets of the region."),
-        _LOOK | _CONTACTS | _DESK_READ | _KNOW | {"documents:campaign:view", "intake:request:assign"} | _ORDERS_READ | {"workorders:order:dispatch"},
+        _LOOK | _CONTACTS | _DESK_READ | _KNOW | {"documents:campaign:view", "intake:request:assign"} | _ORDERS_READ | {"workorders:order:dispatch"} | _CALLBACKS_READ,
     ),
     (
         "outlet-owner",

@@ -126,6 +126,12 @@ PERSONAL_OF: Mapping[str, Mapping[str, str]] = {
     "workorders_signature": {"name": "name"},
     "views_view": {"name": "text", "cut": "text"},  # the words searched for
     "workorders_wish": {"words": "text", "answer": "text"},
+    "callbacks_plan": {"reason": "text"},
+    "callbacks_callback": {"reason": "text"},
+    "callbacks_record": {"usage": "text", "suggestions": "text", "words": "text", "more": "text"},
+    "callbacks_promisedanswer": {"question": "text", "answer": "text"},
+    "callbacks_need": {"words": "text", "told_to": "text"},
+    "callbacks_observation": {"words": "text"},
 }
 PERSONAL_NOT: Mapping[str, tuple[str, ...]] = {
     "accounts_company": ("address",),  # the company's own, printed on every form

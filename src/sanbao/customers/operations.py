@@ -10,6 +10,7 @@ from django.db.models import Func, Value
 from django.utils.translation import gettext as _
 
 from sanbao.accounts.access import Access
+from sanbao.accounts.scope import as_owner
 from sanbao.audit import operations as audit
 from sanbao.customers.models import Address, Consent, Contact, Customer
 from sanbao.customers.permissions import May
@@ -328,6 +329,18 @@ def withdraw_consent(consent: Consent, *, by: Access, at: datetime) -> None:
     found = _locked(consent.customer, by)
     if found.consents.filter(pk=consent.pk, withdrawn_at__isnull=True).update(withdrawn_at=at):
         audit.record("customers:consent:withdrawn", found, by=by, at=at, purpose=consent.purpose)
+
+
+@transaction.atomic
+def note_no_calls(customer: Customer, words: str, *, by: Access, at: datetime) -> None:
+    """The customer said on the telephone not to be called any more. Asked within another module's operation, which has asked for the right."""
+    with as_owner("a customer's wish holds wherever the customer is served"):
+        found = Customer.objects.select_for_update().get(pk=customer.pk)
+        if found.do_not_call:
+            return
+        found.do_not_call = True
+        found.save(update_fields=["do_not_call"])
+        audit.record("customers:customer:no-calls", found, by=by, at=at, reason=words.strip()[:200])
 
 
 def serve(customer: Customer, outlet: Outlet, *, by: Access, at: datetime) -> None:

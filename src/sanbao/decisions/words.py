@@ -91,6 +91,11 @@ QUESTIONS: dict[str, Any] = {
     "personnel.result": _("Is the examination passed?"),
     "personnel.certificate": _("Until when does the certificate count?"),
     "personnel.gate": _("What does the employee's file still need?"),
+    "callbacks.plan": _("Who is called back, and by when?"),
+    "callbacks.next": _("What follows the try to call?"),
+    "callbacks.spread": _("Who makes which calls today?"),
+    "callbacks.answer": _("Was the promised answer given in time?"),
+    "callbacks.urgent": _("Does it go up at once?"),
 }
 
 

@@ -45,6 +45,7 @@ GROUPS = {
     "outlets": _("People and outlets"),
     "workorders": _("Work orders"),
     "quality": _("Quality"),
+    "callbacks": _("Callbacks"),
     "settlements": _("Settlement"),
     "regulations": _("Rulebooks"),
     "documents": _("Regulations"),
@@ -64,6 +65,8 @@ _FORCES, _FORCE = "intake:force:view", {"force": TEXT, "last": DAY}
 _ORDERS = "workorders:own:work"
 _DISPATCH = "workorders:order:dispatch"
 _ORDER = {"order": TEXT}
+_CALLBACKS = "callbacks:callback:view"
+_CALLBACK = {"callback": TEXT}
 _PROMISE = {"request": TEXT, "promise": BOTH, "due": MOMENT}
 
 _MEASURES, _MEASURE = "improvements:measure:view", {"measure": TEXT, "title": TEXT}
@@ -164,6 +167,42 @@ _TABLE = (
         _("The certificate “{certificate}” of {person} ends on {day}"),
         _("The certificate “{certificate}” of {person} ends on {day}. Afterwards {person} is given no work that needs it."),
         {"certificate": BOTH, "person": TEXT, "day": DAY}, "outlets:certificate:view", page="outlets:certificates",
+    ),
+    Kind(
+        "callbacks:urgent", "callbacks", _("Something urgent was found in a callback"),
+        _("Urgent from callback {callback}: {what}"),
+        _("In callback {callback} the customer told of: {what}. Request {request} is registered; see to it now."),
+        {"callback": TEXT, "what": BOTH, "request": TEXT}, _CALLBACKS, channels=(PRODUCT, EMAIL), optional=False, urgent=True,
+    ),
+    Kind(
+        "callbacks:observed", "callbacks", _("Something wrong was found in a callback"),
+        _("Callback {callback} found something wrong with {job}"),
+        _("A caller reported in {callback} what is wrong with job {job}. Somebody else confirms it or not."),
+        _CALLBACK | {"job": TEXT}, _CALLBACKS,
+    ),
+    Kind(
+        "callbacks:promised", "callbacks", _("An answer was promised in your name"),
+        _("{callback}: an answer is promised by {due}"),
+        _("A customer was promised an answer in {callback} by {due}, and you are to give it."),
+        _CALLBACK | {"due": MOMENT}, _CALLBACKS, channels=(PRODUCT, EMAIL),
+    ),
+    Kind(
+        "callbacks:answer-soon", "callbacks", _("A promised answer is due soon"),
+        _("{callback}: the promised answer is due at {due}"),
+        _("The answer promised to the customer in {callback} is due at {due}."),
+        _CALLBACK | {"due": MOMENT}, _CALLBACKS, urgent=True,
+    ),
+    Kind(
+        "callbacks:answer-overdue", "callbacks", _("A promised answer was not given"),
+        _("{callback}: the answer was promised by {due}"),
+        _("The answer promised to the customer in {callback} by {due} was not given; {who} was to give it."),
+        _CALLBACK | {"due": MOMENT, "who": TEXT}, _CALLBACKS, channels=(PRODUCT, EMAIL), optional=False, urgent=True,
+    ),
+    Kind(
+        "callbacks:day", "callbacks", _("Your callbacks of the day"),
+        _("{count} callbacks today"),
+        _("{count} callbacks were shared out to you today, the earliest due first."),
+        {"count": NUMBER}, _CALLBACKS, page="callbacks:today",
     ),
     Kind(
         "workorders:given", "workorders", _("A work order was given to you"),

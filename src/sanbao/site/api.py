@@ -22,6 +22,7 @@ from ninja.security import HttpBearer, SessionAuth
 from sanbao.accounts import origin, tokens
 from sanbao.accounts.access import Access
 from sanbao.backtests.api import router as backtests
+from sanbao.callbacks.api import router as callbacks
 from sanbao.customers.api import router as customers
 from sanbao.documents.api import router as documents
 from sanbao.edge.hygiene import Dirty, read_json, refuse
@@ -98,6 +99,7 @@ api.add_router("/knowledge", knowledge)
 api.add_router("/improvements", improvements)
 api.add_router("/requests", intake)
 api.add_router("/orders", workorders)
+api.add_router("/callbacks", callbacks)
 api.add_router("/products", products)
 api.add_router("/customers", customers)
 api.add_router("/units", units)

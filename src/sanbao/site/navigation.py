@@ -38,6 +38,16 @@ _MAP: tuple[tuple[Any, tuple[tuple[Any, str, str, str], ...]], ...] = (
         ),
     ),
     (
+        _("Aftercare"),
+        (
+            (_("Callbacks"), "callbacks:today", "phone-outgoing", "callbacks:callback:view"),
+            (_("Promised answers"), "callbacks:promises", "message-2-check", "callbacks:callback:view"),
+            (_("Overview of callbacks"), "callbacks:overview", "chart-bar", "callbacks:callback:lead"),
+            (_("Jobs and their callbacks"), "callbacks:plans", "list-check", "callbacks:callback:view"),
+            (_("Call scripts"), "callbacks:scripts", "message-2", "callbacks:callback:view"),
+        ),
+    ),
+    (
         _("Quality"),
         (
             (_("Improvements"), "improvements:measures", "trending-up", "improvements:measure:view"),

@@ -81,6 +81,7 @@ INSTALLED_APPS = [
     "sanbao.improvements",
     "sanbao.intake",
     "sanbao.workorders",
+    "sanbao.callbacks",
     "sanbao.portal",
     "sanbao.settlements",
     "sanbao.backtests",

@@ -41,6 +41,7 @@ urlpatterns = require_marks(
         path("improvements/", include("sanbao.improvements.urls")),
         path("intake/", include("sanbao.intake.urls")),
         path("workorders/", include("sanbao.workorders.urls")),
+        path("callbacks/", include("sanbao.callbacks.urls")),
         path("service/", include("sanbao.portal.urls")),
         path("settlements/", include("sanbao.settlements.urls")),
     ]

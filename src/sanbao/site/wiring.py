@@ -13,6 +13,7 @@ from sanbao.accounts.access import Access
 from sanbao.accounts.links import fingerprint
 from sanbao.accounts.models import Company, Link, Person, SignIn
 from sanbao.audit import operations as audit
+from sanbao.callbacks.queries import panels as callbacks
 from sanbao.decisions.models import Decision
 from sanbao.documents.models import Clause
 from sanbao.documents.permissions import May as Documents
@@ -32,7 +33,7 @@ from sanbao.settlements.queries import panels as settlements
 from sanbao.site.clauses import Told
 from sanbao_rules.rulebook import shipped
 
-PANELS: tuple[Callable[[Access], list[Any]], ...] = (settlements, registrations, documents, rules, notices)
+PANELS: tuple[Callable[[Access], list[Any]], ...] = (settlements, callbacks, registrations, documents, rules, notices)
 
 
 def panels(access: Access) -> list[Any]:

@@ -11,6 +11,7 @@ from django.utils import timezone
 from sanbao.accounts import scope
 from sanbao.accounts.access import Access
 from sanbao.audit import operations as audit
+from sanbao.callbacks import operations as callbacks
 from sanbao.outlets.models import Outlet
 from sanbao.settlements import telling
 from sanbao.settlements.models import Receipt, Sheet
@@ -45,6 +46,7 @@ def write(order: Order, *, by: Access, at: datetime) -> Sheet | None:
             missing=[name for name in REQUIRED_FIELDS if not fields.get(name)], **fields,
         )  # fmt: skip
         _note_electronic_copy(outlet, month, by, at)
+        callbacks.join_sheet(order, sheet.pk, by=by, at=at)
         audit.record(
             "settlements:sheet:written", sheet, by=by, at=at, outlet_id=outlet.pk, order=order.number, missing=sheet.missing,
             repeat_of=order.repeat_of.number if order.repeat_of else "",
@@ -128,4 +130,5 @@ def take_back(order: Order, *, by: Access, at: datetime) -> None:
                 outlet_id=sheet.outlet_id,
                 order=order.number,
             )
+            callbacks.withdraw_sheet(sheet.pk, by=by, at=at)
             telling.withdrawn(sheet, by=by, at=at)

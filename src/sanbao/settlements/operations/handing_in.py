@@ -18,6 +18,7 @@ from sanbao.files import operations as files
 from sanbao.outlets.models import Outlet
 from sanbao.settlements import telling
 from sanbao.settlements.models import HandIn, Receipt, Sheet
+from sanbao.settlements.operations.calling_back import sheet_withdrawn, sheets_arrived
 from sanbao.settlements.operations.closing import open_month
 from sanbao.settlements.permissions import May
 from sanbao.settlements.reading import RecordFile, Row, Unreadable, read_record_sheets_in_child
@@ -100,7 +101,7 @@ def take_over(hand_in: HandIn, *, by: Access, at: datetime) -> HandIn:
         raise Refusal(_("There are no sheets in this file."), code="no_sheets")
     try:
         with transaction.atomic():
-            Sheet.objects.bulk_create([_sheet(row, hand_in, at) for row in fresh], batch_size=1000)
+            sheets = Sheet.objects.bulk_create([_sheet(row, hand_in, at) for row in fresh], batch_size=1000)
     except IntegrityError:
         raise Refusal(
             _("Some of these sheets were handed in by somebody else this moment. Read the file again."),
@@ -110,6 +111,7 @@ def take_over(hand_in: HandIn, *, by: Access, at: datetime) -> HandIn:
     hand_in.save()
     _note_electronic_copy(outlet, month, by, at)
     audit.record("settlements:hand-in:taken", hand_in, by=by, at=at, outlet_id=outlet.pk, **hand_in.counts)
+    sheets_arrived(sheets, by=by, at=at)
     return hand_in
 
 
@@ -151,6 +153,7 @@ def write_sheet(outlet: Outlet, month: date, fields: Mapping[str, Any], *, by: A
     except IntegrityError:
         raise _number_taken(str(fields.get("number")), by) from None
     audit.record("settlements:sheet:written", sheet, by=by, at=at, outlet_id=outlet.pk, missing=missing)
+    sheets_arrived([sheet], by=by, at=at)
     return sheet
 
 
@@ -202,6 +205,7 @@ def write_sheets(
         "settlements:sheet:written", outlet, by=by, at=at, outlet_id=outlet.pk,
         month=f"{month:%Y-%m}", sheets=len(sheets), incomplete=sum(1 for sheet in sheets if sheet.missing),
     )  # fmt: skip
+    sheets_arrived(sheets, by=by, at=at)
     return sheets
 
 
@@ -239,6 +243,7 @@ def withdraw_sheet(sheet: Sheet, *, by: Access, at: datetime) -> None:
     sheet.withdrawn_at = at
     sheet.save(update_fields=["withdrawn_at"])
     audit.record("settlements:sheet:withdrawn", sheet, by=by, at=at, outlet_id=sheet.outlet_id)
+    sheet_withdrawn(sheet, by=by, at=at)
     telling.withdrawn(sheet, by=by, at=at)
 
 

@@ -30,6 +30,7 @@ from sanbao.workorders.operations.ending import (
     care_after,
     end_incomplete,
     follow_up,
+    hear_from_callback,
     reopen,
 )
 from sanbao.workorders.operations.identifying import identify
@@ -71,7 +72,7 @@ __all__ = [
     "Assigned", "Job", "Line", "accept", "accept_by_signature", "accept_work", "account_for", "add_photo", "agree", "amend", "answer_plan", "arrive",
     "ask_again", "assign_waiting", "auto_assign", "call_off", "cancel", "care_after", "check_quality", "check_site", "complete", "confirm_on_glass",
     "decline", "decline_wish", "dispatch", "do_step", "draft_plan", "end_incomplete", "fit_part", "follow_up", "found_setup", "grant_wish",
-    "hand_link", "hand_up", "help_out", "hold", "identify", "judge_what_is_pending", "keep_absence", "keep_check", "keep_engineer", "keep_fault",
+    "hand_link", "hand_up", "hear_from_callback", "help_out", "hold", "identify", "judge_what_is_pending", "keep_absence", "keep_check", "keep_engineer", "keep_fault",
     "keep_own_gates", "look_at_age", "look_for_repeat", "make", "may_ask_again", "move_check", "not_right_yet", "note_early_grounds", "offer_plan",
     "place_with", "rate", "refuse", "refuse_site", "reopen", "resume", "retire_check", "retire_engineer", "retire_fault", "return_work", "send",
     "sign", "sign_for", "skip", "switch_assigning", "take_back_part", "wish", "withdraw_absence", "write_checks",

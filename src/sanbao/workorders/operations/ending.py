@@ -94,6 +94,24 @@ def care_after(order: Order, words: str, *, rating: int | None = None, by: Acces
     return found
 
 
+@transaction.atomic
+def hear_from_callback(order: Order, words: str, *, rating: int | None, by: Access, at: datetime) -> None:
+    """A callback has reached the customer: the last step of the flow is done, if nobody has done it before (SC-2, ST-4).
+
+    The module of callbacks calls this in its own transaction and has asked for its permission; the order may lie with an outlet.
+    """
+    with scope.as_owner("an outlet's order is called back by headquarters"):
+        found = Order.objects.select_for_update(of=("self",)).get(pk=order.pk)
+        if found.state != State.CLOSED or found.step != flow.AFTERCARE:
+            return
+        found.rating, found.rating_words = found.rating or rating, found.rating_words or words.strip()[:500]
+        mark(found, flow.AFTERCARE, by=by, at=at, words=words, also=("survey", "effect_confirmed"))
+        grown(found)
+        audit.record(
+            "workorders:order:cared", found, by=by, at=at, outlet_id=found.outlet_id, rating=found.rating
+        )
+
+
 def charged(order: Order) -> int:
     """What the confirmed plan charges the customer; without a plan, the parts that were not free."""
     plan = order.plans.filter(state="confirmed").first()

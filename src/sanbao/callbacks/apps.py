@@ -1,0 +1,32 @@
+from django.apps import AppConfig
+
+
+class CallbacksConfig(AppConfig):
+    name = "sanbao.callbacks"
+    label = "callbacks"
+
+    def ready(self) -> None:
+        from django.utils.translation import gettext_lazy as _
+
+        from sanbao.audit import personal, things
+        from sanbao.callbacks import queries
+        from sanbao.callbacks.models import Callback
+        from sanbao.callbacks.operations import end_for_order, follow_order, suspend
+        from sanbao.callbacks.permissions import May
+        from sanbao.callbacks.personal import Source
+        from sanbao.customers import history
+        from sanbao.intake import history as requests
+        from sanbao.notices import about
+        from sanbao.products import history as units
+        from sanbao.workorders import events
+
+        events.CLOSED.append(follow_order)
+        events.REOPENED.append(suspend)
+        events.ENDED_INCOMPLETE.append(end_for_order)
+        events.CANCELLED.append(end_for_order)
+        personal.register(Source())
+        about.register("callbacks.callback", _("Callback"), "callbacks:callback", May.SEE)
+        things.register("callbacks_callback", lambda access: Callback.objects.visible_to(access, May.SEE))
+        requests.register(_("Callbacks"), queries.chapter_of_request)
+        history.register("callbacks", _("Callbacks"), queries.chapter)
+        units.register("callbacks", _("Callbacks"), queries.chapter_of_unit)

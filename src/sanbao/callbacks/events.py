@@ -1,0 +1,6 @@
+"""What callers find, for the modules above: plain lists of functions, called in the caller's transaction."""
+
+from collections.abc import Callable
+
+# (observation, by=, at=): something is wrong with a job. Whoever makes a finding of it says so by `operations.became_finding`.
+FOUND: list[Callable[..., None]] = []

@@ -1,0 +1,131 @@
+"""A customer's data in callbacks: whom to call, what was said, files of evidence. Asked by the privacy module."""
+
+import re
+from datetime import date
+from typing import Any
+
+from django.db.models import Q, QuerySet
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop
+
+from sanbao.accounts.access import Access
+from sanbao.audit.history import ERASED
+from sanbao.audit.personal import Hold, Subject, scrub_events, scrub_history
+from sanbao.callbacks.models import Callback, Need, Observation, Plan, PromisedAnswer, Record, Try
+from sanbao.callbacks.states import OPEN
+from sanbao.customers.personal import customers_of
+from sanbao.files import operations as files
+
+KINDS = {"callbacks": gettext_noop("callbacks")}
+_TEXTS = ("fault", "action", "reason")
+
+
+def plans_of(subject: Subject) -> QuerySet[Plan]:
+    """The jobs with this telephone or of this customer; with a name, only those of that name."""
+    rows = Plan.objects.filter(company_id=subject.company_id, erased_at__isnull=True)
+    who = Q(customer__in=customers_of(subject))
+    if subject.phone:
+        told = Q(phone=subject.phone) | Q(callbacks__phone=subject.phone)
+        who |= told & Q(contact=subject.name) if subject.name else told
+    elif subject.name:
+        who |= Q(contact=subject.name)
+    if not (subject.phone or subject.name):
+        return rows.none()
+    return Plan.objects.filter(pk__in=rows.filter(who).values("pk"))
+
+
+class Source:
+    """What this module answers about a customer (sanbao.audit.personal.Source)."""
+
+    def names(self, subject: Subject) -> set[str]:
+        return set(plans_of(subject).exclude(contact="").values_list("contact", flat=True).distinct())
+
+    def copy(self, subject: Subject) -> dict[str, list[dict[str, Any]]]:
+        return {"callbacks": [_copied(row) for row in plans_of(subject).order_by("id")]}
+
+    def holds(self, subject: Subject, on: date) -> list[Hold]:
+        return []
+
+    def open_matters(self, subject: Subject) -> list[str]:
+        rows = Callback.objects.filter(plan__in=plans_of(subject))
+        waiting = rows.filter(state__in=OPEN).order_by("id").values_list("number", flat=True)
+        found = [_("Callback %(number)s is still to be made.") % {"number": number} for number in waiting]
+        promised = PromisedAnswer.objects.filter(callback__in=rows, kept_at__isnull=True).select_related("callback")  # fmt: skip
+        return found + [_("An answer promised in %(number)s is still owed.") % {"number": row.callback} for row in promised]  # fmt: skip
+
+    def erase(self, subject: Subject, *, by: Access, at: Any, reason: str) -> dict[str, int]:
+        """Contacts and files go, texts lose the names and numbers they speak of; marks, days and decisions stay."""
+        rows = list(plans_of(subject).select_for_update(of=("self",)).order_by("id"))
+        said = {row.pk: _spoken(row, subject) for row in rows}
+        for row in rows:
+            for name in _TEXTS:
+                setattr(row, name, _without(getattr(row, name), said[row.pk]))
+            row.contact = row.phone = row.address = ""
+            row.erased_at = at
+        Plan.objects.bulk_update(rows, [*_TEXTS, "contact", "phone", "address", "erased_at"], batch_size=500)
+        calls = list(Callback.objects.filter(plan__in=rows))
+        plan_of = {call.pk: call.plan_id for call in calls}
+        for call in calls:
+            call.phone, call.reason = "", _without(call.reason, said[call.plan_id])
+        Callback.objects.bulk_update(calls, ["phone", "reason"], batch_size=500)
+        for model, names in (
+            (Try, ("note",)), (Record, ("usage", "suggestions", "words")), (PromisedAnswer, ("question", "answer")), (Need, ("words", "told_to")),
+            (Observation, ("words",)),
+        ):  # fmt: skip
+            _erase_texts(model, names, plan_of, said)
+        Record.objects.filter(callback__in=calls).update(more={})
+        for observation in Observation.objects.filter(callback__in=calls).prefetch_related("files"):
+            for stored in observation.files.all():
+                files.erase(stored, by=by, at=at, reason=reason)
+        scrub_history(Plan._meta.db_table, [row.pk for row in rows])
+        scrub_history(Callback._meta.db_table, [call.pk for call in calls])
+        scrub_events(Callback._meta.label_lower, [call.pk for call in calls], ["reason", "words"])
+        return {"callbacks": len(rows)}
+
+
+def _erase_texts(
+    model: Any, names: tuple[str, ...], plan_of: dict[int, int], said: dict[int, list[str]]
+) -> None:
+    rows = list(model.objects.filter(callback__in=plan_of))
+    for row in rows:
+        for name in names:
+            setattr(row, name, _without(getattr(row, name), said[plan_of[row.callback_id]]))
+    model.objects.bulk_update(rows, list(names), batch_size=500)
+    scrub_history(model._meta.db_table, [row.pk for row in rows])
+
+
+def _copied(row: Plan) -> dict[str, Any]:
+    return {
+        "number": row.number, "kind": row.get_kind_display(), "contact": row.contact, "phone": row.phone, "address": row.address,
+        "model": row.model, "serial": row.serial, "completed_on": row.completed_on.isoformat(), "fault": row.fault, "action": row.action,
+        "calls": [_call(call) for call in row.callbacks.select_related("record").order_by("round")],
+    }  # fmt: skip
+
+
+def _call(call: Callback) -> dict[str, Any]:
+    kept = getattr(call, "record", None)
+    return {
+        "number": call.number, "due_on": call.due_on.isoformat(), "state": call.get_state_display(),
+        "tries": [{"at": each.at.isoformat(), "outcome": each.get_outcome_display(), "note": each.note} for each in call.attempts.order_by("number")],
+        "record": {
+            name: getattr(kept, name)
+            for name in ("came", "works", "timely", "charges_told", "charged_fen", "attitude", "quality", "satisfaction", "usage", "suggestions", "words", "more")
+        } if kept else None,
+        "promises": [{"question": each.question, "due_at": each.due_at.isoformat(), "answer": each.answer} for each in call.promises.order_by("id")],
+        "needs": [each.words for each in call.needs.order_by("id")],
+        "observations": [{"what": each.get_kind_display(), "words": each.words} for each in call.observations.order_by("id")],
+    }  # fmt: skip
+
+
+def _spoken(row: Plan, subject: Subject) -> list[str]:
+    """What a text may say of the person: telephones with and without dashes, names of two letters or more, the address."""
+    numbers = {row.phone, subject.phone} - {""}
+    words = numbers | {re.sub(r"\D", "", number) for number in numbers}
+    words |= {row.contact, subject.name, row.address}
+    return sorted((word for word in words if len(word) >= 2), key=len, reverse=True)
+
+
+def _without(text: str, words: list[str]) -> str:
+    for word in words:
+        text = text.replace(word, ERASED)
+    return text

@@ -1,0 +1,116 @@
+"""What comes out of a talk: something wrong, an answer promised, a need, an urgent event."""
+
+from datetime import timedelta
+
+import pytest
+
+from sanbao.callbacks import events, operations
+from sanbao.callbacks.models import Callback, Observation
+from sanbao.decisions.queries import replay
+from sanbao.files import operations as files
+from sanbao.intake.models import Category
+from sanbao.notices.models import Notice
+from sanbao.ui.refusal import Refusal
+from tests.cast import NOW, Cast
+
+
+def told(kind: str) -> set[str]:
+    return set(Notice.objects.filter(kind=kind).values_list("person__username", flat=True))
+
+
+def test_what_is_wrong_is_reported_with_evidence_and_announced_in_the_same_transaction(cast: Cast, callback: Callback, monkeypatch: pytest.MonkeyPatch) -> None:  # fmt: skip
+    """KA-11.2: evidence in words and files; the module above hears of it, and a fault of it takes the report back."""
+    heard: list[Observation] = []
+    monkeypatch.setattr(events, "FOUND", [lambda observation, by, at: heard.append(observation)])
+    by = cast.access("callbacks")
+    proof = files.keep(b"recording", "call.txt", by=by, at=NOW)
+    made = operations.observe(
+        callback, "overcharge", "收了60元上门费", refund_fen=6000, files=[proof], by=by, at=NOW
+    )
+    assert heard == [made]
+    assert [stored.name for stored in made.files.all()] == ["call.txt"]
+    assert told("callbacks:observed") == {"supervisor", "head"}
+    with pytest.raises(Refusal) as refused:
+        operations.observe(callback, "overcharge", "同上", by=by, at=NOW)
+    assert refused.value.code == "twice"
+
+    def broken(*_args: object, **_told: object) -> None:
+        raise Refusal("no", code="above")
+
+    monkeypatch.setattr(events, "FOUND", [broken])
+    with pytest.raises(Refusal, match="no"):
+        operations.observe(callback, "forged", "从未报修", by=by, at=NOW)
+    assert Observation.objects.count() == 1
+
+
+@pytest.mark.parametrize(
+    ("kind", "words", "amounts", "code"),
+    [
+        ("nothing", "x", {}, "kind"),
+        ("forged", " ", {}, "words"),
+        ("forged", "x", {"refund_fen": 100}, "refund"),
+        ("overcharge", "x", {"refund_fen": -1}, "negative"),
+        ("overcharge", "x", {"panel_fen": 100}, "panel"),
+        ("false_panel", "x", {}, "panel"),
+    ],
+)
+def test_an_observation_that_can_not_be_is_refused(cast: Cast, callback: Callback, kind: str, words: str, amounts: dict[str, int], code: str) -> None:  # fmt: skip
+    with pytest.raises(Refusal) as refused:
+        operations.observe(callback, kind, words, **amounts, by=cast.access("callbacks"), at=NOW)
+    assert refused.value.code == code
+
+
+def test_a_promised_answer_is_warned_of_chased_and_kept_late_by_decision(
+    cast: Cast, callback: Callback
+) -> None:
+    """KA-9.4: a promised answer has a time, is chased, and is kept."""
+    by, due = cast.access("callbacks"), NOW + timedelta(hours=4)
+    made = operations.promise_answer(callback, "延保怎么买？", due, cast.people["agent"], by=by, at=NOW)
+    assert told("callbacks:promised") == {"agent"}
+    assert operations.watch_answers(due - timedelta(hours=2)) == 0
+    assert operations.watch_answers(due - timedelta(minutes=30)) == 1
+    assert operations.watch_answers(due - timedelta(minutes=20)) == 0
+    assert told("callbacks:answer-soon") == {"agent"}
+    assert operations.watch_answers(due + timedelta(minutes=5)) == 1
+    assert told("callbacks:answer-overdue") == {"agent", "supervisor", "head"}
+    kept = operations.keep_answer(
+        made, "官网和网点都可以买", by=cast.access("agent"), at=due + timedelta(hours=1)
+    )
+    assert replay(kept.decision).same
+    assert "kept_late" in str(kept.decision.answer)
+    assert operations.watch_answers(due + timedelta(hours=2)) == 0
+    with pytest.raises(Refusal) as refused:
+        operations.keep_answer(made, "x", by=by, at=due)
+    assert refused.value.code == "twice"
+
+
+def test_an_answer_can_not_be_promised_for_the_past(cast: Cast, callback: Callback) -> None:
+    with pytest.raises(Refusal) as refused:
+        operations.promise_answer(callback, "？", NOW - timedelta(hours=1), cast.people["agent"], by=cast.access("callbacks"), at=NOW)  # fmt: skip
+    assert refused.value.code == "past"
+
+
+def test_an_urgent_event_goes_up_at_once_as_a_request_of_the_highest_level(
+    cast: Cast, callback: Callback
+) -> None:
+    """KA-9.3."""
+    gas = Category.objects.get(company=cast.company, code="repair-gas")
+    need = operations.note_need(callback, "gas_leak", "厨房有煤气味", category=gas, by=cast.access("callbacks"), at=NOW)  # fmt: skip
+    assert need.urgent
+    assert (need.request.level, need.request.phone) == ("urgent", "13800005678")
+    assert told("callbacks:urgent") == {"supervisor", "head"}
+    assert replay(need.decision).same
+
+
+def test_a_need_is_told_by_telephone_first_and_then_tracked_as_a_request(
+    cast: Cast, callback: Callback
+) -> None:
+    """KA-9.3, GN-2."""
+    parts = Category.objects.get(company=cast.company, code="advice-parts")
+    by = cast.access("callbacks")
+    with pytest.raises(Refusal) as refused:
+        operations.note_need(callback, "need", "想买滤网", category=parts, by=by, at=NOW)
+    assert refused.value.code == "told"
+    need = operations.note_need(callback, "need", "想买滤网", category=parts, told_to="洪燕", by=by, at=NOW)
+    assert (need.urgent, need.request.subject, need.told_to) == (False, "想买滤网", "洪燕")
+    assert told("callbacks:urgent") == set()
