@@ -12,7 +12,7 @@ from sanbao.accounts.access import Access
 from sanbao.audit.history import ERASED
 from sanbao.audit.personal import Hold, Subject, scrub_events, scrub_history
 from sanbao.callbacks.models import Callback, Need, Observation, Plan, PromisedAnswer, Record, Try
-from sanbao.callbacks.states import OPEN
+from sanbao.callbacks.states import OPEN, State, Why
 from sanbao.customers.personal import customers_of
 from sanbao.files import operations as files
 
@@ -47,11 +47,10 @@ class Source:
         return []
 
     def open_matters(self, subject: Subject) -> list[str]:
+        """An answer that was promised is given first. Calls that are planned hold nobody up: whoever is erased is called no more."""
         rows = Callback.objects.filter(plan__in=plans_of(subject))
-        waiting = rows.filter(state__in=OPEN).order_by("id").values_list("number", flat=True)
-        found = [_("Callback %(number)s is still to be made.") % {"number": number} for number in waiting]
         promised = PromisedAnswer.objects.filter(callback__in=rows, kept_at__isnull=True).select_related("callback")  # fmt: skip
-        return found + [_("An answer promised in %(number)s is still owed.") % {"number": row.callback} for row in promised]  # fmt: skip
+        return [_("An answer promised in %(number)s is still owed.") % {"number": row.callback} for row in promised]  # fmt: skip
 
     def erase(self, subject: Subject, *, by: Access, at: Any, reason: str) -> dict[str, int]:
         """Contacts and files go, texts lose the names and numbers they speak of; marks, days and decisions stay."""
@@ -67,7 +66,19 @@ class Source:
         plan_of = {call.pk: call.plan_id for call in calls}
         for call in calls:
             call.phone, call.reason = "", _without(call.reason, said[call.plan_id])
-        Callback.objects.bulk_update(calls, ["phone", "reason"], batch_size=500)
+            if call.state in OPEN:
+                call.state, call.why, call.ended_at, call.ended_by_id = (
+                    State.ENDED,
+                    Why.CALLED_OFF,
+                    at,
+                    by.person_id,
+                )
+                call.taken_by = call.taken_at = None
+        Callback.objects.bulk_update(
+            calls,
+            ["phone", "reason", "state", "why", "ended_at", "ended_by", "taken_by", "taken_at"],
+            batch_size=500,
+        )
         for model, names in (
             (Try, ("note",)), (Record, ("usage", "suggestions", "words")), (PromisedAnswer, ("question", "answer")), (Need, ("words", "told_to")),
             (Observation, ("words",)),
