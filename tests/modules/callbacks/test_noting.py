@@ -10,6 +10,8 @@ from sanbao.decisions.queries import replay
 from sanbao.files import operations as files
 from sanbao.intake.models import Category
 from sanbao.notices.models import Notice
+from sanbao.settlements import operations as settlements
+from sanbao.settlements.models import Finding
 from sanbao.ui.refusal import Refusal
 from tests.cast import NOW, Cast
 
@@ -41,6 +43,19 @@ def test_what_is_wrong_is_reported_with_evidence_and_announced_in_the_same_trans
     with pytest.raises(Refusal, match="no"):
         operations.observe(callback, "forged", "从未报修", by=by, at=NOW)
     assert Observation.objects.count() == 1
+
+
+def test_a_forged_sheet_found_by_telephone_is_a_finding_that_waits_for_a_second_person(cast: Cast, callback: Callback) -> None:  # fmt: skip
+    """KA-11.2: proposed about the sheet with the caller's evidence; what is registered already stays with the callback."""
+    by = cast.access("callbacks")
+    made = operations.observe(callback, "forged", "从未报修", by=by, at=NOW)
+    made.refresh_from_db()
+    finding = Finding.objects.get(pk=made.finding)
+    assert (finding.sheet_id, finding.kind, finding.state, finding.source) == (callback.plan.sheet, "forged", "proposed", "callback")  # fmt: skip
+    settlements.propose_finding(finding.sheet, "late_service", note="x", by=by, at=NOW)
+    again = operations.observe(callback, "late_service", "约好没来", by=by, at=NOW)
+    again.refresh_from_db()
+    assert again.finding is None
 
 
 @pytest.mark.parametrize(
