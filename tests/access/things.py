@@ -46,7 +46,7 @@ from sanbao.privacy.models import Request
 from sanbao.products import operations as products
 from sanbao.products import registering
 from sanbao.products.models import Model
-from sanbao.regulations import drafting
+from sanbao.regulations import drafting, proposals
 from sanbao.regulations.models import Draft, Edition
 from sanbao.regulations.operations import pin
 from sanbao.regulations.queries import edition_in_force, rulebook
