@@ -4,8 +4,9 @@ Everything here is pure. What is wrong with a change is found with a code, the f
 needs; the strict reader (`rulebook`) has the last word about the whole.
 """
 
+import dataclasses
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any
 
@@ -34,7 +35,7 @@ class Wrong:
 
     code: str
     field: str
-    words: Mapping[str, Any] = field(default_factory=dict)
+    words: Mapping[str, Any] = dataclasses.field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

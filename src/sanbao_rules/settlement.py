@@ -513,7 +513,7 @@ def tally(outcomes: Iterable[SheetOutcome], terms: Terms) -> Tally:
         refund += back
     return Tally(
         records=sum(counts.values()),
-        **counts,
+        **counts,  # type: ignore[arg-type]  # the outcomes' numbers only
         labour=labour,
         travel=travel,
         refund=refund,

@@ -213,7 +213,14 @@ def make_things(world: World) -> dict[str, Thing]:
     improvements.finish(bettered["finished"], "x", attached=[(b"x", "x.pdf")], by=owner, at=NOW)
     evidence = bettered["finished"].attachments.get()
     improved = [improvements.propose("t", "p", outlet=outlet, by=owner, at=NOW) for _n in range(2)]
-    measure_form = {"title": "t", "problem": "p", "source_kind": "other", "outlet": outlet.pk, "owner": lead.pk, "due_on": "2099-01-01"}
+    measure_form = {
+        "title": "t",
+        "problem": "p",
+        "source_kind": "other",
+        "outlet": outlet.pk,
+        "owner": lead.pk,
+        "due_on": "2099-01-01",
+    }
     known = customers.register(
         "李四", phone="13600001111", address="中山路2号", outlet=outlet, by=desk, at=NOW
     )
@@ -323,7 +330,12 @@ def make_things(world: World) -> dict[str, Thing]:
     calls = {row.plan.sheet: row for row in Callback.objects.filter(outlet=outlet).select_related("plan")}
     caller, to_call, doubtful = cast.access("callbacks"), calls[loose.pk], calls[doubted.pk]
     seen = callbacks.observe(
-        doubtful, "forged", "x", files=[files.keep(b"proof", "proof.txt", by=caller, at=NOW)], by=caller, at=NOW
+        doubtful,
+        "forged",
+        "x",
+        files=[files.keep(b"proof", "proof.txt", by=caller, at=NOW)],
+        by=caller,
+        at=NOW,
     )
     owed = callbacks.promise_answer(
         doubtful, "x", timezone.now() + timedelta(days=9), cast.people["callbacks"], by=caller, at=NOW

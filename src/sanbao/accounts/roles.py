@@ -82,7 +82,11 @@ _LEAD_ORDERS = {
     "workorders:setup:manage",
 }
 _CALLBACKS_READ = {"callbacks:callback:view"}
-_CALLBACKS = _CALLBACKS_READ | {"callbacks:callback:call", "callbacks:callback:plan", "callbacks:customer:unmask"}
+_CALLBACKS = _CALLBACKS_READ | {
+    "callbacks:callback:call",
+    "callbacks:callback:plan",
+    "callbacks:customer:unmask",
+}
 _LEAD_CALLBACKS = _CALLBACKS | {"callbacks:callback:lead", "callbacks:script:keep"}
 _ENGINEER = {
     "workorders:own:work",

@@ -106,7 +106,7 @@ def of_portion(
     with connection.cursor() as cursor:
         cursor.execute(sql, asked | {"from": first_id, "to": last_id})
         for *fields, editions, outlet_id in cursor:
-            found.append(Asked(*fields, _loaded(editions)))
+            found.append(Asked._make([*fields, _loaded(editions)]))
             outlets[fields[0]] = outlet_id
     return found, outlets
 
@@ -121,7 +121,7 @@ def sampled(company_id: int, ids: list[int]) -> tuple[list[Asked], dict[int, int
             {"company": company_id, "ids": ids},
         )
         for *fields, editions, outlet_id in cursor:
-            found.append(Asked(*fields, _loaded(editions)))
+            found.append(Asked._make([*fields, _loaded(editions)]))
             outlets[fields[0]] = outlet_id
     return found, outlets
 

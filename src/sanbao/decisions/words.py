@@ -50,7 +50,6 @@ QUESTIONS: dict[str, Any] = {
     "returns.answer": _("By when is the return answered?"),
     "returns.false_reason": _("What does a false reason cost?"),
     "returns.panel": _("Does the outlet get the panel, and at what price?"),
-    "returns.forgery": _("What does a false panel claim cost?"),
     "returns.instrument": _("Is it returned, exchanged or reworked?"),
     "returns.cost": _("Who bears the cost?"),
     "returns.gate": _("What does the step of the return still need?"),

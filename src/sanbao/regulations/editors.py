@@ -152,7 +152,7 @@ def _number(text: str) -> Decimal:
         number = Decimal(values.half_width(text).replace(",", "").strip())
     except InvalidOperation:
         raise Unreadable(_("“%(text)s” is no number.") % {"text": text[:40]}) from None
-    if not number.is_finite() or abs(number) >= Decimal(10) ** 12 or number.as_tuple().exponent < -6:
+    if not number.is_finite() or abs(number) >= Decimal(10) ** 12 or number != round(number, 6):
         raise Unreadable(_("“%(text)s” is no number that fits here.") % {"text": text[:40]})
     return number
 

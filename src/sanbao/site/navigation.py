@@ -49,9 +49,7 @@ _MAP: tuple[tuple[Any, tuple[tuple[Any, str, str, str], ...]], ...] = (
     ),
     (
         _("Quality"),
-        (
-            (_("Improvements"), "improvements:measures", "trending-up", "improvements:measure:view"),
-        ),
+        ((_("Improvements"), "improvements:measures", "trending-up", "improvements:measure:view"),),
     ),
     (
         _("Settlement"),

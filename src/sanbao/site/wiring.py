@@ -33,7 +33,14 @@ from sanbao.settlements.queries import panels as settlements
 from sanbao.site.clauses import Told
 from sanbao_rules.rulebook import shipped
 
-PANELS: tuple[Callable[[Access], list[Any]], ...] = (settlements, callbacks, registrations, documents, rules, notices)
+PANELS: tuple[Callable[[Access], list[Any]], ...] = (
+    settlements,
+    callbacks,
+    registrations,
+    documents,
+    rules,
+    notices,
+)
 
 
 def panels(access: Access) -> list[Any]:

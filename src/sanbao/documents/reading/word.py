@@ -93,8 +93,8 @@ def _read(archive: zipfile.ZipFile, ending: str) -> tuple[str, Notes]:
 def _document_path(archive: zipfile.ZipFile, names: set[str], budget: Budget, ending: str) -> str:
     if "word/document.xml" in names:
         return "word/document.xml"
-    for kind, start in (("Excel", "xl/"), ("PowerPoint", "ppt/"), ("OpenDocument", "content.xml")):
-        if any(name.startswith(start) for name in names):
+    for kind, beginning in (("Excel", "xl/"), ("PowerPoint", "ppt/"), ("OpenDocument", "content.xml")):
+        if any(name.startswith(beginning) for name in names):
             raise _other(kind, ending)
     found: list[str] = []
 
