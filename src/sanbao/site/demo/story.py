@@ -22,6 +22,7 @@ from sanbao.files.operations import keep
 from sanbao.settlements import operations
 from sanbao.settlements.models import Answer, Finding, HandIn, Hint, Sheet, Statement
 from sanbao.site.demo import people
+from sanbao.site.demo.callbacks import Callers
 from sanbao.site.demo.desk import Desk
 from sanbao.site.demo.founding import Stage
 from sanbao.site.demo.jobs import Jobs
@@ -101,6 +102,7 @@ class Story:
         desk = Desk(self.stage, self.now, self.put)
         desk.plan()
         Jobs(self.stage, desk, self.now, self.put).plan()
+        Callers(self.stage, self.now, months_before(last, MONTHS - 1), self.put).plan()
         while self.agenda and self.agenda[0][0] <= self.now:
             at, _order, happen = heapq.heappop(self.agenda)
             happen(at)
