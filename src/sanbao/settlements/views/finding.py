@@ -137,9 +137,11 @@ def move(request: HttpRequest, pk: int, noun: str) -> HttpResponse:
             raise Refusal(_first_error(form))
         data = form.cleaned_data
         with transaction.atomic():
-            reason = data["text"] or request.POST.get("reason", "").replace("\0", "")
+            # An appeal is a form with a text; the others ask for a reason beside their button.
+            appeals = noun == "appeal"
+            reason = data["text"] if appeals else request.POST.get("reason", "").replace("\0", "")
             operations.move_finding(
-                found, noun, reason, said(request, "", data["file"]) if noun == "appeal" else (),
+                found, noun, reason, said(request, "", data["file"]) if appeals else (),
                 kind=data["kind"], refund_fen=data["refund"] or 0, version=data["version"], by=request.access, at=timezone.now(),
             )  # fmt: skip
     except Refusal as refusal:
