@@ -167,3 +167,16 @@ def test_findings_stand_in_every_state_that_somebody_works_on(story) -> None:
         ("improved", "confirmed"), ("unimproved", "confirmed"),
     }  # fmt: skip
     assert Hint.objects.filter(checked_at__isnull=True).exists()
+
+
+def test_the_softer_ladder_was_tried_on_the_year_and_says_who_would_have_got_more(story) -> None:
+    """SR-9: FS008, late in three ways by turns, would have got more; nobody less."""
+    from sanbao.backtests import queries
+    from sanbao.backtests.models import BackTest
+
+    test = BackTest.objects.get(draft__book="settlement")
+    assert (test.state, test.undecided) == ("done", 0)
+    sums = {line.outlet.code: line.money for line in queries.by_outlet(test)}
+    assert sums["FS008"] > 0
+    assert test.money == sum(sums.values())
+    assert min(sums.values()) >= 0

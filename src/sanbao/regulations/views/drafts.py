@@ -35,6 +35,7 @@ from sanbao_rules.writing import written
 # What a question is called, and a decision's question and facts by its number: filled by the module above that keeps decisions.
 QUESTION_WORDS: list[Any] = []
 DECISIONS: list[Any] = []
+TRY = "backtests:backtest:make"  # of the module above, whose page it leads to
 _PEOPLE = ("made_by", "editing_by", "review_by", "approved_by", "published_by", "withdrawn_by")
 
 
@@ -127,6 +128,7 @@ def _shown(request: HttpRequest, found: Draft, refusal: Refusal | None = None) -
         ],
         "outdated": found.state in OPEN and publication.is_outdated(found),
         "report": report,
+        "try_url": f"{reverse('backtests:new')}?try=draft-{found.pk}" if found.state in OPEN and request.access.may(TRY) else "",
         "needs_report": found.state in OPEN and publication.needs_report(found),
         "digest": after.digest,
         "proposals": list(found.proposals.order_by("id")),

@@ -4,10 +4,14 @@ from datetime import date, datetime, timedelta
 from decimal import Decimal
 
 from sanbao.accounts.access import Access
+from sanbao.backtests import operations as backtests
+from sanbao.backtests import running
+from sanbao.backtests.models import BackTest
 from sanbao.regulations import drafting, proposals, publication
 from sanbao.regulations.models import Draft
 from sanbao.regulations.queries import rulebook
 from sanbao.site.demo.founding import Stage
+from sanbao.site.demo.story import MONTHS, last_month, months_before
 
 LADDER, SHEETS = "appliance KA-11.1", "appliance KA-11.2"
 
@@ -44,6 +48,7 @@ def keep(maker: Stage, now: datetime) -> None:
         )  # fmt: skip
     asked.draft = ladder
     asked.save(update_fields=["draft"])
+    _try(ladder, checker, at + timedelta(days=1, hours=2))
 
     void = drafting.begin(
         "settlement", title="无效单扣罚提高", edition=f"{now.year}.3", why="今年无效单比去年多，回访成本上升。", by=keeper, at=at + timedelta(days=2)
@@ -71,8 +76,17 @@ def keep(maker: Stage, now: datetime) -> None:
     )  # fmt: skip
     coming = _move(coming, "submission", keeper, at + timedelta(hours=1))
     coming = _move(coming, "approval", checker, at + timedelta(hours=2))
-    if not publication.needs_report(coming) or publication.report_of(coming):
-        _move(coming, "publication", head, at + timedelta(hours=3))
+    _try(coming, checker, at + timedelta(hours=2))
+    _move(coming, "publication", head, at + timedelta(hours=3))
+
+
+def _try(draft: Draft, by: Access, at: datetime) -> BackTest:
+    """What the draft would have made of the months that are over."""
+    last = last_month(at)
+    test = backtests.begin(
+        backtests.Candidate.of_draft(draft), months_before(last, MONTHS - 1), max(last, at.date().replace(day=1)), by=by, at=at
+    )  # fmt: skip
+    return running.run(test, by=by, at=lambda: at + timedelta(minutes=1))
 
 
 def _move(draft: Draft, noun: str, by: Access, at: datetime) -> Draft:
