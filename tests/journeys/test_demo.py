@@ -7,8 +7,10 @@ from io import StringIO
 import pytest
 from django.contrib.auth import authenticate
 from django.core.management import CommandError, call_command
+from django.db.models import F
 
 from sanbao.accounts.models import Company
+from sanbao.callbacks.models import Callback
 from sanbao.ledger.queries import broken_invariants
 from sanbao.outlets.queries import access_of
 from sanbao.settlements.models import Answer, HandIn, Sheet, Statement
@@ -180,3 +182,14 @@ def test_the_softer_ladder_was_tried_on_the_year_and_says_who_would_have_got_mor
     assert sums["FS008"] > 0
     assert test.money == sum(sums.values())
     assert min(sums.values()) >= 0
+
+
+def test_a_year_of_callbacks_is_made_on_their_days_and_some_wait_for_the_visitor(story) -> None:
+    """KA-9.1: nine in ten are first called by their day; what is due today is not called yet."""
+    rows = Callback.objects.filter(company__code="hezao")
+    called = rows.filter(first_try_on__isnull=False)
+    assert called.count() > 100
+    assert called.filter(first_try_on__lte=F("due_on")).count() >= Decimal("0.9") * called.count()
+    assert called.dates("first_try_on", "month").count() >= 11
+    assert rows.filter(state="planned", from_on__lte=NOW.date()).exists()
+    assert set(rows.values_list("round", flat=True)) == {1, 2, 3}
