@@ -11,6 +11,8 @@ from django.db.models import F
 
 from sanbao.accounts.models import Company
 from sanbao.callbacks.models import Callback
+from sanbao.documents.models import Campaign, Document
+from sanbao.documents.shipping import shipped_names
 from sanbao.ledger.queries import broken_invariants
 from sanbao.outlets.queries import access_of
 from sanbao.settlements.models import Answer, HandIn, Sheet, Statement
@@ -193,3 +195,19 @@ def test_a_year_of_callbacks_is_made_on_their_days_and_some_wait_for_the_visitor
     assert called.dates("first_try_on", "month").count() >= 11
     assert rows.filter(state="planned", from_on__lte=NOW.date()).exists()
     assert set(rows.values_list("round", flat=True)) == {1, 2, 3}
+
+
+def test_the_nineteen_regulations_are_in_force_in_five_companies_and_one_has_repealed_another(story) -> None:
+    """SX-1, HK-1, MO-1: taken over, reviewed and approved by three people each."""
+    in_force = Document.objects.filter(standing=Document.Standing.IN_FORCE)
+    assert set(in_force.values_list("source", flat=True)) == set(shipped_names())
+    assert in_force.values("company").distinct().count() == 5
+    assert Document.objects.get(standing=Document.Standing.REPEALED).repealed_by.document.source == "hongkou"
+    assert {each.source for each in in_force.filter(public=True)} == {"appliance", "policy"}
+
+
+def test_one_campaign_runs_with_some_who_have_not_read_and_one_is_over(story) -> None:
+    """BA-8, BA-6."""
+    running, closed = Campaign.objects.get(state="running"), Campaign.objects.get(state="closed")
+    assert 0 < running.confirmed < running.asked
+    assert (closed.kind, closed.asked - closed.confirmed) == ("pledge", 1)

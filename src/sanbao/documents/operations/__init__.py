@@ -10,7 +10,7 @@ from sanbao.documents.operations.campaigning import (
     prepare_campaign,
     remove_question,
 )
-from sanbao.documents.operations.moving import commence, move, publish, tell_of_reviews
+from sanbao.documents.operations.moving import commence, copy, move, publish, tell_of_reviews
 from sanbao.documents.operations.writing import (
     DOCUMENT_FIELDS,
     FIELDS,
@@ -38,6 +38,7 @@ __all__ = [
     "close_campaign",
     "commence",
     "confirm",
+    "copy",
     "detach",
     "draft",
     "keep_clause",

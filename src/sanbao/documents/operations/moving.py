@@ -12,6 +12,7 @@ from sanbao.accounts.models import Company
 from sanbao.accounts.scope import everything, opened
 from sanbao.audit import moves
 from sanbao.audit import operations as audit
+from sanbao.audit.queries import about
 from sanbao.documents import queries, telling
 from sanbao.documents.models import Document, Version
 from sanbao.documents.operations.writing import copy_heading
@@ -155,6 +156,18 @@ def publish(document: Document, public: bool, *, by: Access, at: datetime) -> Do
             "documents:document:published" if public else "documents:document:hidden", found, by=by, at=at
         )
     return found
+
+
+@transaction.atomic
+def copy(version: Version, *, by: Access, at: datetime) -> int:
+    """Make a controlled copy of what is in force, for a notice board or an outlet's folder: it is counted, so that it can be withdrawn."""
+    by.require(May.WRITE)
+    found: Version = Version.objects.visible_to(by, May.WRITE).select_related("document").get(pk=version.pk)
+    if found.state != State.IN_FORCE:
+        raise Refusal(_("Controlled copies are made of what is in force."), code="not_in_force")
+    number = about(found).filter(action="documents:version:copied").count() + 1
+    audit.record("documents:version:copied", found, by=by, at=at, version_of=found.label, copy=number)
+    return number
 
 
 def commence(at: datetime) -> int:

@@ -7,6 +7,7 @@ number is below is learnt from the text: a kind that is open already closes what
 import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
+from itertools import zip_longest
 from typing import Any
 
 from sanbao.documents.reading.limits import LONGEST_CLAUSE, MAX_CHARACTERS, MAX_CLAUSES, MAX_COLUMNS
@@ -313,7 +314,7 @@ def _look_over(found: Found) -> None:
         found.say("error", 0, "too_many", most=MAX_CLAUSES)
     if not any(item.number for item in found.items):
         found.say("error", 0, "no_clauses")
-    for item, after in zip(found.items, [*found.items[1:], None], strict=True):
+    for item, after in zip_longest(found.items, found.items[1:]):
         if len(item.text) > LONGEST_CLAUSE:
             found.say("error", item.line, "too_long", number=item.number, most=LONGEST_CLAUSE)
         deeper = after is not None and after.level > item.level

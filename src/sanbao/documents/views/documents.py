@@ -379,10 +379,10 @@ def paper(request: HttpRequest, pk: int) -> HttpResponse:
 def controlled_copy(request: HttpRequest, pk: int) -> HttpResponse:
     """A copy under control, for the notice board or an outlet's folder: it leaves an event with its number."""
     version = _readable(request, pk)
-    if version.state != State.IN_FORCE:
-        return shown(
-            request, version.document, refusal=Refusal(gettext("Controlled copies are made of what is in force."), code="not_in_force")
-        )  # fmt: skip
+    try:
+        operations.copy(version, by=request.access, at=timezone.now())
+    except Refusal as refusal:
+        return shown(request, version.document, refusal=refusal)
     return _pdf(request, version, controlled=True)
 
 

@@ -78,7 +78,7 @@ def _shown(
         "is_draft": version.state == State.DRAFT, "crumbs": crumbs(version.document),
     }  # fmt: skip
     if look:
-        found = outline(str(form.cleaned_data.get("text", "")) if form.is_bound else "")
+        found = outline(str(form["text"].value() or ""))
         context |= {
             "items": found.items, "errors": found.errors,
             "problems": [(problem.severity, problem.line, problem.sentence(language())) for problem in found.problems],

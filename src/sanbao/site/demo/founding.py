@@ -67,6 +67,11 @@ def found_instruments(at: datetime) -> Stage:
     return stage
 
 
+def found_small(small: people.Small, at: datetime) -> Stage:
+    """A company of another trade with the few people who keep its regulations."""
+    return _found(small.firm, small.people, at)
+
+
 def _found(firm: Firm, headquarters: Iterable[Somebody], at: datetime) -> Stage:
     """The company with its administrator, and everybody else at headquarters."""
     first = next(person for person in headquarters if person.role == "administrator")

@@ -9,6 +9,7 @@ from django.utils import timezone
 from sanbao.accounts.models import Company, Person
 from sanbao.accounts.scope import everything
 from sanbao.regulations import operations as regulations
+from sanbao.site.demo import documents as regulations_told
 from sanbao.site.demo import (
     founding,
     hooks,
@@ -42,8 +43,11 @@ def load(*, now: datetime) -> bool:
     story.Story(maker, now).tell()
     imports.bring(maker, now)
     messages.tell(maker, now)
-    story.tell_instruments(founding.found_instruments(begun), now)
+    instruments = founding.found_instruments(begun)
+    story.tell_instruments(instruments, now)
     rules.keep(maker, now)
+    small = [founding.found_small(each, begun) for each in people.SMALL]
+    regulations_told.tell(maker, instruments, small, begun + timedelta(days=2), now)
     telling.settle(maker, now)
     hooks.subscribe(maker, now)
     views.share(maker, now)
@@ -59,4 +63,4 @@ def is_empty() -> bool:
 
 def is_demonstration() -> bool:
     """Whether there are no other companies than the demonstration's."""
-    return not Company.objects.exclude(code__in=[people.MAKER.code, people.INSTRUMENTS.code]).exists()
+    return not Company.objects.exclude(code__in=[firm.code for firm in people.FIRMS]).exists()

@@ -95,9 +95,42 @@ INSTRUMENT_PEOPLE = (
     Somebody("pangang", "潘刚", "administrator"),
     Somebody("qinyue", "秦月", "settlement-clerk"),
     Somebody("luoping", "罗平", "supervisor"),
+    Somebody("weiran", "魏然", "head"),
 )
 INSTRUMENT_OUTLET = Place("WH001", "武汉江汉服务网点", "华中", "武汉市江汉区", "涂斌", "tubin")
 INSTRUMENT_OWNER = Somebody("tubin", "涂斌", "outlet-owner", outlet="WH001")
+
+
+@dataclass(frozen=True, slots=True)
+class Small:
+    """A small company of another trade: whoever keeps, reviews and approves its regulations, and no more."""
+
+    firm: Firm
+    people: tuple[Somebody, ...]
+
+
+def _few(*several: tuple[str, str]) -> tuple[Somebody, ...]:
+    """Administrator, keeper of the regulations, supervisor and head, in this order."""
+    posts = ("administrator", "regulation-keeper", "supervisor", "head")
+    return tuple(
+        Somebody(username, name, role) for (username, name), role in zip(several, posts, strict=True)
+    )
+
+
+DEALER = Small(
+    Firm("chengbao", "诚保汽车销售服务有限公司", "诚保", "400-000-2468", "江岸市汽车城八号"),
+    _few(("dingyi", "丁怡"), ("caomeng", "曹萌"), ("xiongtao", "熊涛"), ("gaoyuan", "高远")),
+)
+ESTATES = Small(
+    Firm("anju", "安居物业服务有限公司", "安居", "400-000-1357", "江岸市民生路二十号"),
+    _few(("fanli", "范莉"), ("zoujia", "邹佳"), ("xiehua", "谢华"), ("daihong", "戴红")),
+)
+CENTRE = Small(
+    Firm("jixiu", "集修家电售后服务中心", "集修", "400-000-9753", "江岸市长风路六号"),
+    _few(("jiangnan", "江楠"), ("baixue", "白雪"), ("shenyi", "沈毅"), ("yuanfang", "袁方")),
+)
+SMALL = (DEALER, ESTATES, CENTRE)
+FIRMS = (MAKER, INSTRUMENTS, *(small.firm for small in SMALL))
 
 _SHOWN = (
     *(somebody for somebody in HEADQUARTERS if somebody.username not in ("mating", "guyu")),
@@ -118,4 +151,5 @@ def _row(person: Somebody, firm: Firm) -> tuple[str, str, Any, str]:
 DEMO_PEOPLE: list[tuple[str, str, Any, str]] = [
     *(_row(person, MAKER) for person in _SHOWN),
     _row(INSTRUMENT_PEOPLE[1], INSTRUMENTS),
+    *(_row(small.people[1], small.firm) for small in SMALL),
 ]
