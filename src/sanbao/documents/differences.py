@@ -52,16 +52,16 @@ def compared(old: Sequence[Clause], new: Sequence[Clause]) -> list[Difference]:
     for number, (key, clause) in enumerate(after.items()):
         mine = pairs.get(key)
         if mine is None:
-            found.append(((number, 1), Difference("added", _named(clause), "", (("in", _said(clause)),))))
+            found.append(((number, 1), Difference("added", _named(key, clause), "", (("in", _said(clause)),))))
         elif _said(before[mine]) != _said(clause):
             pieces = _pieces(_said(before[mine]), _said(clause))
-            found.append(((number, 1), Difference("changed", _named(clause), _named(before[mine]), pieces)))
+            found.append(((number, 1), Difference("changed", _named(key, clause), _named(mine, before[mine]), pieces)))
         elif before[mine].number != clause.number:
-            found.append(((number, 1), Difference("moved", _named(clause), _named(before[mine]), ())))
+            found.append(((number, 1), Difference("moved", _named(key, clause), _named(mine, before[mine]), ())))
     for key, clause in before.items():
         if key not in taken:
             place = _place_of_gone(key, list(before), list(after), taken, order)
-            found.append(((place, 0), Difference("removed", _named(clause), "", (("out", _said(clause)),))))
+            found.append(((place, 0), Difference("removed", _named(key, clause), "", (("out", _said(clause)),))))
     return [one for _place, one in sorted(found, key=lambda each: each[0])]
 
 
@@ -127,8 +127,10 @@ def _place_of_gone(
     return -1
 
 
-def _named(clause: Clause) -> str:
-    return clause.number or f"“{clause.text[:12]}…”"
+def _named(key: tuple[str, ...], clause: Clause) -> str:
+    """The clause by the numbers above it and its own."""
+    numbers = [part for part in key if part and not part.startswith("#")]
+    return " ".join(numbers) if clause.number else f"“{clause.text[:12]}…”"
 
 
 def _said(clause: Clause) -> str:
