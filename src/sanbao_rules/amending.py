@@ -169,6 +169,21 @@ def _in_force(values: Iterable[Dated], on: date) -> Dated | None:
     return max((value for value in values if value.since <= on), key=lambda value: value.since, default=None)
 
 
+def as_if_always(before: Rulebook, after: Rulebook) -> Rulebook:
+    """The later edition as if what it says differently had always counted: examples ask about days that are past.
+
+    Days that belong to a year (holidays) stay where they are.
+    """
+    changes = {
+        one.parameter: [
+            (value.since, one.after.value, one.after.clause) for value in after.history(one.parameter)
+        ]
+        for one in differences(before, after)
+        if one.after is not None and one.parameter not in YEARLY
+    }
+    return after.with_values(after.edition, changes) if changes else after
+
+
 def until(book: Rulebook, parameter: str, since: date) -> date | None:
     """The last day on which the value that begins on `since` counts; None where nothing follows."""
     later = [value.since for value in book.history(parameter) if value.since > since]

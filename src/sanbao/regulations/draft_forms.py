@@ -97,7 +97,7 @@ class ChangeForm(forms.Form):
 
     what = forms.ChoiceField(label=_("What is done"))
     since = DayField(
-        label=_("From"),
+        label=_("From which day"),
         required=False,
         help_text=_("The first day of the new value; not needed for a correction."),
     )
@@ -241,7 +241,7 @@ class ChangeForm(forms.Form):
 class ExampleForm(forms.Form):
     """An example of one's own: its name, each fact, and what is expected."""
 
-    name = TextField(label=_("Name"), max_length=120)
+    name = TextField(label=_("What the example is called"), max_length=120)
 
     def __init__(
         self, *args: Any, facts: Mapping[str, Any], answer: Any, labels: Mapping[str, str], **kwargs: Any

@@ -107,7 +107,7 @@ def typed(value: Any, kind: str, words: Words) -> str:
     if value is None:
         return ""
     if kind == "rate":
-        return f"{short(Decimal(value) * 100):f}" if isinstance(value, Decimal) else str(value * 100)
+        return _cell(short(Decimal(value) * 100), words)
     if kind == "list":
         return "\n".join(_cell(item, words) for item in value)
     return _cell(value, words)

@@ -86,6 +86,15 @@ def book_in_force(company_id: int | None, book: str) -> Rulebook:
         return shipped(book)
 
 
+def books_in_force(company_id: int | None) -> dict[str, Rulebook]:
+    """Every rulebook the company goes by, in two statements at most where all are pinned."""
+    names = book_names()
+    try:
+        return {name: rulebook(edition) for name, edition in editions_in_force(company_id, *names).items()}
+    except Edition.DoesNotExist:
+        return {name: book_in_force(company_id, name) for name in names}
+
+
 _read: dict[int, Rulebook] = {}
 
 

@@ -7,8 +7,9 @@ from typing import Any
 
 from sanbao.regulations.drafting import book_of
 from sanbao.regulations.models import Draft, Example
-from sanbao.regulations.queries import book_names, editions_in_force, rulebook
+from sanbao.regulations.queries import books_in_force, rulebook
 from sanbao_rules import examples as rules
+from sanbao_rules.amending import as_if_always
 from sanbao_rules.decision import Decision, from_json
 from sanbao_rules.explain import explain
 from sanbao_rules.questions import QUESTIONS
@@ -37,20 +38,15 @@ class OwnTried:
     fits: bool
 
 
-def books_in_force(company_id: int | None) -> dict[str, Rulebook]:
-    """Every book the company decides by."""
-    names = book_names()
-    return {name: rulebook(edition) for name, edition in editions_in_force(company_id, *names).items()}
-
-
 def books_under(draft: Draft) -> dict[str, Rulebook]:
     """The books in force, with the draft's in its place."""
     return books_in_force(draft.company_id) | {draft.book: book_of(draft)}
 
 
 def shipped_changes(draft: Draft, language: str) -> tuple[list[Tried], int]:
-    """The shipped examples whose answer the draft changes, and how many there are in all."""
-    before, after = books_in_force(draft.company_id) | {draft.book: rulebook(draft.base)}, books_under(draft)
+    """The shipped examples whose answer the draft changes, and how many there are in all; asked as if the draft had always counted."""
+    before = books_in_force(draft.company_id) | {draft.book: rulebook(draft.base)}
+    after = before | {draft.book: as_if_always(before[draft.book], book_of(draft))}
     old, new = _answers(tuple(before.items())), _answers(tuple(after.items()))
     found = []
     for key, answer in new.items():

@@ -12,7 +12,7 @@ from sanbao.decisions.queries import resting_on
 from sanbao.decisions.words import word as question_word
 from sanbao.regulations.facts import source_title
 from sanbao.regulations.models import Proposal
-from sanbao.regulations.trying import books_in_force
+from sanbao.regulations.queries import books_in_force
 from sanbao.site import api_described, searching
 from sanbao.site import clauses as index
 from sanbao.site.wiring import panels

@@ -134,18 +134,11 @@ def test_another_reading_is_chosen_among_all_of_them_in_words(cast: Cast, desk) 
     assert draft.changes.get().kind == "reading"
 
 
-def test_examples_that_answer_otherwise_are_shown_old_and_new(cast: Cast, desk) -> None:
-    draft = begun(cast)
-    drafting.change(
-        draft,
-        "rate_late",
-        "correct",
-        date(2012, 1, 1),
-        Decimal("0.85"),
-        "appliance KA-11.1",
-        by=keeper(cast),
-        at=NOW,
-    )
+def test_examples_that_answer_otherwise_are_shown_old_and_new_as_if_the_draft_had_always_counted(
+    cast: Cast, desk
+) -> None:
+    """Examples ask about days that are past; the change counts from a day to come."""
+    draft = late_rate(cast, begun(cast), since=date(2099, 1, 1))
     page = desk.get(reverse("regulations:draft", args=[draft.pk]))
     assert page.context["changed_examples"]
     assert all(one.before != one.after for one in page.context["changed_examples"])

@@ -63,12 +63,14 @@ def _parameters() -> list[tuple[str, list[tuple[str, str]]]]:
 
 def about_what(proposal: Proposal) -> str:
     """The clause or the parameter a proposal is about, in words."""
-    language = "zh" if chinese() else "en"
-    told = [proposal.clause]
-    if proposal.book in book_names():
-        parameter = shipped(proposal.book).parameters.get(proposal.parameter)
-        told.append(parameter.label[language] if parameter else proposal.parameter)
-    return " · ".join(part for part in told if part)
+    return " · ".join(part for part in (proposal.clause, _parameter(proposal)) if part)
+
+
+def _parameter(proposal: Proposal) -> str:
+    if proposal.book not in book_names():
+        return str(proposal.parameter)
+    found = shipped(proposal.book).parameters.get(proposal.parameter)
+    return found.label["zh" if chinese() else "en"] if found else str(proposal.parameter)
 
 
 PROPOSALS = List(
@@ -128,6 +130,7 @@ def _shown(
     context = {
         "proposal": found,
         "about": about_what(found),
+        "parameter": _parameter(found),
         "tone": STANDING_TONES[Standing(found.state)],
         "moves": [move for move in ANSWERS.values() if decides and not own and found.state in move.sources],
         "own": own and decides and found.state == Standing.OPEN,
