@@ -11,7 +11,7 @@ from django.urls import reverse
 from sanbao.regulations import drafting
 from sanbao.regulations.models import Change, Draft, Proposal
 from sanbao.regulations.queries import edition_in_force, rulebook
-from tests.cast import NOW, Cast
+from tests.cast import Cast
 from tests.modules.regulations.make import JUNE, begun, keeper, late_rate, moved
 from tests.rules.test_holiday_notice import Y2026
 
