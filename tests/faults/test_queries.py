@@ -19,6 +19,7 @@ from sanbao.products import operations as products
 from sanbao.ui.lists import PLACE
 from tests.access.test_matrix import Thing, pages, reaches, things
 from tests.cast import NOW, Cast
+from tests.modules.regulations.make import keeper
 
 LISTS = ("q", "sort", "size", "tab", "columns", "after", "before", "sum", "page", "month", "day", "state", "outlet", "made_from", "made_to", "next", "language", "number", "outcome")  # fmt: skip
 HOSTILE = (
@@ -32,6 +33,7 @@ SECONDS = 2
 @pytest.fixture
 def doors(cast: Cast, things: dict[str, Thing]) -> list[tuple[str, str, Client]]:
     """Every page that answers a GET, with somebody who may open it."""
+    keeper(cast)
     found = []
     for _path, name, mark in pages():
         if "GET" not in mark.methods:
