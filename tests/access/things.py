@@ -53,6 +53,8 @@ from sanbao.regulations.queries import edition_in_force, rulebook
 from sanbao.settlements import operations
 from sanbao.settlements.models import Hint
 from sanbao.settlements.permissions import May
+from sanbao.surveys import links as survey_links
+from sanbao.surveys import operations as surveys
 from sanbao.views import operations as views
 from sanbao.workorders import appointments
 from sanbao.workorders import operations as orders
@@ -72,6 +74,7 @@ from tests.access.world import (
 )
 from tests.cast import APRIL, NOW, Cast
 from tests.modules.documents import make as regulations
+from tests.modules.surveys import polls
 from tests.modules.workorders import crew
 from tests.months import row, xlsx
 
@@ -221,6 +224,39 @@ def make_things(world: World) -> dict[str, Thing]:
         "owner": lead.pk,
         "due_on": "2099-01-01",
     }
+    polled = polls.questionnaire(cast)
+    poll_second = surveys.begin_version(polled.questionnaire, by=desk, at=NOW)
+    poll_extra = surveys.keep_question(
+        poll_second, None, code="x", kind="text", text_zh="x", text_en="x", by=desk, at=NOW
+    )
+    poll_periodic = polls.questionnaire(cast, "campaign", name="c")
+    poll_low, poll_other = (polls.answered(cast, 1) for _n in range(2))
+    poll_invited = polls.planned(cast)
+    survey_form = {
+        "name": "s",
+        "version": poll_periodic.pk,
+        "first_day": today,
+        "last_day": today,
+        "size": 1,
+        "seed": "s",
+    }
+    drafted_survey, running_survey = (
+        surveys.keep_campaign(
+            None, name="s", version=poll_periodic, first_day=NOW.date(), last_day=NOW.date(), size=1, seed="s", by=desk, at=NOW
+        )
+        for _n in range(2)
+    )  # fmt: skip
+    type(running_survey).objects.filter(pk=running_survey.pk).update(
+        state="running", begun_at=NOW, begun_by=cast.people["head"]
+    )
+    for _n in range(5):
+        polls.answered(cast, 5)
+    poll_told_all = surveys.publish_result(
+        "r", first_day=NOW.date(), last_day=NOW.date(), by=cast.access("head"), at=NOW
+    )
+    poll_head = {"title_zh": "x", "title_en": "x"}
+    poll_ask_form = {"code": "y", "kind": "text", "text_zh": "x", "text_en": "x"}
+    poll_paper_form = {"outlet": outlet.pk, "q-overall": "5"}
     known = customers.register(
         "李四", phone="13600001111", address="中山路2号", outlet=outlet, by=desk, at=NOW
     )
@@ -504,6 +540,31 @@ def make_things(world: World) -> dict[str, Thing]:
         "documents:remove-question": Thing((quiz.pk,), COMPANY),
         "documents:reading": Thing((running.pk,), COMPANY, body=lambda: {"read": "1"}),
         "api:read_measure": Thing((bettered["open"].pk,), "GZ001"),
+        "survey:answer": Thing(
+            (cast.company.code, survey_links.token(polls.sent(cast, at=timezone.now()))), body=lambda: {"q-overall": "5"}, done=(303, 422)
+        ),
+        "surveys:results": Thing(),
+        "surveys:response": Thing((poll_low.pk,), "GZ001"),
+        "surveys:request": Thing((poll_low.pk,), "GZ001"),
+        "surveys:look-into": Thing((poll_other.pk,), "GZ001", body=lambda: {"words": "x"}),
+        "surveys:link": Thing((poll_invited.pk,), "GZ001"),
+        "surveys:campaign": Thing((drafted_survey.pk,), COMPANY),
+        "surveys:add-campaign": Thing((), COMPANY, missing=422, body=lambda: survey_form),
+        "surveys:change-campaign": Thing((drafted_survey.pk,), COMPANY, body=lambda: survey_form),
+        "surveys:begin": Thing((drafted_survey.pk,), COMPANY, done=(303, 422)),
+        "surveys:end": Thing((running_survey.pk,), COMPANY),
+        "surveys:add-questionnaire": Thing(body=lambda: {**poll_head, "name": "n", "purpose": "campaign"}),
+        "surveys:begin-version": Thing((polled.questionnaire_id,), COMPANY),
+        "surveys:version": Thing((poll_second.pk,), COMPANY),
+        "surveys:change-version": Thing((poll_second.pk,), COMPANY, body=lambda: poll_head),
+        "surveys:publish-version": Thing((poll_second.pk,), COMPANY),
+        "surveys:add-question": Thing((poll_second.pk,), COMPANY, body=lambda: poll_ask_form),
+        "surveys:question": Thing((poll_extra.pk,), COMPANY, body=lambda: poll_ask_form),
+        "surveys:drop-question": Thing((poll_extra.pk,), COMPANY),
+        "surveys:paper": Thing((polled.pk,), COMPANY),
+        "surveys:enter": Thing((polled.pk,), COMPANY, missing=422, body=lambda: poll_paper_form, done=(303, 422)),
+        "surveys:publish": Thing(body=lambda: {"title": "t", "first_day": today, "last_day": today}, done=(303, 422)),
+        "surveys:publication": Thing((poll_told_all.pk,), COMPANY),
         "improvements:add": Thing((), COMPANY, missing=422, body=lambda: measure_form),
         "improvements:propose": Thing((), "GZ001", missing=422, body=lambda: {"title": "t", "problem": "p", "outlet": outlet.pk}),
         "improvements:measure": Thing((bettered["open"].pk,), "GZ001"),

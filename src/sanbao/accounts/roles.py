@@ -285,19 +285,22 @@ _TABLE: tuple[tuple[str, str, str, str, set[str]], ...] = (
     ),
 )  # fmt: skip
 
-# What a post does for the quality of service beside its own work: improvement measures.
+# What a post does for the quality of service beside its own work: improvement measures, surveys.
+_PUBLISHED = {"surveys:result:read"}  # everybody reads what was published (GN-5)
+_ANSWERS = {"surveys:answer:view"}
+_ASK = _ANSWERS | {"surveys:answer:enter"}
 _IMPROVE = {"improvements:measure:view", "improvements:measure:work"}
 _LEAD_IMPROVE = _IMPROVE | {"improvements:measure:open", "improvements:measure:review"}
 _QUALITY: dict[str, set[str]] = {
     "settlement-clerk": _IMPROVE,
-    "callback-clerk": _IMPROVE | {"improvements:measure:open"},
-    "supervisor": _LEAD_IMPROVE,
-    "hotline-agent": _IMPROVE,
+    "callback-clerk": _IMPROVE | _ASK | {"improvements:measure:open"},
+    "supervisor": _LEAD_IMPROVE | _ASK | {"surveys:campaign:run"},
+    "hotline-agent": _IMPROVE | _ASK,
     "support-engineer": _IMPROVE,
-    "head": _LEAD_IMPROVE,
-    "auditor": {"improvements:measure:view"},
-    "region-manager": _IMPROVE,
-    "outlet-owner": _IMPROVE,
+    "head": _LEAD_IMPROVE | _ASK | {"surveys:campaign:run", "surveys:result:publish"},
+    "auditor": _ANSWERS | {"improvements:measure:view"},
+    "region-manager": _IMPROVE | _ANSWERS,
+    "outlet-owner": _IMPROVE | _ANSWERS,
     "outlet-clerk": _IMPROVE,
     "engineer": _IMPROVE,
     "field-engineer": _IMPROVE,
@@ -312,7 +315,7 @@ ROLES: dict[str, Role] = {
         title,
         level,
         duties,
-        frozenset(permissions | _READ | _QUALITY.get(code, set())),
+        frozenset(permissions | _READ | _PUBLISHED | _QUALITY.get(code, set())),
         code in _SECOND_FACTOR,
     )
     for code, title, level, duties, permissions in _TABLE

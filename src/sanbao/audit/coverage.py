@@ -132,6 +132,8 @@ PERSONAL_OF: Mapping[str, Mapping[str, str]] = {
     "callbacks_promisedanswer": {"question": "text", "answer": "text"},
     "callbacks_need": {"words": "text", "told_to": "text"},
     "callbacks_observation": {"words": "text"},
+    "surveys_response": {"words": "text", "looked_words": "text"},
+    "surveys_said": {"words": "text"},
 }
 PERSONAL_NOT: Mapping[str, tuple[str, ...]] = {
     "accounts_company": ("address",),  # the company's own, printed on every form

@@ -271,6 +271,18 @@ _TABLE = (
         _ORDER, _ORDERS, channels=(PRODUCT, EMAIL), urgent=True,
     ),
     Kind(
+        "surveys:low", "quality", _("A customer is not satisfied"),
+        _("{stars} stars for {order}"),
+        _("A customer gives {stars} stars for {order} ({where}). What was written stands with the answer; look into it."),
+        {"stars": NUMBER, "order": TEXT, "where": TEXT}, "surveys:answer:view", channels=(PRODUCT, EMAIL),
+    ),
+    Kind(
+        "surveys:published", "quality", _("A result of a survey was published"),
+        _("Published: {title}"),
+        _("The result “{title}” was published: what our customers say, and what is adjusted."),
+        {"title": TEXT}, "surveys:result:read", anywhere=True,
+    ),
+    Kind(
         "improvements:given", "quality", _("An improvement is in your charge"),
         _("{measure} “{title}” is in your charge until {due}"),
         _("The improvement {measure} “{title}” is in your charge until {due}. Say what was done on its page."),

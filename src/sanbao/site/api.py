@@ -35,6 +35,7 @@ from sanbao.products.api import router as products
 from sanbao.products.units_api import router as units
 from sanbao.regulations.api import router as regulations
 from sanbao.settlements.api import router as settlements
+from sanbao.surveys.api import router as surveys
 from sanbao.ui.pages import Mark, Scope
 from sanbao.ui.refusal import Refusal, TooMany
 from sanbao.workorders.api import router as workorders
@@ -97,6 +98,7 @@ api = NinjaAPI(
 api.add_router("/settlements", settlements)
 api.add_router("/knowledge", knowledge)
 api.add_router("/improvements", improvements)
+api.add_router("/surveys", surveys)
 api.add_router("/requests", intake)
 api.add_router("/orders", workorders)
 api.add_router("/callbacks", callbacks)

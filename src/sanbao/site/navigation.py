@@ -45,6 +45,13 @@ _MAP: tuple[tuple[Any, tuple[tuple[Any, str, str, str], ...]], ...] = (
             (_("Overview of callbacks"), "callbacks:overview", "chart-bar", "callbacks:callback:lead"),
             (_("Jobs and their callbacks"), "callbacks:plans", "list-check", "callbacks:callback:view"),
             (_("Call scripts"), "callbacks:scripts", "message-2", "callbacks:callback:view"),
+            (_("Satisfaction"), "surveys:results", "mood-smile", "surveys:answer:view"),
+            (_("Answers"), "surveys:responses", "message-2", "surveys:answer:view"),
+            (_("Invitations"), "surveys:invitations", "send", "surveys:answer:view"),
+            (_("Surveys"), "surveys:campaigns", "chart-bar", "surveys:answer:view"),
+            (_("Questionnaires"), "surveys:questionnaires", "list-check", "surveys:answer:view"),
+            (_("Published results"), "surveys:publications", "world", "surveys:result:read"),
+            (_("Improvements"), "improvements:measures", "trending-up", "improvements:measure:view"),
         ),
     ),
     (

@@ -82,6 +82,7 @@ INSTALLED_APPS = [
     "sanbao.intake",
     "sanbao.workorders",
     "sanbao.callbacks",
+    "sanbao.surveys",
     "sanbao.portal",
     "sanbao.settlements",
     "sanbao.backtests",

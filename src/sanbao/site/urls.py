@@ -39,6 +39,8 @@ urlpatterns = require_marks(
         path("knowledge/", include("sanbao.knowledge.urls")),
         path("help/", include("sanbao.knowledge.public_urls")),
         path("improvements/", include("sanbao.improvements.urls")),
+        path("surveys/", include("sanbao.surveys.urls")),
+        path("survey/", include("sanbao.surveys.public_urls")),
         path("intake/", include("sanbao.intake.urls")),
         path("workorders/", include("sanbao.workorders.urls")),
         path("callbacks/", include("sanbao.callbacks.urls")),

@@ -17,6 +17,7 @@ from sanbao.site.demo import (
     knowledge,
     messages,
     people,
+    quality,
     rules,
     story,
     telling,
@@ -40,8 +41,10 @@ def load(*, now: datetime) -> bool:
     regulations.load_shipped(at=begun)
     maker = founding.found_maker(begun)
     knowledge.tell(maker, begun + timedelta(days=1))
+    quality.found(maker, begun + timedelta(days=2))
     story.Story(maker, now).tell()
     imports.bring(maker, now)
+    quality.tell(maker, begun, now)
     messages.tell(maker, now)
     instruments = founding.found_instruments(begun)
     story.tell_instruments(instruments, now)
