@@ -562,7 +562,7 @@ def make_things(world: World) -> dict[str, Thing]:
         "surveys:question": Thing((poll_extra.pk,), COMPANY, body=lambda: poll_ask_form),
         "surveys:drop-question": Thing((poll_extra.pk,), COMPANY),
         "surveys:paper": Thing((polled.pk,), COMPANY),
-        "surveys:enter": Thing((polled.pk,), COMPANY, missing=422, body=lambda: poll_paper_form, done=(303, 422)),
+        "surveys:enter": Thing((polled.pk,), COMPANY, body=lambda: poll_paper_form, done=(303, 422)),
         "surveys:publish": Thing(body=lambda: {"title": "t", "first_day": today, "last_day": today}, done=(303, 422)),
         "surveys:publication": Thing((poll_told_all.pk,), COMPANY),
         "improvements:add": Thing((), COMPANY, missing=422, body=lambda: measure_form),
