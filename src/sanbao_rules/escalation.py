@@ -90,6 +90,7 @@ def due_now(
     now: datetime,
     sent: Collection[str] = (),
     roster: Roster | None = None,
+    question: str = QUESTION,
 ) -> tuple[tuple[Step, Decision], ...]:
     """What is to be sent at `now`: the steps of a promise still open that have come and whose keys are not in `sent`.
 
@@ -104,25 +105,29 @@ def due_now(
     )
     missed = now > clock.due_at
     return tuple(
-        (step, decision(step, clock, book)) for step in waiting if (step.side in _AFTERWARDS) == missed
+        (step, decision(step, clock, book, question))
+        for step in waiting
+        if (step.side in _AFTERWARDS) == missed
     )
 
 
-def decision(step: Step, clock: Clock, book: Rulebook) -> Decision:
-    """Why this step is taken."""
+def decision(step: Step, clock: Clock, book: Rulebook, question: str = QUESTION) -> Decision:
+    """Why this step is taken. Another book with a ladder (complaints) names its own question."""
     on = moment_of(second_of(clock.started_at)).date()
     rests_on = book.value("warn_before" if step.side == "warn" else "ladder", on)
     code = {"warn": "step_before", "before": "step_before", "due": "step_due", "after": "step_after"}[
         step.side
     ]
     reasons = [
-        _reason(code, rests_on, promise=step.promise, due=step.due_at, at=step.at, to=step.to, how=step.how)
+        _reason(
+            code, rests_on, book, promise=step.promise, due=step.due_at, at=step.at, to=step.to, how=step.how
+        )
     ]
     if step.side in _AFTERWARDS:
         held = "missed_held" if step.missed_by else "missed_unassigned"
-        reasons.append(_reason(held, book.value("ended_by", on), promise=step.promise, due=step.due_at))
-    return Decision(QUESTION, step._asdict(), tuple(reasons), book.cited)
+        reasons.append(_reason(held, book.value("ended_by", on), book, promise=step.promise, due=step.due_at))
+    return Decision(question, step._asdict(), tuple(reasons), book.cited)
 
 
-def _reason(code: str, rests_on: Dated, **args: Any) -> Reason:
-    return Reason(code, args, rests_on.parameter, rests_on.clause, "service")
+def _reason(code: str, rests_on: Dated, book: Rulebook, **args: Any) -> Reason:
+    return Reason(code, args, rests_on.parameter, rests_on.clause, book.name)

@@ -149,7 +149,7 @@ def _resolve(promise: str, book: Rulebook, on: date) -> Terms:
     )
 
 
-class _Candidate:
+class OnAxis:
     """One promise among those that hold at once, as a place on its axis. The one that is due first rules."""
 
     __slots__ = ("floor", "length", "place", "source", "start", "total", "unit", "working")
@@ -220,7 +220,7 @@ class _Walk:
 
     def begin(self, start: int) -> None:
         """Make every promise that holds from `start` on, and find the one that is due first."""
-        self.candidates: list[_Candidate] = []
+        self.candidates: list[OnAxis] = []
         if not (self.extras and self.terms.contract_only):
             self.candidates.append(self.candidate(self.terms.length, self.terms.unit, start, "rule"))
             if self.level in self.terms.levels:
@@ -231,8 +231,8 @@ class _Walk:
         if self.trail is not None:
             self.tell_promises(self.candidates)
 
-    def candidate(self, length: int, unit: str, start: int, source: str) -> _Candidate:
-        return _Candidate(length, unit, start, source, self.calendar, self.terms.whole_days)
+    def candidate(self, length: int, unit: str, start: int, source: str) -> OnAxis:
+        return OnAxis(length, unit, start, source, self.calendar, self.terms.whole_days)
 
     def rule(self) -> None:
         """The earliest due moment rules."""
@@ -410,7 +410,7 @@ class _Walk:
             told = {name: self.moment(value) if name in _MOMENTS else value for name, value in args.items()}
             self.trail.append(_reason(code, self.terms.values[parameter], **told))
 
-    def tell_promises(self, candidates: Iterable[_Candidate]) -> None:
+    def tell_promises(self, candidates: Iterable[OnAxis]) -> None:
         """Each promise that holds, and of those on top whether it is the stricter."""
         for made in candidates:
             args = {"length": made.length, "unit": made.unit, "due": made.due(self.calendar)}

@@ -9,6 +9,7 @@ from sanbao_rules import (
     approvals,
     callbacks,
     charges,
+    complaints,
     custody,
     device_clock,
     dispatch,
@@ -382,6 +383,61 @@ def _urgent(facts: Facts, books: Books) -> Decision:
     return callbacks.urgent(facts["kind"], books["callbacks"], facts["on"])
 
 
+def _complaint_clock(facts: Facts, books: Books) -> Decision:
+    """Facts: clock, history of (at, what, detail); now may be left out. See `complaints.facts_of`."""
+    return complaints.decide(
+        facts["clock"], _moments(facts), books["complaints"], _calendar(books), now=facts.get("now")
+    )
+
+
+def _complaint_step(facts: Facts, books: Books) -> Decision:
+    """Facts: those of complaint.clock, and the code of the step. `now` is when it was due to be sent."""
+    book, calendar = books["complaints"], _calendar(books)
+    made = complaints.clock(facts["clock"], _moments(facts), book, calendar, now=facts.get("now"))
+    step = next((step for step in escalation.steps(made, book, calendar) if step.code == facts["code"]), None)
+    if step is None:
+        raise LookupError(f"the clock {facts['clock']} has no step {facts['code']!r} after this history")
+    return escalation.decision(step, made, book, complaints.STEP)
+
+
+def _moments(facts: Facts) -> list[promises.Moment]:
+    return [promises.Moment(*moment) for moment in facts["history"]]
+
+
+def _complaint_weight(facts: Facts, books: Books) -> Decision:
+    """Facts: kind, harm, flags (may be left out), on."""
+    asked = complaints.Facts(facts["kind"], facts["harm"], tuple(facts.get("flags", ())), facts["on"])
+    return complaints.weight(asked, books["complaints"])
+
+
+def _complaint_repeat(facts: Facts, books: Books) -> Decision:
+    """Facts: before, the complaints as (number, on, what is alike); on."""
+    earlier = [complaints.Earlier(number, on, tuple(alike)) for number, on, alike in facts["before"]]
+    return complaints.repeat(earlier, books["complaints"], facts["on"])
+
+
+def _complaint_owner(facts: Facts, books: Books) -> Decision:
+    """Facts: kind, on."""
+    return complaints.owner(facts["kind"], books["complaints"], facts["on"])
+
+
+def _complaint_verdict(facts: Facts, books: Books) -> Decision:
+    """Facts: justified, cause, day_agreed, routes, on."""
+    return complaints.verdict(
+        facts["justified"],
+        facts["cause"],
+        facts["day_agreed"],
+        facts["routes"],
+        books["complaints"],
+        facts["on"],
+    )
+
+
+def _complaint_approval(facts: Facts, books: Books) -> Decision:
+    """Facts: kind, fen, on."""
+    return complaints.approval(facts["kind"], facts["fen"], books["complaints"], facts["on"])
+
+
 def _calendar(books: Books) -> Calendar:
     return calendar_of(books["calendar"], provisional=True)
 
@@ -496,6 +552,13 @@ QUESTIONS: dict[str, Callable[[Facts, Books], Decision]] = {
     "callbacks.spread": _calls_of_a_day,
     "callbacks.answer": _promised_answer,
     "callbacks.urgent": _urgent,
+    "complaint.clock": _complaint_clock,
+    "complaint.step": _complaint_step,
+    "complaint.weight": _complaint_weight,
+    "complaint.repeat": _complaint_repeat,
+    "complaint.owner": _complaint_owner,
+    "complaint.approval": _complaint_approval,
+    "complaint.verdict": _complaint_verdict,
 }
 
 # Which answers are amounts: all of it (True) or these entries of it. Inside they are fen, in examples and on pages yuan.
