@@ -19,6 +19,8 @@ from sanbao.backtests import running
 from sanbao.backtests.models import BackTest
 from sanbao.callbacks import operations as callbacks
 from sanbao.callbacks.models import Callback
+from sanbao.complaints import operations as complaints
+from sanbao.complaints.permissions import May as Complain
 from sanbao.customers import merging
 from sanbao.customers import operations as customers
 from sanbao.documents import operations as documents
@@ -73,6 +75,7 @@ from tests.access.world import (
     World,
 )
 from tests.cast import APRIL, NOW, Cast
+from tests.modules.complaints import file as complaint_file
 from tests.modules.documents import make as regulations
 from tests.modules.surveys import polls
 from tests.modules.workorders import crew
@@ -335,6 +338,27 @@ def make_things(world: World) -> dict[str, Thing]:
     )
     crew.planned(cast, agreed_on, cast.access("agent"), NOW)
     fitted = orders.account_for(under_way, part, "none", by=cast.access("agent"), at=NOW)
+    gripe = complaint_file.handed(cast, outlet="GZ001", orders=[job])
+    wronged = complaints.propose(gripe, "refund", 10_000, "x", by=cast.access("support"), at=NOW)
+    taken_up = complaints.keep_case(
+        gripe, None, {"authority": "12315", "reference": "1", "lodged_at": NOW}, by=cast.access("supervisor"), at=NOW
+    )  # fmt: skip
+    account = files.keep(b"x", "x.txt", by=agent, at=NOW)
+    complaints.report(gripe, "x", files=[account], by=agent, at=NOW)
+    gripe_form = {
+        "kind": "service",
+        "harm": "trouble",
+        "subject": "x",
+        "phone": "13800005678",
+        "channel": "phone",
+    }
+    verdict_form = {
+        "verdict": "unjustified",
+        "finding": "x",
+        "cause": "misuse",
+        "text": "x",
+        "routes": "court",
+    }
     plan_form = {
         "do": "save", "cause": "x", "content": "x", "minutes": 10, "l-TOTAL_FORMS": 1, "l-INITIAL_FORMS": 0, "l-0-what": "travel",
     }  # fmt: skip
@@ -821,6 +845,30 @@ def make_things(world: World) -> dict[str, Thing]:
         "theme": Thing(body=lambda: {"theme": "dark"}),
         **{f"settlements:{name}": thing for name, thing in read.items()},
         **{f"settlements:{name}": thing for name, thing in of_hand_in.items()},
+        # Complaints
+        "complaints:new": Thing(body=lambda: gripe_form),
+        **{f"complaints:{name}": Thing((gripe.pk,), "GZ001") for name in ("complaint", "sheet")},
+        "complaints:report": Thing(("2026-05",), EACH_HEADQUARTERS),
+        "complaints:report-pdf": Thing(("2026-05",), EACH_HEADQUARTERS),
+        "complaints:unmask": Thing((gripe.pk,), "GZ001", body=lambda: {"reason": "x"}),
+        "complaints:sheet-full": Thing((gripe.pk,), "GZ001", body=lambda: {"reason": "x"}),
+        "complaints:amend": Thing((gripe.pk,), "GZ001", body=lambda: {"kind": "delay", "harm": "trouble", "subject": "y", "about_outlet": outlet.pk}),
+        "complaints:hand": Thing((gripe.pk,), "GZ001", body=lambda: {"owner": cast.people["head"].pk}),
+        "complaints:verify": Thing((gripe.pk,), "GZ001", body=lambda: verdict_form),
+        "complaints:move": Thing((gripe.pk, "withdrawal"), "GZ001", body=lambda: {"reason": "x"}, also=Complain.ASSIGN),
+        "complaints:hold": Thing((gripe.pk,), "GZ001", body=lambda: {"waiting_for": "test", "text": "x"}),
+        "complaints:talk": Thing((gripe.pk,), "GZ001", body=lambda: {"kind": "report", "body": "x"}),
+        "complaints:link": Thing((gripe.pk,), "GZ001", body=lambda: {"number": under_way.number}),
+        "complaints:unlink": Thing((gripe.pk, job.pk), "GZ001"),
+        "complaints:file": Thing((gripe.pk, account.pk), "GZ001"),
+        "complaints:propose": Thing((gripe.pk,), "GZ001", body=lambda: {"kind": "goods", "amount": "50", "note": "x"}),
+        "complaints:money-move": Thing((gripe.pk, wronged.pk, "approval"), "GZ001", also=Complain.APPROVE),
+        "complaints:case-new": Thing((gripe.pk,), "GZ001", body=lambda: {"authority": "regulator", "reference": "2", "lodged_at": "2026-05-20T09:00"}),
+        "complaints:case": Thing((gripe.pk, taken_up.pk), "GZ001", body=lambda: {"authority": "12315", "reference": "1", "lodged_at": "2026-05-20T09:00"}),
+        **dict.fromkeys(("api:list_complaints", "api:create_complaint"), Thing(json=True, body=lambda: {"kind": "service", "harm": "trouble", "subject": "x", "phone": "13800005678"})),
+        "api:read_complaint": Thing((gripe.pk,), "GZ001"),
+        "api:move_complaint": Thing((gripe.pk, "withdrawal"), "GZ001", body=lambda: {"version": type(gripe).objects.get(pk=gripe.pk).version, "reason": "x"}, also=Complain.ASSIGN, json=True),
+        "api:say_of_complaint": Thing((gripe.pk,), "GZ001", body=lambda: {"kind": "report", "text": "x"}, json=True),
         # The API
         **dict.fromkeys(
             ("api:list_requests", "api:create_request"),  # one address, each name leads to both

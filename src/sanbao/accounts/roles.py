@@ -64,6 +64,30 @@ _LEAD_DESK = _FORCES | {
     "intake:request:merge",
     "intake:desk:manage",
 }
+_COMPLAINTS_READ = {"complaints:complaint:view"}
+_COMPLAINTS_DESK = _COMPLAINTS_READ | {
+    "complaints:complaint:register",
+    "complaints:complaint:work",
+    "complaints:complaint:assign",
+    "complaints:complaint:tell",
+    "complaints:customer:unmask",
+}
+_COMPLAINTS_VERIFY = _COMPLAINTS_READ | {
+    "complaints:complaint:work",
+    "complaints:complaint:verify",
+    "complaints:compensation:propose",
+    "complaints:customer:unmask",
+}
+_COMPLAINTS_LEAD = (
+    _COMPLAINTS_DESK
+    | _COMPLAINTS_VERIFY
+    | {
+        "complaints:compensation:approve",
+        "complaints:case:keep",
+        "complaints:analysis:view",
+    }
+)
+_COMPLAINTS_OUTLET = _COMPLAINTS_READ | {"complaints:complaint:work", "complaints:customer:unmask"}
 _KNOW = {"knowledge:article:view"}
 _TEACH = _KNOW | {"knowledge:article:write", "knowledge:phrase:keep"}
 _ORDERS_READ = {"workorders:order:view", "workorders:setup:view"}
@@ -125,7 +149,7 @@ _TABLE: tuple[tuple[str, str, str, str, set[str]], ...] = (
         _("Callback clerk"),
         "company",
         _("Calls users back and registers what the callbacks find."),
-        _LOOK | _CONTACTS | _DESK_READ | _KNOW | {"settlements:finding:register", "settlements:customer:unmask", "intake:request:register"} | _ORDERS_READ | _HINTS | _CALLBACKS,
+        _LOOK | _CONTACTS | _DESK_READ | _KNOW | {"settlements:finding:register", "settlements:customer:unmask", "intake:request:register"} | _ORDERS_READ | _HINTS | _CALLBACKS | _COMPLAINTS_READ | {"complaints:complaint:tell", "complaints:customer:unmask"},
     ),
     (
         "supervisor",
@@ -145,21 +169,21 @@ _TABLE: tuple[tuple[str, str, str, str, set[str]], ...] = (
             "regulations:draft:review",
             "regulations:proposal:decide",
             "workorders:goodwill:approve",
-        } | _CONFIRM | _ORDERS | _LEAD_ORDERS | _BACKTESTS | _LEAD_CALLBACKS,
+        } | _CONFIRM | _ORDERS | _LEAD_ORDERS | _BACKTESTS | _LEAD_CALLBACKS | _COMPLAINTS_LEAD,
     ),
     (
         "hotline-agent",
         _("Hotline agent"),
         "company",
         _("Takes calls and messages, registers requests, gives the first answer and hands them on."),
-        {"products:product:view", "outlets:outlet:view", "outlets:certificate:view", *_RULES, "decisions:decision:view", "intake:request:assign", "intake:request:merge"} | _CONTACTS | _DESK | _REGISTRATIONS | _FORCES | _TEACH | _ORDERS | _CALLBACKS,
+        {"products:product:view", "outlets:outlet:view", "outlets:certificate:view", *_RULES, "decisions:decision:view", "intake:request:assign", "intake:request:merge"} | _CONTACTS | _DESK | _REGISTRATIONS | _FORCES | _TEACH | _ORDERS | _CALLBACKS | _COMPLAINTS_DESK,
     ),
     (
         "support-engineer",
         _("Technical support"),
         "company",
         _("Answers technical questions and solves what can be solved from afar."),
-        {"products:product:view", "outlets:outlet:view", "outlets:certificate:view", *_RULES, "decisions:decision:view", "knowledge:article:review", "intake:request:merge"} | _DESK | _FORCES | _TEACH | _ORDERS,
+        {"products:product:view", "outlets:outlet:view", "outlets:certificate:view", *_RULES, "decisions:decision:view", "knowledge:article:review", "intake:request:merge"} | _DESK | _FORCES | _TEACH | _ORDERS | _COMPLAINTS_VERIFY,
     ),
     (
         "head",
@@ -186,21 +210,21 @@ _TABLE: tuple[tuple[str, str, str, str, set[str]], ...] = (
             "regulations:draft:publish",
             "regulations:proposal:decide",
             "workorders:goodwill:approve",
-        } | _CONFIRM | _CERTIFY | _DESK | _LEAD_DESK | _REGISTRATIONS | _TEACH | _ORDERS | _LEAD_ORDERS | _BACKTESTS | _LEAD_CALLBACKS,
+        } | _CONFIRM | _CERTIFY | _DESK | _LEAD_DESK | _REGISTRATIONS | _TEACH | _ORDERS | _LEAD_ORDERS | _BACKTESTS | _LEAD_CALLBACKS | _COMPLAINTS_LEAD,
     ),
     (
         "finance",
         _("Finance"),
         "company",
         _("Pays approved statements and keeps the accounts."),
-        _LOOK | _REPLAY | {"settlements:statement:pay", "ledger:account:view"},
+        _LOOK | _REPLAY | {"settlements:statement:pay", "ledger:account:view", "complaints:compensation:pay"} | _COMPLAINTS_READ,
     ),
     (
         "auditor",
         _("Auditor"),
         "company",
         _("Reads everything, changes nothing, replays decisions."),
-        _LOOK | _REPLAY | _DESK_READ | _KNOW | {"documents:campaign:view", "intake:force:view", "settlements:hint:view", "ledger:account:view", "audit:event:view", "accounts:person:view", "notices:message:view", "hooks:subscription:view"} | _ORDERS_READ | _BACKTESTS_READ | _CALLBACKS_READ,
+        _LOOK | _REPLAY | _DESK_READ | _KNOW | {"documents:campaign:view", "intake:force:view", "settlements:hint:view", "ledger:account:view", "audit:event:view", "accounts:person:view", "notices:message:view", "hooks:subscription:view"} | _ORDERS_READ | _BACKTESTS_READ | _CALLBACKS_READ | _COMPLAINTS_READ | {"complaints:analysis:view"},
     ),
     (
         "regulation-keeper",
@@ -241,7 +265,7 @@ _TABLE: tuple[tuple[str, str, str, str, set[str]], ...] = (
         _("Region manager"),
         "region",
         _("Follows the outlets of the region."),
-        _LOOK | _CONTACTS | _DESK_READ | _KNOW | {"documents:campaign:view", "intake:request:assign"} | _ORDERS_READ | {"workorders:order:dispatch"} | _CALLBACKS_READ,
+        _LOOK | _CONTACTS | _DESK_READ | _KNOW | {"documents:campaign:view", "intake:request:assign"} | _ORDERS_READ | {"workorders:order:dispatch"} | _CALLBACKS_READ | _COMPLAINTS_READ | {"complaints:complaint:work", "complaints:analysis:view"},
     ),
     (
         "outlet-owner",
@@ -255,7 +279,7 @@ _TABLE: tuple[tuple[str, str, str, str, set[str]], ...] = (
             "settlements:customer:unmask",
             "ledger:account:view",
             "intake:request:assign",
-        } | _ORDERS | _LEAD_ORDERS,
+        } | _ORDERS | _LEAD_ORDERS | _COMPLAINTS_OUTLET,
     ),
     (
         "outlet-clerk",

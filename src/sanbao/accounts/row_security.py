@@ -91,6 +91,12 @@ def with_parent(table: str, link: str, parent: str) -> RunSQL:
     return _policy(table, f"EXISTS (SELECT FROM {parent} p WHERE p.id = {link})")
 
 
+def with_parent_but(table: str, link: str, parent: str, only_headquarters: str) -> RunSQL:
+    """The same, but for rows that answer `only_headquarters`, which nobody at an outlet reads or writes."""
+    seen = f"EXISTS (SELECT FROM {parent} p WHERE p.id = {link})"
+    return _policy(table, f"{seen} AND ({_WHOLE} OR NOT ({only_headquarters}))")
+
+
 def _policy(table: str, condition: str) -> RunSQL:
     name = f"{table}_in_scope"
     return RunSQL(

@@ -11,12 +11,16 @@ ACCOUNTS: dict[str, Any] = {
     "outlet-payable": _("Payable to the outlet"),
     "deduction-income": _("Income from deductions"),
     "bank": _("Bank"),
+    "complaint-cost": _("Cost of complaints"),
+    "customer-payable": _("Payable to customers"),
 }
 KINDS: dict[str, Any] = {
     "settlement:accrued": _("Month accrued"),
     "settlement:deducted": _("Deductions taken"),
     "settlement:approved": _("Statement approved"),
     "settlement:paid": _("Statement paid"),
+    "complaint:approved": _("Compensation approved"),
+    "complaint:paid": _("Compensation given"),
 }
 
 

@@ -46,6 +46,7 @@ GROUPS = {
     "workorders": _("Work orders"),
     "quality": _("Quality"),
     "callbacks": _("Callbacks"),
+    "complaints": _("Complaints"),
     "settlements": _("Settlement"),
     "regulations": _("Rulebooks"),
     "documents": _("Regulations"),
@@ -68,6 +69,10 @@ _ORDER = {"order": TEXT}
 _CALLBACKS = "callbacks:callback:view"
 _CALLBACK = {"callback": TEXT}
 _PROMISE = {"request": TEXT, "promise": BOTH, "due": MOMENT}
+_COMPLAINTS = "complaints:complaint:view"
+_COMPLAINT = {"complaint": TEXT, "matter": BOTH}
+_COMPLAINT_CLOCK = {"complaint": TEXT, "clock": BOTH, "due": MOMENT}
+_MONEY_FOR = {"complaint": TEXT, "amount": MONEY}
 
 _MEASURES, _MEASURE = "improvements:measure:view", {"measure": TEXT, "title": TEXT}
 
@@ -155,6 +160,85 @@ _TABLE = (
         ),
         {"records": NUMBER, "differing": NUMBER, "broken": NUMBER}, "regulations:book:view", anywhere=True,
         channels=(PRODUCT, EMAIL), optional=False, urgent=True,
+    ),
+    Kind(
+        "complaints:registered", "complaints", _("A complaint is registered and nobody answers for it yet"),
+        _("{complaint}: a complaint about {matter}"),
+        _("Complaint {complaint} about {matter} is registered. Give it to somebody responsible; the customer hears something within 24 hours."),
+        _COMPLAINT, "complaints:complaint:assign",
+    ),
+    Kind(
+        "complaints:critical", "complaints", _("A critical complaint"),
+        _("{complaint} is critical: {matter}"),
+        _("Complaint {complaint} about {matter} is graded critical."),
+        _COMPLAINT, "complaints:analysis:view", channels=(PRODUCT, EMAIL), optional=False, urgent=True,
+    ),
+    Kind(
+        "complaints:handed", "complaints", _("You answer for a complaint"),
+        _("You answer for complaint {complaint}"),
+        _("You answer for complaint {complaint} about {matter}: verify it within three working days."),
+        _COMPLAINT, _COMPLAINTS, channels=(PRODUCT, EMAIL),
+    ),
+    Kind(
+        "complaints:outlet", "complaints", _("Your outlet's account of a complaint is asked for"),
+        _("Your account of complaint {complaint} is asked for"),
+        _("Complaint {complaint} about {matter} concerns your outlet: write your account of the matter on its page."),
+        _COMPLAINT, _COMPLAINTS, channels=(PRODUCT, EMAIL),
+    ),
+    Kind(
+        "complaints:written", "complaints", _("A customer has written about a complaint"),
+        _("The customer has written about {complaint}"),
+        _("The customer has written about complaint {complaint}, {matter}."),
+        _COMPLAINT, _COMPLAINTS,
+    ),
+    Kind(
+        "complaints:done", "complaints", _("A complaint is done: tell the customer"),
+        _("{complaint} is done: tell the customer"),
+        _("The department has done its part of complaint {complaint} about {matter}. Tell the customer the result."),
+        _COMPLAINT, "complaints:complaint:tell",
+    ),
+    Kind(
+        "complaints:warning", "complaints", _("A complaint's clock runs out soon"),
+        _("{complaint}: {clock} is due at {due}"),
+        _("The {clock} of complaint {complaint} is due at {due}."),
+        _COMPLAINT_CLOCK, _COMPLAINTS, urgent=True,
+    ),
+    Kind(
+        "complaints:missed", "complaints", _("A complaint's clock has run out"),
+        _("{complaint}: {clock} was due at {due}"),
+        _("The {clock} of complaint {complaint} was due at {due} and is not done."),
+        _COMPLAINT_CLOCK, _COMPLAINTS, channels=(PRODUCT, EMAIL), optional=False, urgent=True,
+    ),
+    Kind(
+        "complaints:to-approve", "complaints", _("A compensation waits for approval"),
+        _("{complaint}: {amount} yuan to approve"),
+        _("A compensation of {amount} yuan for complaint {complaint} waits for approval."),
+        _MONEY_FOR, "complaints:compensation:approve",
+    ),
+    Kind(
+        "complaints:approved", "complaints", _("A compensation you proposed is approved"),
+        _("{complaint}: {amount} yuan approved"),
+        _("The compensation of {amount} yuan that you proposed for complaint {complaint} is approved."),
+        _MONEY_FOR, _COMPLAINTS,
+    ),
+    Kind(
+        "complaints:refused", "complaints", _("A compensation you proposed is refused"),
+        _("{complaint}: {amount} yuan refused"),
+        _("The compensation of {amount} yuan that you proposed for complaint {complaint} is refused; the reason stands on its page."),
+        _MONEY_FOR, _COMPLAINTS,
+    ),
+    Kind(
+        "complaints:to-pay", "complaints", _("A compensation is to be given"),
+        _("{complaint}: {amount} yuan to give"),
+        _("A compensation of {amount} yuan for complaint {complaint} is approved and to be given."),
+        _MONEY_FOR, "complaints:compensation:pay",
+    ),
+    Kind(
+        "complaints:report", "complaints", _("The month's report on complaints"),
+        _("Complaints in {month}: {received}, {justified} justified"),
+        _("{received} complaints came in, {justified} are justified; a clock was missed in {missed}. Compensation comes to {given} yuan."),
+        {"month": MONTH, "received": NUMBER, "justified": NUMBER, "missed": NUMBER, "given": MONEY}, "complaints:analysis:view",
+        channels=(PRODUCT, EMAIL), optional=False, page="complaints:analysis",
     ),
     Kind(
         "outlets:own-certificate", "outlets", _("A certificate of yours ends soon"),

@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _
 
 from sanbao.accounts.access import Access, Grant
 from sanbao.accounts.models import Company
+from sanbao.complaints import operations as complaints
 from sanbao.customers import queries as customers
 from sanbao.files import operations as files
 from sanbao.files.models import StoredFile
@@ -44,7 +45,20 @@ def ask(
         by=by, at=at,
     )  # fmt: skip
     intake.acknowledge(made, by=by, at=at)
+    if made.category.kind == Category.Kind.COMPLAINT:
+        _complain(made, wanted, by, at)
     return made
+
+
+def _complain(made: Request, wanted: intake.Ask, by: Access, at: datetime) -> None:
+    """A request of a class of complaints is a complaint at once, so that its clocks begin with it; the desk says later what it is about."""
+    danger = bool(wanted.flags)
+    told = complaints.Told(
+        channel="web", kind="other", harm="danger" if danger else "trouble", flags=["safety"] if danger else [], subject=made.subject,
+        description=made.description, customer=made.customer, contact=made.contact, phone=made.phone, email=made.email, address=made.address,
+        unit=made.unit, model=made.model, serial=made.serial, request=made, origin="portal",
+    )  # fmt: skip
+    complaints.receive(told, by=by, at=at)
 
 
 @transaction.atomic

@@ -15,6 +15,7 @@ from sanbao.intake import links
 from sanbao.intake.models import Request
 from sanbao.intake.queries import due_words
 from sanbao.intake.states import OPEN
+from sanbao.portal import complaints
 from sanbao.portal.visitors import Visitor
 from sanbao.products.models import Cover, Registration, Unit
 from sanbao.ui.why import Why
@@ -59,6 +60,7 @@ def mine(who: Visitor, by: Access, language: str, now: datetime) -> dict[str, An
         "past": [each for each in asked if each.request.state not in OPEN],
         "registrations": registrations(who),
         "orders": orders(who, company),
+        "complaints": complaints.rows(who, company),
         "units": _units(who, company, by, language, now),
     }
 

@@ -1,6 +1,6 @@
 from django.urls import path
 
-from sanbao.portal import mine, orders, registering, views
+from sanbao.portal import complaints, mine, orders, registering, views
 
 app_name = "portal"
 urlpatterns = [
@@ -19,6 +19,8 @@ urlpatterns = [
     path("<slug:code>/requests/<str:token>/confirmation/", views.confirm, name="confirm"),
     path("<slug:code>/requests/<str:token>/withdrawal/", views.withdraw, name="withdraw"),
     path("<slug:code>/requests/<str:token>/files/<int:number>/", views.file, name="file"),
+    path("<slug:code>/complaints/<str:token>/", complaints.complaint, name="complaint"),
+    path("<slug:code>/complaints/<str:token>/message/", complaints.write, name="complaint-write"),
     path("<slug:code>/orders/<str:token>/", orders.order, name="order"),
     path("<slug:code>/orders/<str:token>/agreement/", orders.agree, name="order-agree"),
     path("<slug:code>/orders/<str:token>/refusal/", orders.decline, name="order-decline"),

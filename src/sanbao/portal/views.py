@@ -29,7 +29,7 @@ from sanbao.intake.models import Request
 from sanbao.intake.permissions import May
 from sanbao.intake.states import OPEN, Channel, State
 from sanbao.knowledge import queries as knowledge
-from sanbao.portal import operations, visitors
+from sanbao.portal import complaints, operations, visitors
 from sanbao.portal.forms import AskForm, FindForm, SaidForm, WriteForm
 from sanbao.portal.policy import policy_of
 from sanbao.portal.queries import orders_of_request
@@ -82,7 +82,10 @@ def policy(request: HttpRequest, code: str) -> HttpResponse:
 
 
 @page.public(
-    "GET", "POST", audit=("intake:request:registered", "customers:customer:served", ""), rate="public"
+    "GET",
+    "POST",
+    audit=("intake:request:registered", "complaints:complaint:registered", "customers:customer:served", ""),
+    rate="public",
 )
 def ask(request: HttpRequest, code: str) -> HttpResponse:
     """Ask for service. Public: anybody may be a customer; braked by address and by telephone, and nothing is shown but what was typed."""
@@ -197,6 +200,7 @@ def _shown(
         "request_": found,
         "steps": requests.steps(found),
         "orders": orders_of_request(found, company),
+        "shown": complaints.of_request(found) if found.category.kind == "complaint" else None,
         "promises": [each for each in promises if found.state in OPEN or each.promise.met_at],
         "events": events,
         "form": form or WriteForm(),

@@ -16,6 +16,7 @@ from sanbao.accounts.models import Person
 from sanbao.accounts.scope import as_owner
 from sanbao.audit import personal
 from sanbao.audit.personal import SOURCES, Subject
+from sanbao.complaints import personal as complaints
 from sanbao.customers import personal as customers
 from sanbao.imports import personal as imports
 from sanbao.intake import personal as intake
@@ -31,7 +32,15 @@ from sanbao.ui.pages import Scope, go, page, show
 from sanbao.ui.refusal import Refusal
 from sanbao.views import personal as saved_views
 
-KINDS = saved_views.KINDS | customers.KINDS | imports.KINDS | intake.KINDS | settlements.KINDS | notices.KINDS
+KINDS = (
+    saved_views.KINDS
+    | customers.KINDS
+    | imports.KINDS
+    | intake.KINDS
+    | complaints.KINDS
+    | settlements.KINDS
+    | notices.KINDS
+)
 _ORDER = {kind: place for place, kind in enumerate(KINDS)}
 TONES = {"asked": "orange", "done": "green", "declined": "secondary"}
 

@@ -23,6 +23,7 @@ from sanbao.accounts import origin, tokens
 from sanbao.accounts.access import Access
 from sanbao.backtests.api import router as backtests
 from sanbao.callbacks.api import router as callbacks
+from sanbao.complaints.api import router as complaints
 from sanbao.customers.api import router as customers
 from sanbao.documents.api import router as documents
 from sanbao.edge.hygiene import Dirty, read_json, refuse
@@ -102,6 +103,7 @@ api.add_router("/surveys", surveys)
 api.add_router("/requests", intake)
 api.add_router("/orders", workorders)
 api.add_router("/callbacks", callbacks)
+api.add_router("/complaints", complaints)
 api.add_router("/products", products)
 api.add_router("/customers", customers)
 api.add_router("/units", units)

@@ -16,6 +16,8 @@ _MAP: tuple[tuple[Any, tuple[tuple[Any, str, str, str], ...]], ...] = (
             (_("Search"), "search", "search", "intake:request:view"),
             (_("Overview"), "intake:overview", "chart-bar", "intake:request:assign"),
             (_("Requests"), "intake:requests", "inbox", "intake:request:view"),
+            (_("Complaints"), "complaints:complaints", "message-exclamation", "complaints:complaint:view"),
+            (_("Analysis of complaints"), "complaints:analysis", "chart-bar", "complaints:analysis:view"),
             (_("Months of service"), "intake:months", "calendar-month", "intake:request:view"),
             (_("Registrations"), "products:registrations", "barcode", "products:registration:check"),
             (_("Customers"), "customers:list", "users", "customers:customer:view"),

@@ -83,6 +83,7 @@ INSTALLED_APPS = [
     "sanbao.workorders",
     "sanbao.callbacks",
     "sanbao.surveys",
+    "sanbao.complaints",
     "sanbao.portal",
     "sanbao.settlements",
     "sanbao.backtests",

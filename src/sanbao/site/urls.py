@@ -44,6 +44,7 @@ urlpatterns = require_marks(
         path("intake/", include("sanbao.intake.urls")),
         path("workorders/", include("sanbao.workorders.urls")),
         path("callbacks/", include("sanbao.callbacks.urls")),
+        path("complaints/", include("sanbao.complaints.urls")),
         path("service/", include("sanbao.portal.urls")),
         path("settlements/", include("sanbao.settlements.urls")),
     ]

@@ -14,6 +14,7 @@ from sanbao.accounts.links import fingerprint
 from sanbao.accounts.models import Company, Link, Person, SignIn
 from sanbao.audit import operations as audit
 from sanbao.callbacks.queries import panels as callbacks
+from sanbao.complaints.queries import panels as complaints
 from sanbao.decisions.models import Decision
 from sanbao.documents.models import Clause
 from sanbao.documents.permissions import May as Documents
@@ -34,6 +35,7 @@ from sanbao.site.clauses import Told
 from sanbao_rules.rulebook import shipped
 
 PANELS: tuple[Callable[[Access], list[Any]], ...] = (
+    complaints,
     settlements,
     callbacks,
     registrations,

@@ -91,7 +91,7 @@ def test_a_copy_holds_everything_kept_about_one_person_and_nothing_about_another
     assert "孙二" not in json.dumps(data, ensure_ascii=False)
     assert made.counts == {
         "customers": 0, "requests": 0, "sheets": 1, "findings": 0, "answers": 1, "files": 1, "messages": 0, "incoming": 0,
-        "imported": 0, "orders": 0, "survey answers": 0, "registrations": 0, "visits": 0, "views": 0, "callbacks": 1,
+        "imported": 0, "orders": 0, "complaints": 0, "survey answers": 0, "registrations": 0, "visits": 0, "views": 0, "callbacks": 1,
     }  # fmt: skip
     assert PHONE not in made.shown and made.phone == ""
     assert Event.objects.get(action="privacy:copy:given").details["reason"] == "he wrote on 19 May"

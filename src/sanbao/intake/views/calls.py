@@ -40,7 +40,7 @@ def call(request: HttpRequest) -> HttpResponse:
     """Who calls, what about; one page, one second."""
     today = timezone.localdate()
     if request.method != "POST":
-        who = _Who(request)
+        who = Who(request)
         form = RequestForm(request.access, today, initial=who.initial())
         if who.customer is not None:
             form.fields["category"].widget.attrs["autofocus"] = True
@@ -59,12 +59,12 @@ def call(request: HttpRequest) -> HttpResponse:
             if "next" in request.POST:
                 return go("intake:call")
             return go("intake:request", made.pk)
-    who = _Who(request)
+    who = Who(request)
     who.choose(form)
     return show(request, "intake/call.html", {"form": form, "who": who}, status=422)
 
 
-def _say_shown(request: HttpRequest, who: "_Who") -> None:
+def _say_shown(request: HttpRequest, who: "Who") -> None:
     """The customer's data stand in full before the agent: the call is the reason, and it is written down (GN-8)."""
     audit.handed_out("intake:customer:called-up", who.customer, request, reason=who.words[-4:])
 
@@ -86,8 +86,10 @@ def _register(request: HttpRequest, data: dict[str, Any]) -> Any:
     return operations.register(operations.Ask(customer=customer, **told), by=by, at=at)
 
 
-class _Who:
-    """Who was found, and who is chosen, by what the address says."""
+class Who:
+    """Who was found, and who is chosen, by what the address says. `page` is the page it stands on: complaints are registered so, too."""
+
+    page = "intake:call"
 
     def __init__(self, request: HttpRequest):
         self.access = request.access
@@ -176,7 +178,7 @@ class _Who:
             (
                 digit,
                 hit,
-                f"{reverse('intake:call')}?{urlencode({'q': self.words, 'customer': hit.customer.pk})}",
+                f"{reverse(self.page)}?{urlencode({'q': self.words, 'customer': hit.customer.pk})}",
             )
             for digit, hit in enumerate(self.hits, 1)
         ]
@@ -187,7 +189,7 @@ class _Who:
         return [
             (
                 unit,
-                f"{reverse('intake:call')}?{urlencode({'q': self.words, 'customer': chosen, 'unit': unit.pk})}",
+                f"{reverse(self.page)}?{urlencode({'q': self.words, 'customer': chosen, 'unit': unit.pk})}",
                 unit == self.unit,
             )
             for unit in self.units or self.units_found
@@ -196,4 +198,4 @@ class _Who:
     @property
     def somebody_new(self) -> str:
         """The address of the page with nobody chosen."""
-        return f"{reverse('intake:call')}?{urlencode({'q': self.words, 'none': 1})}"
+        return f"{reverse(self.page)}?{urlencode({'q': self.words, 'none': 1})}"
