@@ -64,7 +64,7 @@ FACT_WORDS = {
         "from_on": "最早", "due_on": "到期日", "tries": "第几次拨打", "asked_for": "客户要求的时间", "other_number": "有别的号码",
         "next_at": "下次拨打", "callers": "回访员已有", "waiting": "待拨打", "assigned": "分配", "postponed": "顺延", "promised_at": "承诺时间",
         "kept_at": "回复时间",
-        "clock": "时限", "harm": "损害", "before": "此前的投诉", "repeated": "重复投诉", "justified": "属实", "day_agreed": "已约定日期", "routes": "其他途径", "first": "原投诉", "fen": "金额（分）",
+        "clock": "时限", "harm": "损害", "complained": "此前的投诉", "repeated": "重复投诉", "justified": "属实", "day_agreed": "已约定日期", "routes": "其他途径", "first": "原投诉", "fen": "金额（分）",
         "net": "应付", "void_sheet": "无效单", "late_service": "维修不及时", "unimproved": "未改正", "overcharge": "乱收费",
     },
     "en": {},

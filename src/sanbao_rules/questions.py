@@ -411,8 +411,8 @@ def _complaint_weight(facts: Facts, books: Books) -> Decision:
 
 
 def _complaint_repeat(facts: Facts, books: Books) -> Decision:
-    """Facts: before, the complaints as (number, on, what is alike); on."""
-    earlier = [complaints.Earlier(number, on, tuple(alike)) for number, on, alike in facts["before"]]
+    """Facts: complained, the complaints before as (number, on, what is alike); on."""
+    earlier = [complaints.Earlier(number, on, tuple(alike)) for number, on, alike in facts["complained"]]
     return complaints.repeat(earlier, books["complaints"], facts["on"])
 
 

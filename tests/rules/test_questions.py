@@ -63,7 +63,7 @@ ASKED = {
         "now": datetime(2026, 2, 14, 16, 0),
     },
     "complaint.weight": {"kind": "quality", "harm": "loss", "flags": ("vip",), "on": AUGUST},
-    "complaint.repeat": {"before": [("T-1", date(2026, 7, 1), ("unit",))], "on": AUGUST},
+    "complaint.repeat": {"complained": [("T-1", date(2026, 7, 1), ("unit",))], "on": AUGUST},
     "complaint.owner": {"kind": "quality", "on": AUGUST},
     "complaint.verdict": {
         "justified": False,

@@ -213,7 +213,7 @@ def look_back(complaint: Complaint, *, by: Access, at: datetime) -> None:
         for row in known.values()
         if (alike := _alike(row, complaint))
     ]
-    facts = {"before": told, "on": on}
+    facts = {"complained": told, "on": on}
     made = complaints.repeat([complaints.Earlier(*each) for each in told], basis.book, on)
     complaint.repeat_of = known.get(made.answer["first"])
     complaint.repeat_decision = basis.written(made, facts, complaint, by, at, complaint.repeat_decision_id)

@@ -9,11 +9,12 @@ class SettlementsConfig(AppConfig):
     def ready(self) -> None:
         from sanbao.audit import personal, things
         from sanbao.callbacks.events import FOUND
+        from sanbao.complaints import events as complaints
         from sanbao.hooks import kinds
         from sanbao.notices import about
         from sanbao.settlements import announced, queries
         from sanbao.settlements.models import Sheet
-        from sanbao.settlements.operations import from_callbacks, from_orders
+        from sanbao.settlements.operations import from_callbacks, from_complaints, from_orders
         from sanbao.settlements.permissions import May
         from sanbao.settlements.personal import Source
         from sanbao.workorders import events
@@ -21,6 +22,7 @@ class SettlementsConfig(AppConfig):
         events.CLOSED.append(from_orders.write)
         events.REOPENED.append(from_orders.take_back)
         FOUND.append(from_callbacks.propose)
+        complaints.PROVEN.append(from_complaints.propose)
         kinds.register(*announced.KINDS)
         personal.register(Source())
         about.register("settlements.statement", _("Statement"), "settlements:statement", May.SEE_STATEMENTS)

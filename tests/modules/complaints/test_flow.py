@@ -12,6 +12,7 @@ from sanbao.decisions.models import Decision
 from sanbao.intake import operations as desk
 from sanbao.intake.models import Category
 from sanbao.notices.models import Notice
+from sanbao.settlements.models import Finding
 from sanbao.ui.refusal import Refusal, Stale
 from tests.cast import NOW, Cast, moment
 from tests.modules.complaints import file
@@ -392,3 +393,16 @@ def test_the_customer_withdraws_and_nothing_counts_any_more(cast: Cast) -> None:
     made = file.move(cast, file.handed(cast), "withdrawal", "agent", NOW + DAY, reason="用户来电称已解决")
     assert {row.state for row in made.clocks.all()} == {"met", "cancelled"}
     refused("over", lambda: operations.report(made, "x", by=cast.access("support"), at=NOW + DAY))
+
+
+def test_a_proven_late_visit_proposes_a_finding_on_the_sheet_of_its_order(cast: Cast) -> None:
+    """clause KA-11.2: late service, complaint proven; it costs nothing before a second person confirms it."""
+    order = crew.maintained(cast, NOW, outlet=cast.outlets["GZ001"])
+    file.justified(cast, kind="delay", orders=[order])
+    finding = Finding.objects.get()
+    assert (finding.kind, finding.source, finding.state, finding.sheet.order) == (
+        "late_service",
+        "complaint",
+        "proposed",
+        order,
+    )
