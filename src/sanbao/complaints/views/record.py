@@ -20,6 +20,8 @@ from sanbao.complaints.permissions import May
 from sanbao.complaints.states import MONEY_TONES, MOVES, OPEN, SEVERITY_TONES, TONES, Callback, State, Waiting
 from sanbao.files import operations as files
 from sanbao.files.models import StoredFile
+from sanbao.improvements import queries as improvements
+from sanbao.improvements.permissions import May as Improve
 from sanbao.intake import queries as requests
 from sanbao.intake.models import Request
 from sanbao.intake.permissions import May as Desk
@@ -129,6 +131,8 @@ def shown(
             (made, told.get(made.decision_id), MONEY_TONES[made.state], word(found.company_id, made.post), _money_moves(made, request, now))
             for made in compensations
         ],
+        "measures": list(improvements.of_source(access, "complaint", found.pk)) if access.may(Improve.SEE) else [],
+        "begin_measure": _measure_url(found) if access.may(Improve.OPEN) and access.outlets is None else "",
         "may_unmask": queries.may(found, access, May.UNMASK),
         "repeats": list(found.repeats.filter(pk__in=Complaint.objects.visible_to(access, May.SEE)).order_by("-id")[:20]),
         "repeat_seen": found.repeat_of_id and Complaint.objects.visible_to(access, May.SEE).filter(pk=found.repeat_of_id).exists(),
@@ -136,6 +140,15 @@ def shown(
         "refusal": refusal,
     }  # fmt: skip
     return show(request, "complaints/complaint.html", context, status=refusal.status if refusal else status)
+
+
+def _measure_url(found: Complaint) -> str:
+    """The form that opens a measure about this complaint, with what is known already (PV-4)."""
+    return improvements.opening_url(
+        title=found.subject, problem=found.finding[:2000] or found.subject, cause=word(found.company_id, found.cause), source_kind="complaint",
+        source_pk=found.pk, source_label=found.number, source_path=reverse("complaints:complaint", args=[found.pk]), outlet=found.about_outlet_id,
+        product_line=found.product,
+    )  # fmt: skip
 
 
 def _money_moves(made: Any, request: HttpRequest, at: Any) -> list[Any]:
