@@ -174,7 +174,7 @@ WORDS: dict[str, Any] = {
     "documents:document:repealed": _("Regulation repealed by another"),
     "documents:document:published": _("Regulation shown to customers"),
     "documents:document:hidden": _("Regulation hidden from customers"),
-    "documents:documents:exported": _("Regulations exported"),
+    "documents:regulations:exported": _("Regulations exported"),
     "documents:text:taken-over": _("Text of a regulation taken over"),
     "documents:clause:added": _("Clause added"),
     "documents:clause:changed": _("Clause changed"),

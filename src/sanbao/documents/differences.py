@@ -52,16 +52,24 @@ def compared(old: Sequence[Clause], new: Sequence[Clause]) -> list[Difference]:
     for number, (key, clause) in enumerate(after.items()):
         mine = pairs.get(key)
         if mine is None:
-            found.append(((number, 1), Difference("added", _named(key, clause), "", (("in", _said(clause)),))))
+            found.append(
+                ((number, 1), Difference("added", _named(key, clause), "", (("in", _said(clause)),)))
+            )
         elif _said(before[mine]) != _said(clause):
             pieces = _pieces(_said(before[mine]), _said(clause))
-            found.append(((number, 1), Difference("changed", _named(key, clause), _named(mine, before[mine]), pieces)))
+            found.append(
+                ((number, 1), Difference("changed", _named(key, clause), _named(mine, before[mine]), pieces))
+            )
         elif before[mine].number != clause.number:
-            found.append(((number, 1), Difference("moved", _named(key, clause), _named(mine, before[mine]), ())))
+            found.append(
+                ((number, 1), Difference("moved", _named(key, clause), _named(mine, before[mine]), ()))
+            )
     for key, clause in before.items():
         if key not in taken:
             place = _place_of_gone(key, list(before), list(after), taken, order)
-            found.append(((place, 0), Difference("removed", _named(key, clause), "", (("out", _said(clause)),))))
+            found.append(
+                ((place, 0), Difference("removed", _named(key, clause), "", (("out", _said(clause)),)))
+            )
     return [one for _place, one in sorted(found, key=lambda each: each[0])]
 
 

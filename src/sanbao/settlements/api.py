@@ -326,7 +326,7 @@ class FindingMoveIn(Schema):
     "/findings/{pk}/moves/{noun}",
     summary="Confirmation, dropping, acceptance, appeal, late-appeal, upholding, granting",
 )
-@endpoint(May.SEE_FINDINGS, scope=Scope.PLACES, audit="settlements:finding:*", rate="money")
+@endpoint(May.SEE_FINDINGS, scope=Scope.PLACES, audit="settlements:finding:*", rate="write")
 def move_finding(request: HttpRequest, pk: Id, noun: Code, body: FindingMoveIn) -> dict[str, Any]:
     if noun not in FINDING_MOVES:
         raise Finding.DoesNotExist

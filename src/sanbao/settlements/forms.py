@@ -168,6 +168,13 @@ class MoveForm(RemarkForm):
     kind = forms.ChoiceField(choices=[("", ""), *Finding.Kind.choices], required=False)
     refund = Typed(values.fen, required=False)
 
+    def __init__(self, noun: str, *args: Any, **kwargs: Any) -> None:
+        """`noun`: the move, which takes only what its own form asks for."""
+        super().__init__(*args, **kwargs)
+        taken = {"appeal": {"text", "file"}, "granting": {"kind", "refund"}}.get(noun, set())
+        for name in self.fields.keys() - taken - {"version"}:
+            del self.fields[name]
+
 
 class RefundForm(RemarkForm):
     """The proof that a customer has the money back."""

@@ -70,7 +70,9 @@ def served(cast: Cast, at: datetime = NOW) -> Order:
     he = crew.engineer(cast)
     made = crew.order(cast, at=at - timedelta(hours=4), kind="maintenance", unit=crew.unit(cast))
     first = at - timedelta(hours=2)
-    made = orders.dispatch(made, he, first, first + timedelta(hours=2), by=cast.access("agent"), at=made.made_at)
+    made = orders.dispatch(
+        made, he, first, first + timedelta(hours=2), by=cast.access("agent"), at=made.made_at
+    )
     by = crew.own(cast)
     made = orders.arrive(made, by=by, at=first)
     orders.write_checks(made, {"items_done": (None, "风道清洗")}, by=by, at=at)

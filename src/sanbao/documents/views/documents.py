@@ -85,7 +85,7 @@ def _list(request: HttpRequest) -> List:
     )  # fmt: skip
 
 
-@page(May.SEE, scope=Scope.COMPANY, audit="documents:documents:exported", rate="page")
+@page(May.SEE, scope=Scope.COMPANY, audit="documents:regulations:exported", rate="page")
 def documents(request: HttpRequest) -> HttpResponse:
     """The company's regulations (GN-9, SX-1)."""
     listing = _list(request).of(request, queries.documents(request.access))

@@ -124,14 +124,14 @@ def _in_settlement(request: HttpRequest, found: Finding) -> dict[str, Any]:
     return {"line": line, "outcome": words, "line_why": why}
 
 
-@page(May.SEE_FINDINGS, "POST", scope=Scope.PLACES, audit="settlements:finding:*", rate="money")
+@page(May.SEE_FINDINGS, "POST", scope=Scope.PLACES, audit="settlements:finding:*", rate="write")
 def move(request: HttpRequest, pk: int, noun: str) -> HttpResponse:
     """One legal move; what is refused is shown with the finding as it is now."""
     if noun not in FINDING_MOVES:
         raise Http404
     request.access.require(FINDING_MOVES[noun].permission)
     found = _mine(request, pk)
-    form = MoveForm(request.POST, request.FILES)
+    form = MoveForm(noun, request.POST, request.FILES)
     try:
         if not form.is_valid():
             raise Refusal(_first_error(form))
@@ -142,7 +142,7 @@ def move(request: HttpRequest, pk: int, noun: str) -> HttpResponse:
             reason = data["text"] if appeals else request.POST.get("reason", "").replace("\0", "")
             operations.move_finding(
                 found, noun, reason, said(request, "", data["file"]) if appeals else (),
-                kind=data["kind"], refund_fen=data["refund"] or 0, version=data["version"], by=request.access, at=timezone.now(),
+                kind=data.get("kind", ""), refund_fen=data.get("refund") or 0, version=data["version"], by=request.access, at=timezone.now(),
             )  # fmt: skip
     except Refusal as refusal:
         return _shown(request, _mine(request, pk), refusal=refusal)
