@@ -160,6 +160,10 @@ class CampaignForm(Seen, forms.Form):
     due_on = DayField(label=_("Due day"))
     remind_days = QuantityField(label=_("Reminded so many days before"), most=60)
     late_days = QuantityField(label=_("Days for those who get such a post later"), most=90)
+    repeats = forms.BooleanField(
+        label=_("Comes again"), required=False,
+        help_text=_("Begins anew by itself, after the months the rulebook of staff training sets between two assessments."),
+    )  # fmt: skip
     stops = forms.MultipleChoiceField(
         label=_("Rests after the due day until read"), required=False, widget=forms.CheckboxSelectMultiple
     )

@@ -7,13 +7,13 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from sanbao.documents import operations, queries
-from sanbao.documents.models import Reading, Try
+from sanbao.documents.models import Campaign, Reading, Try
 from sanbao.documents.reading_first import ReadFirst, require_read
 from sanbao.notices.models import Notice
 from sanbao.outlets import operations as outlets
 from sanbao.regulations.queries import edition_in_force
 from sanbao.ui.refusal import Refusal
-from tests.cast import APRIL, NOW, Cast
+from tests.cast import APRIL, NOW, Cast, moment
 from tests.modules.documents.make import campaign, regulation
 
 DAY = timedelta(days=1)
@@ -198,3 +198,41 @@ def test_what_is_not_approved_is_read_out_to_nobody(cast: Cast) -> None:
     with pytest.raises(Refusal) as refused:
         campaign(cast, version)
     assert refused.value.code == "not_approved"
+
+
+def test_training_with_its_assessment_comes_again_every_six_months(cast: Cast) -> None:
+    """SR-6: staff are trained and assessed regularly; CS-5: every six months, as the rulebook of staff training has it."""
+    admin, clerk = cast.access("admin"), cast.access("outlet-clerk")
+    made = campaign(cast, regulation(cast), begun=False, kind="training", repeats=True)
+    question = operations.add_question(made, "几号前寄达？", ["15日", "10日"], 1, by=admin, at=NOW)
+    made = operations.begin_campaign(made, by=admin, at=NOW)
+    assert str(made.again_on) == "2026-11-20"
+    assert made.again_decision.question == "personnel.assessment"
+    assert "customer-service CS-5" in str(made.again_decision.reasons)
+    operations.confirm(made, {question.pk: 1}, read=True, by=clerk, at=NOW)
+
+    assert (
+        operations.ask_and_remind(moment(2026, 11, 19)) == 3
+    )  # the three who are still to confirm the first one
+    operations.close_campaign(made, by=admin, at=moment(2026, 11, 19))
+    assert operations.ask_and_remind(moment(2026, 11, 20)) == 4
+
+    again = made.next
+    assert (again.kind, again.state, str(again.due_on), str(again.again_on)) == (
+        "training",
+        "running",
+        "2026-11-30",
+        "2027-05-20",
+    )
+    assert [one.text for one in again.questions.all()] == ["几号前寄达？"]
+    assert again.readings.get(person=cast.people["outlet-clerk"]).confirmed_at is None
+    assert operations.ask_and_remind(moment(2026, 11, 20, 10)) == 0
+    assert Campaign.objects.count() == 2
+
+
+def test_what_shall_not_come_again_does_not(cast: Cast) -> None:
+    made = campaign(cast, regulation(cast), repeats=True)
+    made = operations.amend_campaign(made, {"repeats": False}, by=cast.access("admin"), at=NOW)
+    assert made.again_on is None
+    operations.ask_and_remind(moment(2027, 5, 20))
+    assert Campaign.objects.count() == 1

@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy as _
 from sanbao.accounts.access import Access
 from sanbao.accounts.models import Company, Person
 from sanbao.accounts.scoped import Guarded, Scoped
+from sanbao.decisions.models import Decision
 from sanbao.documents.models.documents import Shared, Version
 from sanbao.outlets.models import Outlet, Region
 from sanbao.regulations.models import Edition
@@ -20,6 +21,9 @@ class Campaign(models.Model):
 
     `posts` and `outlets` say who is asked; empty: every post, every place. `stops` are the permissions of those who have not
     confirmed after their due day that rest until they have (reading_first.py). Somebody who gets a post later has `late_days` days.
+
+    One that `repeats` begins anew on `again_on`, after the months the book `personnel` sets between two assessments (SR-6, CS-5); the
+    new one `follows` it.
     """
 
     class Kind(models.TextChoices):
@@ -50,6 +54,12 @@ class Campaign(models.Model):
     late_days = models.PositiveSmallIntegerField(_("days for those who come later"))
     stops = ArrayField(
         models.CharField(max_length=60), default=list, blank=True, verbose_name=_("rests until read")
+    )
+    repeats = models.BooleanField(_("comes again"), default=False)
+    again_on = models.DateField(_("comes again on"), null=True)
+    again_decision = models.ForeignKey(Decision, on_delete=models.PROTECT, null=True, related_name="+")
+    follows = models.OneToOneField(
+        "self", on_delete=models.PROTECT, null=True, related_name="next", verbose_name=_("follows")
     )
     made_at = models.DateTimeField(_("made"))
     made_by = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="+")

@@ -15,6 +15,7 @@ from sanbao.accounts.models import Person
 from sanbao.accounts.roles import ROLES
 from sanbao.accounts.scope import everything, opened
 from sanbao.audit import operations as audit
+from sanbao.decisions import operations as decisions
 from sanbao.documents import telling
 from sanbao.documents.models import Campaign, Question, Reading, Try, Version
 from sanbao.documents.permissions import May
@@ -22,9 +23,22 @@ from sanbao.documents.reading_first import ACTIONS
 from sanbao.documents.states import State
 from sanbao.outlets.models import Outlet, Posting
 from sanbao.regulations.models import Edition
+from sanbao.regulations.queries import book_in_force, editions_in_force
 from sanbao.ui.refusal import Refusal, Stale
+from sanbao_rules import personnel
 
-FIELDS = ("kind", "title", "message", "posts", "outlets", "due_on", "remind_days", "late_days", "stops")
+FIELDS = (
+    "kind",
+    "title",
+    "message",
+    "posts",
+    "outlets",
+    "due_on",
+    "remind_days",
+    "late_days",
+    "stops",
+    "repeats",
+)
 MOST_QUESTIONS, MOST_OPTIONS = 20, 6
 
 
@@ -57,13 +71,15 @@ def amend_campaign(campaign: Campaign, fields: Mapping[str, Any], *, by: Access,
     if found.state == Campaign.State.CLOSED:
         raise Refusal(_("This campaign is closed."), code="closed")
     if found.state == Campaign.State.RUNNING:
-        allowed = {"due_on", "remind_days", "late_days", "stops", "message"}
+        allowed = {"due_on", "remind_days", "late_days", "stops", "message", "repeats"}
         fields = {name: value for name, value in fields.items() if name in allowed}
     due_before = found.due_on
     _fill(found, fields, timezone.localdate(at))
     found.save()
     if found.state == Campaign.State.RUNNING and found.due_on != due_before:
         found.readings.filter(confirmed_at__isnull=True, due_on=due_before).update(due_on=found.due_on)
+    if found.state == Campaign.State.RUNNING:
+        _plan_again(found, by, at)
     audit.record("documents:campaign:changed", found, by=by, at=at)
     return found
 
@@ -107,7 +123,10 @@ def remove_question(question: Question, *, by: Access, at: datetime) -> Campaign
 def begin_campaign(campaign: Campaign, *, by: Access, at: datetime) -> Campaign:
     """Ask everybody who holds a post that is meant today; each is told once."""
     by.require(May.RUN)
-    found = _prepared(campaign, by)
+    return _begin(_prepared(campaign, by), by, at)
+
+
+def _begin(found: Campaign, by: Access, at: datetime) -> Campaign:
     today = timezone.localdate(at)
     if found.due_on < today:
         raise Refusal(_("The due day has gone by. Choose a later one first."), field="due_on", code="past")
@@ -117,8 +136,26 @@ def begin_campaign(campaign: Campaign, *, by: Access, at: datetime) -> Campaign:
         raise Refusal(
             _("Nobody holds such a post today: choose other posts or outlets."), field="posts", code="nobody"
         )
+    _plan_again(found, by, at)
     audit.record("documents:campaign:begun", found, by=by, at=at, asked=found.asked)
     return found
+
+
+def _plan_again(campaign: Campaign, by: Access, at: datetime) -> None:
+    """When it comes again, by the book `personnel`: a decision kept beside its answer (SR-6, CS-5)."""
+    if not campaign.repeats or campaign.begun_at is None:
+        campaign.again_on = None
+        campaign.save(update_fields=["again_on"])
+        return
+    known = {"last_on": timezone.localdate(campaign.begun_at), "on": timezone.localdate(at)}
+    made = personnel.assessment(**known, book=book_in_force(campaign.company_id, "personnel"))
+    if campaign.again_on == made.answer["due"]:
+        return
+    campaign.again_on = made.answer["due"]
+    campaign.again_decision = decisions.write_down(
+        made, facts=known, editions=editions_in_force(campaign.company_id, "personnel"), about=campaign, by=by, at=at
+    )  # fmt: skip
+    campaign.save(update_fields=["again_on", "again_decision"])
 
 
 @transaction.atomic
@@ -205,7 +242,49 @@ def ask_and_remind(at: datetime) -> int:
         by = Access(None, campaign.company_id, request="job")
         with opened(by), everything("what the calendar does, nobody asks for"), transaction.atomic():
             told += _tend(campaign, by, at)
+    return told + _come_again(at)
+
+
+def _come_again(at: datetime) -> int:
+    """Begin anew what comes again today: the same people, the same questions, about the text in force by now. How many were asked."""
+    with everything("the campaigns of every company that come again"):
+        due = list(
+            Campaign.objects.filter(again_on__lte=timezone.localdate(at), next__isnull=True).order_by("pk")
+        )
+    told = 0
+    for campaign in due:
+        by = Access(None, campaign.company_id, request="job")
+        with opened(by), everything("what the calendar does, nobody asks for"), transaction.atomic():
+            told += _again(campaign, by, at)
     return told
+
+
+def _again(campaign: Campaign, by: Access, at: datetime) -> int:
+    found = Campaign.objects.select_for_update(of=("self",)).get(pk=campaign.pk)
+    today = timezone.localdate(at)
+    if Campaign.objects.filter(follows=found).exists() or not audience(found, today).exists():
+        return 0  # another worker was quicker; or nobody is meant today, and somebody may be tomorrow
+    begun = timezone.localdate(found.begun_at) if found.begun_at else today
+    made = Campaign(
+        company_id=found.company_id, made_at=at, made_by_id=found.made_by_id, follows=found, edition=found.edition,
+        version=_by_now(found.version) if found.version else None, due_on=today + max(found.due_on - begun, timedelta()),
+        **{name: getattr(found, name) for name in FIELDS if name != "due_on"},
+    )  # fmt: skip
+    made.save(force_insert=True)
+    Question.objects.bulk_create(
+        Question(
+            company_id=one.company_id, campaign=made, text=one.text, options=one.options, right=one.right
+        )
+        for one in found.questions.order_by("pk")
+    )
+    audit.record("documents:campaign:prepared", made, by=by, at=at)
+    return _begin(made, by, at).asked
+
+
+def _by_now(version: Version) -> Version:
+    """The version in force of the same document; where none is any more, the one that was read."""
+    in_force = Version.objects.filter(document_id=version.document_id, state=State.IN_FORCE).first()
+    return in_force or version
 
 
 def _tend(campaign: Campaign, by: Access, at: datetime) -> int:

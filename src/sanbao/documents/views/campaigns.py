@@ -124,7 +124,17 @@ def edit(request: HttpRequest, pk: int) -> HttpResponse:
     found = get_object_or_404(held(Campaign.objects.visible_to(request.access, May.RUN), request), pk=pk)
     initial: dict[str, Any] = {
         name: getattr(found, name)
-        for name in ("kind", "title", "message", "posts", "due_on", "remind_days", "late_days", "stops")
+        for name in (
+            "kind",
+            "title",
+            "message",
+            "posts",
+            "due_on",
+            "remind_days",
+            "late_days",
+            "stops",
+            "repeats",
+        )
     }
     initial["about"] = f"version:{found.version_id}" if found.version_id else f"edition:{found.edition_id}"
     initial["outlets"] = list(Outlet.objects.filter(company_id=found.company_id, pk__in=found.outlets))
@@ -174,7 +184,9 @@ def campaign(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 def _campaigns(request: HttpRequest) -> Any:
-    return queries.campaigns(request.access).select_related("version__document", "edition", "made_by")
+    return queries.campaigns(request.access).select_related(
+        "version__document", "edition", "made_by", "follows"
+    )
 
 
 def _campaign_page(
