@@ -7,10 +7,12 @@ from io import StringIO
 import pytest
 from django.contrib.auth import authenticate
 from django.core.management import CommandError, call_command
-from django.db.models import F
+from django.db.models import Count, F
 
 from sanbao.accounts.models import Company
 from sanbao.callbacks.models import Callback
+from sanbao.complaints.models import Case, Clock, Compensation, Complaint, Escalation, Report
+from sanbao.complaints.states import State
 from sanbao.documents.models import Campaign, Document
 from sanbao.documents.shipping import shipped_names
 from sanbao.ledger.queries import broken_invariants
@@ -195,6 +197,23 @@ def test_a_year_of_callbacks_is_made_on_their_days_and_some_wait_for_the_visitor
     assert called.dates("first_try_on", "month").count() >= 11
     assert rows.filter(state="planned", from_on__lte=NOW.date()).exists()
     assert set(rows.values_list("round", flat=True)) == {1, 2, 3}
+
+
+def test_complaints_of_the_year_stand_in_every_state_with_their_clocks(story) -> None:
+    """clauses PV-1..PV-5, CS-6: one over two jobs, authorities' cases, money given; one verified too late, one unanswered and told to the supervisor."""
+    rows = Complaint.objects.filter(company__code="hezao")
+    assert set(rows.values_list("state", flat=True)) == {*State}
+    assert rows.filter(state="archived").count() >= 7
+    assert rows.annotate(jobs=Count("orders")).filter(jobs=2, state="justified", waiting_for="part").exists()
+    assert set(Case.objects.values_list("authority", "outcome")) == {("12315", "agreed"), ("regulator", "")}
+    assert set(Compensation.objects.values_list("state", flat=True)) == {"paid", "approved"}
+    assert set(Clock.objects.filter(missed_at__isnull=False).values_list("kind", "complaint__kind")) == {
+        ("verification", "delay"),
+        ("answer", "delay"),
+    }
+    assert Escalation.objects.filter(step="answer-due").exists()
+    assert rows.filter(repeat_of__isnull=False, flags__contains=["repeated"]).exists()
+    assert Report.objects.filter(month=LAST).exists()
 
 
 def test_the_nineteen_regulations_are_in_force_in_five_companies_and_one_has_repealed_another(story) -> None:

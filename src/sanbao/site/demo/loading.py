@@ -9,6 +9,7 @@ from django.utils import timezone
 from sanbao.accounts.models import Company, Person
 from sanbao.accounts.scope import everything
 from sanbao.regulations import operations as regulations
+from sanbao.site.demo import complaints as complained
 from sanbao.site.demo import documents as regulations_told
 from sanbao.site.demo import (
     founding,
@@ -44,6 +45,7 @@ def load(*, now: datetime) -> bool:
     quality.found(maker, begun + timedelta(days=2))
     story.Story(maker, now).tell()
     imports.bring(maker, now)
+    complained.tell(maker, now)
     quality.tell(maker, begun, now)
     messages.tell(maker, now)
     instruments = founding.found_instruments(begun)
