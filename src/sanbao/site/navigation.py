@@ -13,52 +13,52 @@ _MAP: tuple[tuple[Any, tuple[tuple[Any, str, str, str], ...]], ...] = (
         _("Service desk"),
         (
             (_("Take a call"), "intake:call", "phone-incoming", "intake:request:register"),
+            (_("Requests"), "intake:requests", "inbox", "intake:request:view"),
             (_("Search"), "search", "search", "intake:request:view"),
             (_("Overview"), "intake:overview", "chart-bar", "intake:request:assign"),
-            (_("Requests"), "intake:requests", "inbox", "intake:request:view"),
-            (_("Complaints"), "complaints:complaints", "message-exclamation", "complaints:complaint:view"),
-            (_("Analysis of complaints"), "complaints:analysis", "chart-bar", "complaints:analysis:view"),
             (_("Months of service"), "intake:months", "calendar-month", "intake:request:view"),
-            (_("Registrations"), "products:registrations", "barcode", "products:registration:check"),
             (_("Customers"), "customers:list", "users", "customers:customer:view"),
-            (_("Import"), "imports:home", "upload", "imports:file:take-over"),
+            (_("Registrations"), "products:registrations", "barcode", "products:registration:check"),
             (_("Task forces"), "intake:forces", "users", "intake:force:view"),
-            (_("The desk"), "intake:desk", "adjustments", "intake:desk:view"),
-            (_("Customers' pages"), "portal:poster", "qrcode", "intake:desk:view"),
         ),
     ),
     (
         _("Work orders"),
         (
-            (_("Orders"), "workorders:orders", "tool", "workorders:order:view"),
             (_("My day"), "workorders:day", "device-mobile", "workorders:own:work"),
+            (_("Orders"), "workorders:orders", "tool", "workorders:order:view"),
             (_("Dispatch board"), "workorders:board", "layout-kanban", "workorders:order:dispatch"),
             (_("Engineers"), "workorders:engineers", "users", "workorders:setup:view"),
-            (_("Fault tree"), "workorders:faults", "sitemap", "workorders:setup:view"),
-            (_("Check lists"), "workorders:check-lists", "list-check", "workorders:setup:view"),
-            (_("Flows of work"), "workorders:flows", "route", "workorders:setup:view"),
         ),
     ),
     (
-        _("Aftercare"),
+        _("Callbacks"),
         (
-            (_("Callbacks"), "callbacks:today", "phone-outgoing", "callbacks:callback:view"),
+            (_("Today's callbacks"), "callbacks:today", "phone-outgoing", "callbacks:callback:view"),
             (_("Promised answers"), "callbacks:promises", "message-2-check", "callbacks:callback:view"),
-            (_("Overview of callbacks"), "callbacks:overview", "chart-bar", "callbacks:callback:lead"),
             (_("Jobs and their callbacks"), "callbacks:plans", "list-check", "callbacks:callback:view"),
+            (_("Overview of callbacks"), "callbacks:overview", "chart-bar", "callbacks:callback:lead"),
             (_("Call scripts"), "callbacks:scripts", "message-2", "callbacks:callback:view"),
-            (_("Satisfaction"), "surveys:results", "mood-smile", "surveys:answer:view"),
-            (_("Answers"), "surveys:responses", "message-2", "surveys:answer:view"),
-            (_("Invitations"), "surveys:invitations", "send", "surveys:answer:view"),
-            (_("Surveys"), "surveys:campaigns", "chart-bar", "surveys:answer:view"),
-            (_("Questionnaires"), "surveys:questionnaires", "list-check", "surveys:answer:view"),
-            (_("Published results"), "surveys:publications", "world", "surveys:result:read"),
+        ),
+    ),
+    (
+        _("Complaints and improvements"),
+        (
+            (_("Complaints"), "complaints:complaints", "message-exclamation", "complaints:complaint:view"),
+            (_("Analysis of complaints"), "complaints:analysis", "chart-bar", "complaints:analysis:view"),
             (_("Improvements"), "improvements:measures", "trending-up", "improvements:measure:view"),
         ),
     ),
     (
-        _("Quality"),
-        ((_("Improvements"), "improvements:measures", "trending-up", "improvements:measure:view"),),
+        _("Satisfaction"),
+        (
+            (_("Results"), "surveys:results", "mood-smile", "surveys:answer:view"),
+            (_("Filled questionnaires"), "surveys:responses", "message-2", "surveys:answer:view"),
+            (_("Invitations"), "surveys:invitations", "send", "surveys:answer:view"),
+            (_("Surveys"), "surveys:campaigns", "chart-bar", "surveys:answer:view"),
+            (_("Questionnaires"), "surveys:questionnaires", "list-check", "surveys:answer:view"),
+            (_("Published results"), "surveys:publications", "world", "surveys:result:read"),
+        ),
     ),
     (
         _("Settlement"),
@@ -69,25 +69,27 @@ _MAP: tuple[tuple[Any, tuple[tuple[Any, str, str, str], ...]], ...] = (
             (_("Hand in a month"), "settlements:hand-in", "upload", "settlements:sheet:hand-in"),
             (_("Findings"), "settlements:findings", "alert-triangle", "settlements:finding:view"),
             (_("Hints"), "settlements:hints", "zoom-check", "settlements:hint:view"),
-        ),
-    ),
-    (
-        _("Accounts"),
-        (
             (_("Ledger"), "ledger:accounts", "scale", "ledger:account:view"),
-            (_("Decisions"), "decisions:list", "gavel", "decisions:decision:replay"),
-            (_("Back-tests"), "backtests:list", "history-toggle", "backtests:backtest:view"),
-            (_("Event log"), "audit:events", "history", "audit:event:view"),
-            (_("Outgoing messages"), "notices:outbox", "mail", "notices:message:view"),
-            (_("Personal data"), "privacy:requests", "shield-lock", "privacy:request:handle"),
         ),
     ),
     (
-        _("Knowledge"),
+        _("Regulations and knowledge"),
         (
+            (_("To read"), "documents:mine", "book", "documents:document:view"),
+            (_("Regulations"), "documents:list", "file-text", "documents:document:view"),
+            (_("Clauses"), "clauses", "list-check", "regulations:book:view"),
             (_("Articles"), "knowledge:articles", "book", "knowledge:article:view"),
             (_("Standard phrases"), "knowledge:phrases", "message-2", "knowledge:article:view"),
-            (_("To read"), "documents:mine", "book", "documents:document:view"),
+        ),
+    ),
+    (
+        _("Rulebooks"),
+        (
+            (_("Books in force"), "regulations:books", "book-2", "regulations:book:view"),
+            (_("Drafts of editions"), "regulations:drafts", "file-plus", "regulations:draft:make"),
+            (_("Proposals"), "regulations:proposals", "bulb", "regulations:book:view"),
+            (_("Back-tests"), "backtests:list", "history-toggle", "backtests:backtest:view"),
+            (_("Decisions"), "decisions:list", "gavel", "decisions:decision:replay"),
         ),
     ),
     (
@@ -98,17 +100,28 @@ _MAP: tuple[tuple[Any, tuple[tuple[Any, str, str, str], ...]], ...] = (
             (_("Units"), "products:units", "barcode", "products:unit:view"),
             (_("Models"), "products:models", "wash-machine", "products:product:view"),
             (_("Parts"), "products:parts", "settings", "products:product:view"),
-            (_("Regulations"), "documents:list", "file-text", "documents:document:view"),
-            (_("Rulebooks"), "regulations:books", "book-2", "regulations:book:view"),
-            (_("Drafts of editions"), "regulations:drafts", "file-plus", "regulations:draft:make"),
-            (_("Proposals"), "regulations:proposals", "bulb", "regulations:book:view"),
-            (_("Clauses"), "clauses", "list-check", "regulations:book:view"),
-            (_("Texts of messages"), "notices:wordings", "message-2", "notices:wording:keep"),
-            (_("Webhooks"), "hooks:subscriptions", "webhook", "hooks:subscription:view"),
+            (_("Fault tree"), "workorders:faults", "sitemap", "workorders:setup:view"),
+            (_("Check lists"), "workorders:check-lists", "list-check", "workorders:setup:view"),
+            (_("Flows of work"), "workorders:flows", "route", "workorders:setup:view"),
+        ),
+    ),
+    (
+        _("Administration"),
+        (
+            (_("The desk"), "intake:desk", "adjustments", "intake:desk:view"),
+            (_("Customers' pages"), "portal:poster", "qrcode", "intake:desk:view"),
             (_("Posts and permissions"), "accounts:posts", "users", "regulations:book:view"),
+            (_("Import"), "imports:home", "upload", "imports:file:take-over"),
+            (_("Texts of messages"), "notices:wordings", "message-2", "notices:wording:keep"),
+            (_("Outgoing messages"), "notices:outbox", "mail", "notices:message:view"),
+            (_("Event log"), "audit:events", "history", "audit:event:view"),
+            (_("Personal data"), "privacy:requests", "shield-lock", "privacy:request:handle"),
+            (_("Webhooks"), "hooks:subscriptions", "webhook", "hooks:subscription:view"),
         ),
     ),
 )
+
+_SHORT = 16  # so many items stand open; a longer side bar folds the groups one is not in
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,23 +135,41 @@ class Item:
 
 @dataclass(frozen=True, slots=True)
 class Group:
+    """Items that belong together; `folded` when the side bar is long and the page is none of theirs."""
+
     title: Any
     items: tuple[Item, ...]
+    folded: bool = False
 
 
 def navigation(request: HttpRequest) -> list[Group]:
-    """The groups and items for this person; an item is active where the page lies under its address."""
+    """The groups and items for this person; active is the item whose address leads nearest to the page."""
     access = request.access
-    groups = []
-    for title, entries in _MAP:
-        items = tuple(
-            Item(label, url, icon, request.path.startswith(url))
-            for label, name, icon, permission in entries
-            if access.may(permission) and (url := _url(name))
+    found = [
+        (
+            title,
+            [
+                (label, url, icon)
+                for label, name, icon, may in entries
+                if access.may(may) and (url := _url(name))
+            ],
         )
-        if items:
-            groups.append(Group(title, items))
-    return groups
+        for title, entries in _MAP
+    ]
+    urls = [url for _title, entries in found for _label, url, _icon in entries]
+    here = max((url for url in urls if request.path.startswith(url)), key=len, default="")
+    at = next((title for title, entries in found if here in [url for _label, url, _icon in entries]), None)
+    if at is None:  # the first page, say: the first group shows what there is to do
+        at = next((title for title, entries in found if entries), None)
+    return [
+        Group(
+            title,
+            tuple(Item(label, url, icon, url == here) for label, url, icon in entries),
+            folded=len(urls) > _SHORT and title is not at,
+        )
+        for title, entries in found
+        if entries
+    ]
 
 
 def _url(name: str) -> str:

@@ -81,16 +81,21 @@ def swap(url: str, more: str = "") -> SafeString:
 def side(groups: Iterable[Any]) -> SafeString:
     """The groups of the side bar. Made once for each sight of it: most pages of a person show the same."""
     told = tuple(
-        (str(group.title), tuple((str(item.label), item.url, item.icon, item.active, item.count) for item in group.items))
+        (
+            str(group.title), group.folded,
+            tuple((str(item.label), item.url, item.icon, item.active, item.count) for item in group.items),
+        )
         for group in groups or ()
     )  # fmt: skip
     return _side(told)
 
 
 @lru_cache(maxsize=512)
-def _side(groups: tuple[tuple[str, tuple[tuple[str, str, str, bool, int | None], ...]], ...]) -> SafeString:
+def _side(
+    groups: tuple[tuple[str, bool, tuple[tuple[str, str, str, bool, int | None], ...]], ...],
+) -> SafeString:
     parts = []
-    for number, (title, items) in enumerate(groups, 1):
+    for number, (title, folded, items) in enumerate(groups, 1):
         links = format_html_join(
             "\n",
             '<li><a class="side-link" href="{}" data-go="{}"{}>{} {}{}</a></li>',
@@ -102,8 +107,9 @@ def _side(groups: tuple[tuple[str, tuple[tuple[str, str, str, bool, int | None],
         )  # fmt: skip
         parts.append(
             format_html(
-                '<h2 class="side-title" id="side-{0}">{1}</h2>\n<ul class="side-group" aria-labelledby="side-{0}">{2}</ul>',
-                number, title, links,
+                '<details class="side-part"{3}><summary class="side-fold"><h2 class="side-title" id="side-{0}">{1}</h2></summary>\n'
+                '<ul class="side-group" aria-labelledby="side-{0}">{2}</ul></details>',
+                number, title, links, "" if folded else mark_safe(" open"),
             )
         )  # fmt: skip
     return mark_safe("\n".join(parts))  # noqa: S308 — every piece is made by format_html
