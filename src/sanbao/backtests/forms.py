@@ -20,7 +20,7 @@ class BackTestForm(forms.Form):
     first_month = MonthField(label=_("From month"), help_text=_("Like 2026-01."))
     last_month = MonthField(label=_("To month"))
     kinds = forms.MultipleChoiceField(
-        label=_("What"), choices=kinds.choices, widget=forms.CheckboxSelectMultiple, required=False,
+        label=_("What is decided again"), choices=kinds.choices, widget=forms.CheckboxSelectMultiple, required=False,
         help_text=_("Nothing ticked means everything."),
     )  # fmt: skip
     how = forms.ChoiceField(

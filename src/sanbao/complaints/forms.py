@@ -216,7 +216,7 @@ class VerifyForm(forms.Form):
         choices=[("justified", _("yes")), ("partly", _("partly")), ("unjustified", _("no"))],
     )  # fmt: skip
     finding = ParagraphsField(
-        label=_("What was found"), max_length=4000, widget=forms.Textarea(attrs={"rows": 4})
+        label=_("What the check found"), max_length=4000, widget=forms.Textarea(attrs={"rows": 4})
     )
     cause = forms.ChoiceField(label=_("Cause"))
     text = ParagraphsField(
@@ -312,7 +312,7 @@ class CaseForm(forms.Form):
     replied_at = MomentField(label=_("We replied"), required=False)
     ended_at = MomentField(label=_("Case ended"), required=False)
     outcome = forms.ChoiceField(label=_("Outcome"), choices=Case.Outcome.choices, required=False)
-    words = TextField(label=_("What it says"), max_length=500, required=False)
+    words = TextField(label=_("What the letter says"), max_length=500, required=False)
 
 
 class PeriodForm(forms.Form):

@@ -196,5 +196,5 @@ class CampaignForm(Seen, forms.Form):
 class QuestionForm(forms.Form):
     text = TextField(label=_("Question"), max_length=200)
     options = ParagraphsField(
-        label=_("Answers"), max_length=900, widget=forms.Textarea({"rows": 4}), help_text=_("One a line, the right one first; readers see them mixed.")
+        label=_("Possible answers"), max_length=900, widget=forms.Textarea({"rows": 4}), help_text=_("One a line, the right one first; readers see them mixed.")
     )  # fmt: skip

@@ -46,6 +46,11 @@ class FilesField(forms.FileField):
 class _Told(Seen, forms.Form):
     """What every measure says of itself."""
 
+    field_order = (
+        "title", "problem", "cause", "remedy", "source_kind", "source_label", "outlet", "product_line", "owner", "due_on", "figure",
+        "figure_before", "figure_target",
+    )  # fmt: skip
+
     title = TextField(label=_("Title"), max_length=120)
     problem = ParagraphsField(
         label=_("Problem"),
@@ -169,7 +174,9 @@ class ReviewForm(forms.Form):
     figure = TextField(label=_("Figure"), max_length=80)
     before = FigureField(label=_("Before"))
     after = FigureField(label=_("After"))
-    words = ParagraphsField(label=_("In words"), max_length=1000, required=False, widget=forms.Textarea(_FEW))
+    words = ParagraphsField(
+        label=_("What the review found"), max_length=1000, required=False, widget=forms.Textarea(_FEW)
+    )
     again_by = DayField(
         label=_("Done again by"),
         required=False,

@@ -55,7 +55,7 @@ _MAP: tuple[tuple[Any, tuple[tuple[Any, str, str, str], ...]], ...] = (
             (_("Results"), "surveys:results", "mood-smile", "surveys:answer:view"),
             (_("Filled questionnaires"), "surveys:responses", "message-2", "surveys:answer:view"),
             (_("Invitations"), "surveys:invitations", "send", "surveys:answer:view"),
-            (_("Surveys"), "surveys:campaigns", "chart-bar", "surveys:answer:view"),
+            (_("Regular surveys"), "surveys:campaigns", "chart-bar", "surveys:answer:view"),
             (_("Questionnaires"), "surveys:questionnaires", "list-check", "surveys:answer:view"),
             (_("Published results"), "surveys:publications", "world", "surveys:result:read"),
         ),

@@ -32,7 +32,7 @@ class QuestionnaireForm(HeadForm):
     """A questionnaire is begun."""
 
     field_order = ("name", "purpose")
-    name = NameField(label=_("Name"), max_length=80)
+    name = NameField(label=_("Name of the questionnaire"), max_length=80)
     purpose = forms.ChoiceField(label=_("Sent"), choices=Questionnaire.Purpose.choices)
 
 
@@ -86,7 +86,7 @@ class QuestionForm(Seen, forms.Form):
 class CampaignForm(Seen, forms.Form):
     """A survey at intervals."""
 
-    name = NameField(label=_("Name"), max_length=80)
+    name = NameField(label=_("Name of the survey"), max_length=80)
     version = forms.ModelChoiceField(Version.objects.none(), label=_("Questionnaire"))
     first_day = DayField(label=_("Jobs closed from"))
     last_day = DayField(label=_("until"))
@@ -156,12 +156,16 @@ def _field(question: Question) -> forms.Field:
     label, required = question.text, question.required
     match question.kind:
         case Question.Kind.STARS:
-            choices = STARS if required else [*STARS, ("", _("no answer"))]
+            choices = STARS if required else [*STARS, ("", _("prefer not to say"))]
             return forms.ChoiceField(
                 label=label, required=required, choices=choices, widget=forms.RadioSelect
             )
         case Question.Kind.CHOICE:
-            named = question.named_options if required else [*question.named_options, ("", _("no answer"))]
+            named = (
+                question.named_options
+                if required
+                else [*question.named_options, ("", _("prefer not to say"))]
+            )
             return forms.ChoiceField(label=label, required=required, choices=named, widget=forms.RadioSelect)
         case Question.Kind.SEVERAL:
             return forms.MultipleChoiceField(

@@ -60,13 +60,13 @@ def results_workbook(
     answer = found.decision.answer
     few = _("fewer than %(least)s answers") % {"least": found.least}
     totals = [] if found.total.hidden else [
-        (_("Jobs"), found.population), (_("Asked"), found.asked), (_("Answers"), found.total.answers),
+        (_("Jobs"), found.population), (_("Invitations sent"), found.asked), (_("Filled questionnaires"), found.total.answers),
         (_("Satisfied"), found.total.satisfied), (_("Satisfaction rate"), _text(answer["rate"])), (_("Mean"), _text(answer["mean"])),
         (_("Response rate"), _text(answer["response"])), (_("Margin of error"), _text(answer["margin"])),
     ]  # fmt: skip
     columns = (Column(_("Figure"), width=24), Column(_("Value"), "text", width=16))
     groups = (
-        Column(_("Group"), width=18), Column(_("Name"), width=28), Column(_("Answers"), "text"), Column(_("Satisfaction rate"), "text"),
+        Column(_("Group"), width=18), Column(_("Group member"), width=28), Column(_("Filled questionnaires"), "text"), Column(_("Satisfaction rate"), "text"),
         Column(_("Mean"), "text"),
     )  # fmt: skip
     rows = [

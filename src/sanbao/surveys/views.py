@@ -182,9 +182,9 @@ def _number(row: Any) -> str:
 _ANSWERS = List(
     "responses",
     columns=(
-        Column("answered_at", _("Answered"), kind="date", sort="id", link=lambda r: reverse("surveys:response", args=[r.pk])),
+        Column("answered_at", _("Filled in on"), kind="date", sort="id", link=lambda r: reverse("surveys:response", args=[r.pk])),
         Column("score", _("Score"), value=_score, link=lambda r: reverse("surveys:response", args=[r.pk])),
-        Column("words", _("In words")),
+        Column("words", _("The customer's words")),
         Column("order", _("Work order"), kind="code", value=_number),
         Column("outlet", _("Outlet"), value=lambda r: r.outlet.code if r.outlet else ""),
         Column("engineer", _("Engineer"), value=lambda r: r.engineer.name if r.engineer else ""),
@@ -197,7 +197,7 @@ _ANSWERS = List(
         Choice("outlet", _("Outlet"), _outlets, field="outlet_id"),
         Choice("score", _("Score"), [(n, f"{n} ★") for n in range(1, 6)]),
         Choice("source", _("Way"), Response.Source.choices),
-        Days("answered", _("Answered"), field="answered_at", moments=True),
+        Days("answered", _("Filled in on"), field="answered_at", moments=True),
     ),
     tabs=(
         Tab("all", _("All")),
@@ -377,7 +377,7 @@ _CAMPAIGNS = List(
     "campaigns",
     columns=(
         Column("number", _("Number"), kind="code", link=lambda c: reverse("surveys:campaign", args=[c.pk])),
-        Column("name", _("Name"), link=lambda c: reverse("surveys:campaign", args=[c.pk])),
+        Column("name", _("Name of the survey"), link=lambda c: reverse("surveys:campaign", args=[c.pk])),
         Column("state", _("State"), kind="badge", value="get_state_display", tone=lambda c: CAMPAIGNS[c.state]),
         Column("first_day", _("Closed from"), kind="date"),
         Column("last_day", _("Until"), kind="date"),

@@ -139,3 +139,13 @@ MASKS: dict[str, Callable[[str], str]] = {
     "email": masked_email,
     "contact": masked_contact,
 }
+
+
+def clause_words(clause: str) -> str:
+    """A cited clause as people name it: "appliance KA-11.1" is KA-11.1, "consumer-regulation 18" article 18, "own travel" the company's own."""
+    source, _space, ref = clause.partition(" ")
+    if not ref:
+        return clause
+    if source == "own":
+        return translation.gettext("the company's own practice")
+    return translation.gettext("article %(number)s") % {"number": ref} if ref[0].isdigit() else ref

@@ -80,7 +80,7 @@ CALLBACKS = List(
     "callbacks",
     columns=(
         Column("number", _("Callback"), kind="code", sort="id", link=lambda c: reverse("callbacks:callback", args=[c.pk])),
-        Column("kind", _("What it is about"), value="get_kind_display"),
+        Column("kind", _("Kind of callback"), value="get_kind_display"),
         Column("round", _("Call"), kind="number"),
         Column("contact", _("Customer"), kind="name", value="plan.contact"),
         Column("phone", _("Telephone"), kind="phone", value=lambda c: c.number_to_call),
@@ -105,7 +105,7 @@ CALLBACKS = List(
     ),
     filters=(
         Search("q", _("Number, telephone, serial number or name"), by=_searched),
-        Choice("kind", _("What it is about"), Kind.choices),
+        Choice("kind", _("Kind of callback"), Kind.choices),
         Choice("state", _("State"), State.choices),
         Choice("caller", _("Caller"), _callers, "caller_id"),
         Choice("outlet", _("Outlet"), lambda request: outlet_choices(request.access, May.SEE), "outlet_id"),

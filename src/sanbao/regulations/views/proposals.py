@@ -80,7 +80,7 @@ PROPOSALS = List(
         Column("clause", _("About"), value=about_what),
         Column("state", _("State"), kind="badge", value="get_state_display", tone=lambda p: STANDING_TONES[Standing(p.state)]),
         Column("open_by", _("Proposed by"), value="open_by"),
-        Column("open_at", _("Proposed"), kind="date"),
+        Column("open_at", _("Proposed on"), kind="date"),
     ),
     filters=(
         Search("q", _("Search"), fields=("title__icontains", "words__icontains", "clause__icontains")),
