@@ -4,3 +4,6 @@ from collections.abc import Callable
 
 # (observation, by=, at=): something is wrong with a job. Whoever makes a finding of it says so by `operations.became_finding`.
 FOUND: list[Callable[..., None]] = []
+
+# (callback, by=, at=): a callback is over, with or without a talk.
+OVER: list[Callable[..., None]] = []

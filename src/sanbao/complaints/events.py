@@ -1,6 +1,7 @@
 """What becomes of complaints, for the modules above: plain lists of functions, called in the caller's transaction with (complaint, by=, at=).
 
 PROVEN: a complaint was found justified. Whoever settles may propose a finding on the sheets of its orders; see `late_service`.
+TOLD: its customer was told the result. CALLED_BACK: the customer was called, or it was taken up again; there is nothing to call about any more.
 """
 
 from collections.abc import Callable
@@ -14,6 +15,7 @@ Listener = Callable[..., None]
 REGISTERED: list[Listener] = []
 PROVEN: list[Listener] = []
 TOLD: list[Listener] = []
+CALLED_BACK: list[Listener] = []
 
 # What a justified complaint may cost the outlet: the matter, and the kind of finding it may become (KA-11.2).
 FINDINGS = {"delay": "late_service", "charge": "overcharge"}

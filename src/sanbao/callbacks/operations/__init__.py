@@ -1,5 +1,6 @@
 """Every change of callbacks. Pages, API, jobs, the modules above and the demonstration come through here."""
 
+from sanbao.callbacks.operations.after_complaints import call_back, hear, take_back
 from sanbao.callbacks.operations.calling import (
     end,
     give,
@@ -33,7 +34,7 @@ from sanbao.callbacks.operations.planning import (
 from sanbao.callbacks.operations.scripts import found_scripts, keep_script
 
 __all__ = [
-    "Paper", "became_finding", "end", "end_for_order", "follow_order", "found_scripts", "give", "join_sheet", "keep_answer", "keep_script",
+    "Paper", "became_finding", "call_back", "end", "end_for_order", "follow_order", "found_scripts", "give", "hear", "join_sheet", "keep_answer", "keep_script",
     "never_again", "note_need", "observe", "plan_by_hand", "plan_call", "plan_for_sheet", "plan_for_sheets", "promise_answer", "record",
-    "release", "share_out", "share_out_all", "suspend", "take", "take_next", "try_", "watch_answers", "withdraw_sheet",
+    "release", "share_out", "share_out_all", "suspend", "take", "take_back", "take_next", "try_", "watch_answers", "withdraw_sheet",
 ]  # fmt: skip

@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 
 from sanbao.accounts.access import Access
 from sanbao.audit import operations as audit
-from sanbao.callbacks import books, queries
+from sanbao.callbacks import books, events, queries
 from sanbao.callbacks.models import Callback, Plan, Record, Script, Try
 from sanbao.callbacks.operations.planning import end_callback
 from sanbao.callbacks.operations.reaching import grown, refuse_unless_open, taken_up
@@ -141,6 +141,8 @@ def record(
     grown(found)
     audit.record("callbacks:callback:done", found, by=by, at=at, outlet_id=found.outlet_id, satisfaction=made.satisfaction)  # fmt: skip
     _tell_order(found, made, by, at)
+    for listener in events.OVER:
+        listener(found, by=by, at=at)
     return made
 
 

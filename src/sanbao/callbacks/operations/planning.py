@@ -16,7 +16,7 @@ from django.utils.translation import gettext as _
 from sanbao.accounts import scope
 from sanbao.accounts.access import Access
 from sanbao.audit import operations as audit
-from sanbao.callbacks import books
+from sanbao.callbacks import books, events
 from sanbao.callbacks.models import Callback, Plan
 from sanbao.callbacks.permissions import May
 from sanbao.callbacks.states import BY_RULE, OPEN, Kind, State, Why
@@ -325,6 +325,8 @@ def end_callback(found: Callback, why: str, reason: str, *, by: Access, at: date
     found.ended_at, found.ended_by_id, found.taken_by, found.taken_at = at, by.person_id, None, None
     _grown(found)
     audit.record("callbacks:callback:ended", found, by=by, at=at, outlet_id=found.outlet_id, why=str(why))
+    for listener in events.OVER:
+        listener(found, by=by, at=at)
 
 
 def _grown(found: Callback) -> None:

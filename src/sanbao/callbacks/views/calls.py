@@ -30,6 +30,7 @@ from sanbao.callbacks.forms import (
 from sanbao.callbacks.models import Callback, Plan, Script
 from sanbao.callbacks.permissions import May
 from sanbao.callbacks.states import OPEN, TONES, Kind, State, Why
+from sanbao.complaints.permissions import May as Complaints
 from sanbao.decisions.queries import whys
 from sanbao.files import operations as files
 from sanbao.files.models import StoredFile
@@ -221,6 +222,7 @@ def shown(
         "mine": row.taken_by_id == access.person_id,
         "may_call": waits, "may_note": noting, "may_unmask": access.may(May.UNMASK), "may_lead": access.may(May.LEAD) and row.state in OPEN,
         "may_see_order": plan.order_id and access.may(Orders.SEE), "may_see_request": access.may(Desk.SEE),
+        "complain": _complain(plan) if noting and access.may(Complaints.REGISTER) else "",
         "unit": products.units(access).filter(pk=plan.unit_id).first() if plan.unit_id and access.may("products:unit:view") else None,
         "try_form": bound.get("try_form") or TryForm(initial={"version": row.version}),
         "record_form": bound.get("record_form") or (RecordForm(script, fill=fill, initial={"version": row.version}) if waits else None),
@@ -230,6 +232,11 @@ def shown(
         "give_form": bound.get("give_form") or GiveForm(rows),
     }  # fmt: skip
     return show(request, "callbacks/callback.html", context, status=refusal.status if refusal else status)
+
+
+def _complain(plan: Plan) -> str:
+    """Where a complaint of this customer is registered (RG-2)."""
+    return reverse("complaints:new") + (f"?customer={plan.customer_id}" if plan.customer_id else "")
 
 
 def _marks(record: Any) -> list[tuple[Any, Any]]:

@@ -68,6 +68,8 @@ def move(
         events.tell(events.PROVEN, made, by=by, at=at)
     elif noun == "telling":
         events.tell(events.TOLD, made, by=by, at=at)
+    elif noun in ("callback", "reopening"):
+        events.tell(events.CALLED_BACK, made, by=by, at=at)
     return made
 
 
