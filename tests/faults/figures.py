@@ -67,7 +67,7 @@ ROWS = (
           (f"tests/faults/test_{name}_life.py",), lambda found: found.total("runs") >= 100 and found.total("steps") >= 5_000)
       for name, whose in (("statement", "a statement's"), ("order", "a work order's"))),
     Row("races", "one winner in every round, controls fail",
-        ("tests/faults/test_races.py", "tests/faults/test_privacy_races.py", "tests/faults/test_telling_races.py", "tests/faults/test_visit_races.py", "tests/faults/test_chat_races.py", "tests/faults/test_order_races.py", "tests/faults/test_finding_races.py", "tests/faults/test_callback_races.py", "tests/faults/test_complaint_races.py")),
+        ("tests/faults/test_races.py", "tests/faults/test_privacy_races.py", "tests/faults/test_telling_races.py", "tests/faults/test_visit_races.py", "tests/faults/test_chat_races.py", "tests/faults/test_order_races.py", "tests/faults/test_finding_races.py", "tests/faults/test_callback_races.py", "tests/faults/test_complaint_races.py", "tests/faults/test_backtest_races.py")),
     Row("kill -9 during settlement", "50 points, 0 lost, 0 double", ("tests/faults/test_killed_settlement.py",),
         lambda found: found.total("points") >= 50),
     Row("money moved with one key, 8 times at once", "one effect", ("tests/faults/test_same_key.py", "tests/modules/edge/test_once.py")),

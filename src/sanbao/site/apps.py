@@ -24,4 +24,5 @@ class SiteConfig(AppConfig):
         drafts.DECISIONS.append(wiring.asked_in_decision)
         drafts.QUESTION_WORDS.append(word)
         clauses.DOCUMENTS.append(wiring.documents_of_clause)
+        clauses.COMPLAINTS.append(wiring.complaints_of_clause)
         NAMERS.append(wiring.request_classes)

@@ -14,6 +14,8 @@ from sanbao.accounts.links import fingerprint
 from sanbao.accounts.models import Company, Link, Person, SignIn
 from sanbao.audit import operations as audit
 from sanbao.callbacks.queries import panels as callbacks
+from sanbao.complaints.models import Clock
+from sanbao.complaints.permissions import May as Complaints
 from sanbao.complaints.queries import panels as complaints
 from sanbao.decisions.models import Decision
 from sanbao.documents.models import Clause
@@ -228,3 +230,30 @@ def documents_of_clause(access: Access, clause: str) -> list[Told]:
         )
         for one in found
     ]  # fmt: skip
+
+
+# The clocks of a complaint by the clause they keep.
+_KEPT_BY = {
+    "PV-5": ("answer",),
+    "PV-2": ("verification", "solution"),
+    "PV-3": ("result",),
+    "CS-6": ("callback",),
+}
+
+
+def complaints_of_clause(access: Access, clause: str) -> list[Told]:
+    """The newest complaints in which a clause was not kept: its clock ran out."""
+    if clause not in _KEPT_BY:
+        return []
+    rows = Clock.objects.visible_to(access, Complaints.SEE).filter(
+        kind__in=_KEPT_BY[clause], case__isnull=True, missed_at__isnull=False
+    )
+    return [
+        Told(
+            f"{row.complaint.number} {row.complaint.subject}",
+            reverse("complaints:complaint", args=[row.complaint_id]),
+            f"{row.get_kind_display()} {timezone.localtime(row.missed_at):%Y-%m-%d %H:%M}",
+        )
+        for row in rows.select_related("complaint").order_by("-missed_at", "-id")[:10]
+        if row.missed_at
+    ]

@@ -4,6 +4,7 @@ from datetime import date, datetime, timedelta
 
 import pytest
 from django.core.exceptions import PermissionDenied
+from django.urls import reverse
 from django.utils import timezone
 
 from sanbao.complaints import alarms, operations
@@ -113,6 +114,14 @@ def test_each_rung_is_told_once_to_whom_the_ladder_means(cast: Cast) -> None:
     assert (made.missed, file.clock(made, "answer").missed_at) == (True, moment(2026, 5, 21, 9))
     for row in Escalation.objects.all():
         assert replay(row.decision).same
+
+
+def test_the_page_of_a_clause_shows_the_complaints_in_which_it_was_not_kept(cast: Cast, sign_in) -> None:
+    """clauses PV-5, PV-2: to whoever may read complaints."""
+    made = file.registered(cast)
+    alarms.sound(moment(2026, 5, 21, 9, 1))
+    pages = {(who, clause): sign_in(who).get(reverse("clause", args=[clause])).content.decode() for who, clause in (("head", "PV-5"), ("head", "PV-2"), ("owner-GZ001", "PV-5"))}  # fmt: skip
+    assert [made.number in page for page in pages.values()] == [True, False, False]
 
 
 def test_whoever_is_responsible_is_warned_and_nobody_once_it_is_over(cast: Cast) -> None:
