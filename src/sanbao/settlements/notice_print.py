@@ -7,7 +7,7 @@ from django.utils import timezone
 
 from sanbao.settlements import queries
 from sanbao.settlements.models import Finding
-from sanbao.ui.formats import masked_name
+from sanbao.ui.formats import clause_words, masked_name
 from sanbao.ui.printing import ControlledForm, Signature, day, figures, moment, month_words, pdf
 from sanbao.workorders.prints.common import Signed, signed
 from sanbao_rules.money import rmb_capitals
@@ -70,7 +70,7 @@ def printed(finding: Finding, language: str, at: datetime, by: str) -> dict[str,
             "improve_by": day(finding.improve_by),
             "panel_off_until": day(finding.panel_off_until),
             "why": [
-                {"text": sentence.text, "clause": sentence.clause.rpartition(" ")[2]}
+                {"text": sentence.text, "clause": clause_words(sentence.clause)}
                 for sentence in cost.sentences
             ],
             "corrections": [

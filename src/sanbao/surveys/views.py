@@ -322,7 +322,7 @@ _INVITATIONS = List(
         Column("channel", _("Channel")),
         Column("reminded_at", _("Reminded"), kind="date"),
         Column("last_day", _("Until"), kind="date"),
-        Column("link", _("Link"), value=lambda i: gettext("Hand over") if i.state == "sent" or i.state == "planned" or i.why == "no_way" else "", link=lambda i: reverse("surveys:link", args=[i.pk]) if i.state == "sent" or i.state == "planned" or i.why == "no_way" else ""),
+        Column("link", _("Link"), value=lambda i: gettext("Hand the link over") if i.state == "sent" or i.state == "planned" or i.why == "no_way" else "", link=lambda i: reverse("surveys:link", args=[i.pk]) if i.state == "sent" or i.state == "planned" or i.why == "no_way" else ""),
         Column("made_at", _("Made"), kind="date", sort="id"),
     ),
     filters=(

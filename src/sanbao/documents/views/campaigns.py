@@ -164,7 +164,7 @@ def _reading_list() -> List:
             Column("asked_on", _("Told on"), kind="date"),
             Column("due_on", _("Due"), kind="date", sort="due_on"),
             Column("confirmed_at", _("Confirmed"), kind="date"),
-            Column("tries", _("Attempts"), kind="number"),
+            Column("tries", _("Times answered"), kind="number"),
         ),
         tabs=(
             Tab("waiting", _("Not yet"), Q(confirmed_at__isnull=True, left_on__isnull=True)),
