@@ -18,9 +18,9 @@ from tests.access.canaries import plain
 from tests.access.world import undone
 
 HTMX = {"HX-Request": "true"}
-AT_MOST_ALIKE = 10  # addresses of one page (and one thing) that differ in their query only
+AT_MOST_ALIKE = 6  # addresses of one page (and one thing) that differ in their query only
 AT_MOST_EXPORTS = 3
-AT_MOST_OF_A_VIEW = 24
+AT_MOST_OF_A_VIEW = 14
 LEAVE_ALONE = (
     "accounts:sign-out",
     "set_language",
