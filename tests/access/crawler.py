@@ -43,7 +43,7 @@ class Reading:
     pages: Counter[str] = field(default_factory=Counter)
     bytes: Counter[str] = field(default_factory=Counter)
     words: dict[str, list[tuple[str, str]]] = field(default_factory=dict)
-    dead: list[tuple[str, int]] = field(default_factory=list)
+    dead: list[tuple[str, int, str]] = field(default_factory=list)  # address, status, the page that leads there
     views: set[str] = field(default_factory=set)
 
     def keep(self, surface: str, where: str, text: str) -> None:
@@ -75,6 +75,7 @@ class Crawler:
         self.reading = Reading()
         self.alike: Counter[tuple[str, str]] = Counter()
         self.seen: set[str] = set()
+        self.found_on: dict[str, str] = {}
         self.queue: deque[str] = deque(["/"])
         self.forms: dict[str, tuple[str, dict[str, str]]] = {}
 
@@ -95,7 +96,7 @@ class Crawler:
     def _visit(self, url: str) -> None:
         answer = self._ask("get", url)
         if answer.status_code >= 400:
-            self.reading.dead.append((url, answer.status_code))
+            self.reading.dead.append((url, answer.status_code, self.found_on.get(url, "")))
         text = self._keep(answer, url)
         if location := answer.headers.get("Location"):
             self._note(location, url)
@@ -135,6 +136,7 @@ class Crawler:
         if url in self.seen:
             return
         self.seen.add(url)
+        self.found_on[url] = base
         kind = (path, "export" if "export=" in parts.query else "")
         view = (self._kind(url), "view")
         most = AT_MOST_EXPORTS if kind[1] else AT_MOST_ALIKE

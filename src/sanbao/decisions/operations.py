@@ -1,6 +1,6 @@
 """Writing a decision down. There is no operation that changes one."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import datetime
 from typing import Any
 
@@ -10,6 +10,10 @@ from sanbao.accounts.access import Access
 from sanbao.decisions.models import Decision
 from sanbao.regulations.models import Edition
 from sanbao_rules import decision as kernel
+
+# Which region an outlet lies in, so that whoever answers for the region may read what was decided there. The outlets' module registers
+# here from above.
+REGION_OF: list[Callable[[int], int | None]] = []
 
 
 def write_down(
@@ -52,6 +56,8 @@ def drafted(
     region_id: int | None = None,
 ) -> Decision:
     """A decision as it will be stored, for who stores several at once with bulk_create."""
+    if region_id is None and outlet_id is not None:
+        region_id = next((region(outlet_id) for region in REGION_OF), None)
     return Decision(
         company_id=by.company_id,
         region_id=region_id,

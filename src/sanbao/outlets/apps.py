@@ -8,9 +8,11 @@ class OutletsConfig(AppConfig):
 
     def ready(self) -> None:
         from sanbao.audit import things
+        from sanbao.decisions import operations as decisions
         from sanbao.notices import about
         from sanbao.outlets import queries
 
         about.register("outlets.outlet", _("Outlet"), "outlets:outlet", "outlets:outlet:view")
+        decisions.REGION_OF.append(queries.region_of)
         things.register("outlets_outlet", queries.outlets)
         things.register("accounts_person", queries.people)

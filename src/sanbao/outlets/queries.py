@@ -59,6 +59,13 @@ def _outlets_in(regions: list[int]) -> frozenset[int]:
         return frozenset(Outlet.objects.filter(region_id__in=regions).values_list("pk", flat=True))
 
 
+def region_of(outlet_id: int) -> int | None:
+    """The region an outlet lies in."""
+    with everything("where an outlet lies is no secret"):
+        rows = Outlet.objects.filter(pk=outlet_id).values_list("region_id", flat=True)
+        return kept.kept(("region", outlet_id), ("outlets_outlet",), lambda: rows.first())
+
+
 def outlet_choices(access: Access, permission: str) -> list[tuple[int, str]]:
     """(id, code) of the outlets within reach of a permission, for menus; the first three hundred."""
     return kept.kept(
