@@ -43,7 +43,9 @@ class Reading:
     pages: Counter[str] = field(default_factory=Counter)
     bytes: Counter[str] = field(default_factory=Counter)
     words: dict[str, list[tuple[str, str]]] = field(default_factory=dict)
-    dead: list[tuple[str, int, str]] = field(default_factory=list)  # address, status, the page that leads there
+    dead: list[tuple[str, int, str]] = field(
+        default_factory=list
+    )  # address, status, the page that leads there
     views: set[str] = field(default_factory=set)
 
     def keep(self, surface: str, where: str, text: str) -> None:

@@ -101,7 +101,9 @@ def test_nobody_meets_a_foreign_canary_and_everybody_meets_their_own(
             continue  # "PDFs are not read here: pdftotext is not installed." The other surfaces are.
         assert reading.pages[surface], f"{who} has read no {surface}"
         assert reading.count(surface, own), f"no canary of one's own in any {surface}: has the crawl looked?"
-    assert not reading.dead, f"links that lead nowhere, to what the reader may not open, or break: {reading.dead}"
+    assert not reading.dead, (
+        f"links that lead nowhere, to what the reader may not open, or break: {reading.dead}"
+    )
     record_property("pages", dict(reading.pages))
     record_property("bytes", sum(reading.bytes.values()))
     record_property(

@@ -936,8 +936,12 @@ def make_things(world: World) -> dict[str, Thing]:
         "api:receipt": Thing(
             (), "GZ001", body=lambda: {"outlet": "GZ001", "month": "2026-03", "paper_on": "2026-04-02"}, json=True
         ),
-        "api:findings": Thing(
-            (), "GZ001", missing=422, body=lambda: [{"number": loose.number, "kind": "late_service"}], json=True
+        "api:read_callback": Thing((to_call.pk,), "GZ001"),
+        "api:read_finding": Thing((finding.pk,), "GZ001"),
+        "api:move_finding": Thing((finding.pk, "acceptance"), "GZ001", body=lambda: {"version": finding.version}, also=May.ANSWER_FINDING, json=True),
+        **dict.fromkeys(
+            ("api:findings", "api:list_findings"),  # one address, each name leads to both
+            Thing((), "GZ001", missing=422, body=lambda: [{"number": loose.number, "kind": "late_service"}], json=True),
         ),
         "api:make": Thing(("2026-03",), "GZ001", missing=422, body=lambda: {"outlets": ["GZ001"]}, json=True),
     }  # fmt: skip

@@ -1,7 +1,7 @@
 """Surveys by API: the results of a period, the answers, the published results."""
 
 from dataclasses import asdict
-from datetime import date
+from datetime import date, timedelta
 from typing import Annotated, Any
 
 from django.http import HttpRequest
@@ -31,8 +31,10 @@ def _shown(row: Figures) -> dict[str, Any]:
 
 @router.get("/results", summary="Satisfaction of a period")
 @endpoint(May.SEE, scope=Scope.PLACES, audit=None)
-def read_results(request: HttpRequest, first: Day, last: Day) -> dict[str, Any]:
-    """Both days included. Surveys and ratings, each job once; groups of few answers are hidden."""
+def read_results(request: HttpRequest, first: Day | None = None, last: Day | None = None) -> dict[str, Any]:
+    """Both days included; without them the last twelve months. Surveys and ratings, each job once; groups of few answers are hidden."""
+    last = last or timezone.localdate()
+    first = first or last - timedelta(days=365)
     if last < first:
         raise Refusal("The last day lies before the first.", field="last", code="period")
     found = queries.results(request.access, Cut(first, last), timezone.localdate())  # type: ignore[attr-defined]
