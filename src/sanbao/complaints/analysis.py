@@ -58,6 +58,13 @@ class Drawn:
     point: float
     bar: Bar
 
+    @property
+    def name(self) -> str:
+        """What fits below a bar: an outlet's code, a whole month, the first words of anything longer."""
+        word = str(self.bar.label).split(" ", 1)[0]
+        most = 8 if word.isascii() else 6
+        return word if len(word) <= most else f"{word[: most - 1]}…"
+
 
 WIDE, HIGH, LEFT, FOOT = 720.0, 240.0, 36.0, 28.0
 
