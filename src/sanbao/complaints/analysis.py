@@ -61,8 +61,10 @@ class Drawn:
     @property
     def name(self) -> str:
         """What fits below a bar: an outlet's code, a whole month, the first words of anything longer."""
-        word = str(self.bar.label).split(" ", 1)[0]
-        most = 8 if word.isascii() else 6
+        label = str(self.bar.label)
+        code = label.split(" ", 1)[0]
+        word = code if any(sign.isdigit() for sign in code) else label
+        most = 9 if word.isascii() else 6
         return word if len(word) <= most else f"{word[: most - 1]}…"
 
 
