@@ -25,6 +25,7 @@ PUBLIC = {
     "health", "ready", "metrics", "set_language", "ui:theme", "ui:components", "api:openapi-json", "api:api-root",
     "accounts:link", "accounts:sign-in", "accounts:sign-in-passkey", "accounts:sign-out", "accounts:second-factor", "accounts:set-password",
     "portal:home", "portal:policy", "portal:ask", "portal:find", "portal:mine", "portal:code", "portal:leave", "portal:register", "portal:registration", "portal:request", "portal:write", "portal:confirm", "portal:withdraw", "portal:file",
+    "portal:complaint", "portal:complaint-write",
     "portal:order", "portal:order-agree", "portal:order-decline", "portal:order-wish", "portal:order-accept", "portal:order-return", "portal:order-rate", "portal:order-again", "portal:order-file", "portal:order-paper",
     "published:documents", "published:document",
     "survey:answer",  # the customer's: the signed link is the key
@@ -212,7 +213,8 @@ def test_chance_that_guards_something_comes_from_the_system() -> None:
         for path in SOURCES
         if re.search(r"^(import random|from random import)", path.read_text("utf-8"), re.M)
     }
-    harmless = ("sanbao/site/demo/", "sanbao/notices/", "sanbao_run/", "sanbao/ui/")
+    # A back-test's nightly sample says beforehand which decisions of a day it asks: that is meant.
+    harmless = ("sanbao/backtests/", "sanbao/site/demo/", "sanbao/notices/", "sanbao_run/", "sanbao/ui/")
     assert [path for path in sorted(uses) if not path.startswith(harmless)] == []
 
 

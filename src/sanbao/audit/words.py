@@ -305,7 +305,7 @@ WORDS: dict[str, Any] = {
     "callbacks:observation:reported": _("Something wrong reported from a callback"),
     "callbacks:answer:promised": _("Answer promised to a customer"),
     "callbacks:answer:kept": _("Promised answer given"),
-    "callbacks:promises:exported": _("Promised answers exported"),
+    "callbacks:promised-answers:exported": _("Promised answers exported"),
     "callbacks:need:noted": _("Need from a callback passed on"),
     "callbacks:day:shared-out": _("Day's calls shared out"),
     "callbacks:script:written": _("Call script written"),

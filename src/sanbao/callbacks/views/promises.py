@@ -59,7 +59,7 @@ PROMISES = List(
 )  # fmt: skip
 
 
-@page(May.SEE, scope=Scope.PLACES, audit="callbacks:promises:exported", rate="page")
+@page(May.SEE, scope=Scope.PLACES, audit="callbacks:promised-answers:exported", rate="page")
 def promises(request: HttpRequest) -> HttpResponse:
     """The list of promised answers."""
     listing = PROMISES.of(request, queries.promises(request.access))

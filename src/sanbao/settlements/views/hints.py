@@ -55,9 +55,14 @@ def hints(request: HttpRequest) -> HttpResponse:
     listing = HINTS.of(request, queries.hints(request.access))
     if listing.wants_export:
         return listing.export(__("Hints"))
-    form = HintsForm(initial={"month": f"{last_month():%Y-%m}"})
+    return _listed(request, listing, HintsForm(initial={"month": f"{last_month():%Y-%m}"}))
+
+
+def _listed(request: HttpRequest, listing: Any, form: HintsForm) -> HttpResponse:
     context = {"list": listing, "may_check": request.access.may(May.CHECK_HINT), "form": form}
-    return show(request, "settlements/hints.html", context, parts=["list"])
+    return show(
+        request, "settlements/hints.html", context, parts=["list"], status=422 if form.errors else 200
+    )
 
 
 @page(May.CHECK_HINT, "POST", scope=Scope.PLACES, audit="settlements:hints:looked-for", rate="write")
@@ -65,8 +70,7 @@ def look(request: HttpRequest) -> HttpResponse:
     """Look through a month's sheets anew."""
     form = HintsForm(request.POST)
     if not form.is_valid():
-        messages.error(request, str(next(iter(form.errors.values()))[0]))
-        return go("settlements:hints")
+        return _listed(request, HINTS.of(request, queries.hints(request.access)), form)
     month = form.cleaned_data["month"]
     count = operations.look_for_hints(month, by=request.access, at=timezone.now())
     messages.success(
