@@ -18,9 +18,9 @@ from tests.access.canaries import plain
 from tests.access.world import undone
 
 HTMX = {"HX-Request": "true"}
-AT_MOST_ALIKE = 6  # addresses of one page (and one thing) that differ in their query only
-AT_MOST_EXPORTS = 3
-AT_MOST_OF_A_VIEW = 14
+AT_MOST_ALIKE = 5  # addresses of one page (and one thing) that differ in their query only
+AT_MOST_EXPORTS = 3  # and sheets of paper, which take long to make
+AT_MOST_OF_A_VIEW = 10
 LEAVE_ALONE = (
     "accounts:sign-out",
     "set_language",
@@ -142,7 +142,8 @@ class Crawler:
         kind = (path, "export" if "export=" in parts.query else "")
         view = (self._kind(url), "view")
         most = AT_MOST_EXPORTS if kind[1] else AT_MOST_ALIKE
-        if self.alike[kind] >= most or self.alike[view] >= AT_MOST_OF_A_VIEW:
+        of_a_view = AT_MOST_EXPORTS if re.search("pdf|print|paper", view[0]) else AT_MOST_OF_A_VIEW
+        if self.alike[kind] >= most or self.alike[view] >= of_a_view:
             return
         self.alike[kind] += 1
         self.alike[view] += 1
