@@ -509,7 +509,7 @@ def may_approve(post: str, needed: str, book: Rulebook, on: date) -> bool:
     top = max(ladder, key=lambda code: ladder[code])
     if needed == "leaders":
         return post == top
-    return post in ladder and ladder[post] >= ladder[needed]
+    return post in ladder and bool(ladder[post] >= ladder[needed])
 
 
 def words(book: Rulebook, on: date) -> dict[str, tuple[str, ...]]:

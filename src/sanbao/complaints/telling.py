@@ -111,7 +111,7 @@ def to_approve(made: Compensation, *, by: Access, at: datetime) -> None:
 
 def decided(made: Compensation, *, by: Access, at: datetime) -> None:
     """Whoever proposed it hears; finance hears of what is to be paid."""
-    if made.proposed_by_id and made.proposed_by_id != by.person_id:
+    if made.proposed_by and made.proposed_by_id != by.person_id:
         kind = "complaints:approved" if made.approved_at else "complaints:refused"
         tell([made.proposed_by], kind, about=made.complaint, by=by, at=at, key=f"{made.pk}", complaint=made.complaint.number, amount=made.amount_fen)  # fmt: skip
     if made.approved_at:

@@ -1,6 +1,7 @@
 """The list of complaints, and what stands before a person."""
 
 from collections.abc import Callable
+from typing import Any
 
 from django.db.models import Q
 from django.http import HttpRequest, HttpResponse
@@ -21,7 +22,7 @@ from sanbao.ui.pages import Scope, page, show
 
 _page_of = numbered("complaints:complaint")
 _IS_OPEN = Q(state__in=OPEN)
-NONE = ("none", _("not stated"))
+NONE: tuple[str, Any] = ("none", _("not stated"))
 
 
 def _or_none(field: str, empty: Q) -> Callable[[list[str]], Q]:
