@@ -508,7 +508,7 @@ def may_approve(post: str, needed: str, book: Rulebook, on: date) -> bool:
     ladder = book.value("approval_ladder", on).value
     top = max(ladder, key=lambda code: ladder[code])
     if needed == "leaders":
-        return post == top
+        return bool(post == top)
     return post in ladder and bool(ladder[post] >= ladder[needed])
 
 
