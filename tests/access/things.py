@@ -275,10 +275,10 @@ def make_things(world: World) -> dict[str, Thing]:
     brought = imports.read_file(
         KINDS["customers"], xlsx([["赵六", "13600005555"]], ["姓名", "电话"]), "c.xlsx", by=desk, at=NOW
     )
-    under_way = imports.read_file(
+    coming_in = imports.read_file(
         KINDS["customers"], xlsx([["钱七", "13600006666"]], ["姓名", "电话"]), "d.xlsx", by=desk, at=NOW
     )
-    Import.objects.filter(pk=under_way.pk).update(state=Import.State.WAITING)
+    Import.objects.filter(pk=coming_in.pk).update(state=Import.State.WAITING)
     agent, letter = cast.access("agent"), files.keep(b"letter", "letter.txt", by=cast.access("agent"), at=NOW)
     asked_for = intake.assign(cast.request(), outlet=outlet, version=None, by=agent, at=NOW)
     intake.note(asked_for, "x", files=[letter], by=agent, at=NOW)
@@ -685,7 +685,7 @@ def make_things(world: World) -> dict[str, Thing]:
         "imports:import": Thing((brought.pk,), COMPANY),
         "imports:take": Thing((brought.pk,), COMPANY),
         "imports:drop": Thing((brought.pk,), COMPANY),
-        "imports:stop": Thing((under_way.pk,), COMPANY),
+        "imports:stop": Thing((coming_in.pk,), COMPANY),
         "imports:rows": Thing((brought.pk,), LEAD),
         # Customers
         "customers:new": Thing(body=lambda: {"name": "n", "kind": "person", "phone": "13600003333"}),

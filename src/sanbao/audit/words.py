@@ -293,7 +293,7 @@ WORDS: dict[str, Any] = {
     "intake:absence:withdrawn": _("Absence withdrawn"),
     "intake:request:followed": _("Request follows its work order"),
     "callbacks:plan:made": _("Callbacks planned"),
-    "callbacks:plans:exported": _("Jobs and their callbacks exported"),
+    "callbacks:callback-jobs:exported": _("Jobs and their callbacks exported"),
     "callbacks:callback:taken": _("Callback taken by a caller"),
     "callbacks:callback:released": _("Callback put back"),
     "callbacks:callback:tried": _("Tried to call back"),

@@ -58,7 +58,7 @@ PLANS = List(
 )  # fmt: skip
 
 
-@page(May.SEE, scope=Scope.PLACES, audit="callbacks:plans:exported", rate="page")
+@page(May.SEE, scope=Scope.PLACES, audit="callbacks:callback-jobs:exported", rate="page")
 def plans(request: HttpRequest) -> HttpResponse:
     """Every job that was looked at, with the decision whether its customer is called."""
     listing = PLANS.of(request, queries.plans(request.access))
