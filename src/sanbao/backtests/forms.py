@@ -8,7 +8,8 @@ from django.utils.translation import gettext_lazy as _
 from sanbao.accounts.access import Access
 from sanbao.backtests import kinds, queries
 from sanbao.backtests.operations import Candidate
-from sanbao.ui.readers.fields import DayField, MonthField, language
+from sanbao.ui.formats import language
+from sanbao.ui.readers.fields import DayField, MonthField
 
 OWN = "own"
 

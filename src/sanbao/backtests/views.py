@@ -21,10 +21,10 @@ from sanbao.backtests.permissions import May
 from sanbao.decisions.words import QUESTIONS, word
 from sanbao.outlets.models import Outlet
 from sanbao.ui.filters import Choice, Month, Reference, Search
+from sanbao.ui.formats import language
 from sanbao.ui.links import page_of
 from sanbao.ui.lists import XLSX, Column, List, Tab
 from sanbao.ui.pages import Scope, go, page, show
-from sanbao.ui.readers.fields import language
 from sanbao.ui.refusal import Refusal
 from sanbao_rules.periods import add_months
 

@@ -4,7 +4,7 @@ import re
 from datetime import date
 from typing import Any
 
-from django.db.models import Q, QuerySet
+from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop
 
@@ -13,7 +13,7 @@ from sanbao.audit.history import ERASED
 from sanbao.audit.personal import Hold, Subject, scrub_events, scrub_history
 from sanbao.callbacks.models import Callback, Need, Observation, Plan, PromisedAnswer, Record, Try
 from sanbao.callbacks.states import OPEN, State, Why
-from sanbao.customers.personal import customers_of
+from sanbao.customers.personal import theirs
 from sanbao.files import operations as files
 
 KINDS = {"callbacks": gettext_noop("callbacks")}
@@ -23,15 +23,8 @@ _TEXTS = ("fault", "action", "reason")
 def plans_of(subject: Subject) -> QuerySet[Plan]:
     """The jobs with this telephone or of this customer; with a name, only those of that name."""
     rows = Plan.objects.filter(company_id=subject.company_id, erased_at__isnull=True)
-    who = Q(customer__in=customers_of(subject))
-    if subject.phone:
-        told = Q(phone=subject.phone) | Q(callbacks__phone=subject.phone)
-        who |= told & Q(contact=subject.name) if subject.name else told
-    elif subject.name:
-        who |= Q(contact=subject.name)
-    if not (subject.phone or subject.name):
-        return rows.none()
-    return Plan.objects.filter(pk__in=rows.filter(who).values("pk"))
+    found = theirs(rows, subject, telephones=("phone", "callbacks__phone"))
+    return Plan.objects.filter(pk__in=found.values("pk"))
 
 
 class Source:

@@ -6,7 +6,7 @@ from django.utils import timezone
 
 from sanbao.accounts.access import Access
 from sanbao.regulations.queries import book_in_force
-from sanbao.ui.readers.fields import language
+from sanbao.ui.formats import language
 from sanbao_rules import complaints
 from sanbao_rules.rulebook import Rulebook
 

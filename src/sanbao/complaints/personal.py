@@ -4,7 +4,7 @@ import re
 from datetime import date, datetime
 from typing import Any
 
-from django.db.models import Q, QuerySet
+from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop
 
@@ -13,7 +13,7 @@ from sanbao.audit.history import ERASED
 from sanbao.audit.personal import Hold, Subject, scrub_events, scrub_history
 from sanbao.complaints.models import Case, Compensation, Complaint, Entry
 from sanbao.complaints.states import OPEN
-from sanbao.customers.personal import customers_of
+from sanbao.customers.personal import theirs
 
 KINDS = {"complaints": gettext_noop("complaints")}
 _TEXTS = (
@@ -33,14 +33,7 @@ _OF_MONEY = ("note", "resolution", "receipt", "reason")
 
 def complaints_of(subject: Subject) -> QuerySet[Complaint]:
     """The complaints with this telephone or of this customer; with a name, only those of that name."""
-    rows = Complaint.objects.filter(company_id=subject.company_id, erased_at__isnull=True)
-    who = Q(customer__in=customers_of(subject))
-    if subject.phone:
-        told = Q(phone=subject.phone)
-        who |= told & Q(contact=subject.name) if subject.name else told
-    elif subject.name:
-        who |= Q(contact=subject.name)
-    return rows.filter(who) if subject.phone or subject.name else rows.none()
+    return theirs(Complaint.objects.filter(company_id=subject.company_id, erased_at__isnull=True), subject)
 
 
 class Source:

@@ -1,9 +1,9 @@
 """A customer's data in the customers' own records. Asked by the privacy module."""
 
 from datetime import date, datetime
-from typing import Any
+from typing import Any, TypeVar
 
-from django.db.models import QuerySet
+from django.db.models import Model, Q, QuerySet
 from django.utils.translation import gettext_noop
 
 from sanbao.accounts.access import Access
@@ -11,6 +11,7 @@ from sanbao.audit.history import ERASED
 from sanbao.audit.personal import Hold, Subject, scrub_events, scrub_history
 from sanbao.customers.models import Address, Consent, Contact, Customer
 
+M = TypeVar("M", bound=Model)
 KINDS = {"customers": gettext_noop("customers")}
 
 
@@ -23,6 +24,18 @@ def customers_of(subject: Subject) -> QuerySet[Customer]:
     if subject.name:
         rows = rows.filter(name=subject.name)
     return rows if subject.phone or subject.name else rows.none()
+
+
+def theirs(
+    rows: QuerySet[M], subject: Subject, *, telephones: tuple[str, ...] = ("phone",), name: str = "contact"
+) -> QuerySet[M]:
+    """Those of `rows` with the subject's telephone or of its customer; with a name, only those of that name."""
+    if not (subject.phone or subject.name):
+        return rows.none()
+    told = Q(**{name: subject.name}) if subject.name else Q()
+    if subject.phone:
+        told &= Q(*((telephone, subject.phone) for telephone in telephones), _connector=Q.OR)
+    return rows.filter(Q(customer__in=customers_of(subject)) | told)
 
 
 def addresses_of(subject: Subject) -> set[str]:

@@ -13,7 +13,7 @@ from sanbao.decisions import queries
 from sanbao.decisions.facts import sheets, told
 from sanbao.decisions.models import Decision
 from sanbao.decisions.words import QUESTIONS, word
-from sanbao.ui.formats import chinese
+from sanbao.ui import formats
 from sanbao.ui.links import page_of
 from sanbao.ui.lists import Choice, Column, Days, List, Reference, Tab
 from sanbao.ui.pages import Scope, page, show
@@ -87,7 +87,7 @@ def replay(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 def _context(request: HttpRequest, found: Decision) -> dict[str, Any]:
-    language = "zh" if chinese() else "en"
+    language = formats.language()
     editions = queries.editions_of(found)
     books = queries.books_of(found)
     answer = told(found.answer, found.question, answer=True)

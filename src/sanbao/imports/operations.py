@@ -21,7 +21,7 @@ from sanbao.imports.models import Brought, Import, Progress
 from sanbao.imports.permissions import May
 from sanbao.imports.personal import people_in
 from sanbao.imports.reading import Read, read, report
-from sanbao.ui.readers.fields import language
+from sanbao.ui.formats import language
 from sanbao.ui.refusal import Refusal
 
 AT_ONCE = 500  # more rows than these are the worker's, and the page shows how far it is

@@ -21,9 +21,9 @@ from sanbao.imports.models import Import
 from sanbao.imports.permissions import May
 from sanbao.imports.reading import read
 from sanbao.ui import formats
+from sanbao.ui.formats import language
 from sanbao.ui.lists import XLSX
 from sanbao.ui.pages import Scope, go, page, show
-from sanbao.ui.readers.fields import language
 from sanbao.ui.refusal import Refusal
 
 SHOWN_ROWS, SHOWN_COLUMNS, SHOWN_LINES = 8, 10, 200

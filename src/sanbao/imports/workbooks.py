@@ -8,8 +8,8 @@ from sanbao.files import operations as files
 from sanbao.imports.kinds import KINDS, Kind
 from sanbao.imports.models import Import
 from sanbao.imports.reading import read
+from sanbao.ui.formats import language
 from sanbao.ui.readers import values
-from sanbao.ui.readers.fields import language
 from sanbao.ui.workbooks import Cell, Column, Tab, workbook
 
 

@@ -35,11 +35,10 @@ from sanbao.improvements.printing import measure_pdf
 from sanbao.improvements.states import ENDED, TONES, UNDER_WAY, State
 from sanbao.outlets.queries import outlet_choices
 from sanbao.products.facts import categories
-from sanbao.ui.formats import chinese
+from sanbao.ui.formats import language
 from sanbao.ui.lists import Choice, Column, Days, List, Search, Tab
 from sanbao.ui.pages import Scope, go, page, show
 from sanbao.ui.readers import values
-from sanbao.ui.readers.fields import language
 from sanbao.ui.refusal import Refusal
 from sanbao.ui.seen import held
 
@@ -47,7 +46,7 @@ _CHANGED = ("title", "problem", "cause", "remedy", "due_on", "figure", "figure_b
 
 
 def _products(request: HttpRequest) -> list[tuple[str, str]]:
-    return categories(request.access.company_id, timezone.localdate(), "zh" if chinese() else "en")
+    return categories(request.access.company_id, timezone.localdate(), language())
 
 
 def _outlets(request: HttpRequest) -> list[tuple[int, str]]:

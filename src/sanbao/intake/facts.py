@@ -6,7 +6,7 @@ from django.utils import translation
 
 from sanbao.accounts.access import Access
 from sanbao.regulations.queries import book_in_force
-from sanbao.ui.readers.fields import language
+from sanbao.ui.formats import language
 from sanbao_rules import priority
 from sanbao_rules.rulebook import Rulebook
 from sanbao_rules.worktime import WEEKDAYS

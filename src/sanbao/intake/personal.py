@@ -4,14 +4,14 @@ import re
 from datetime import date, datetime
 from typing import Any
 
-from django.db.models import Q, QuerySet
+from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop
 
 from sanbao.accounts.access import Access
 from sanbao.audit.history import ERASED
 from sanbao.audit.personal import Hold, Subject, scrub_events, scrub_history
-from sanbao.customers.personal import customers_of
+from sanbao.customers.personal import theirs
 from sanbao.intake.models import Entry, Request, Task
 from sanbao.intake.states import OPEN
 
@@ -21,14 +21,7 @@ _TEXTS = ("subject", "description", "solution", "feedback", "customer_help", "re
 
 def requests_of(subject: Subject) -> QuerySet[Request]:
     """The requests with this telephone or of this customer; with a name, only those of that name."""
-    rows = Request.objects.filter(company_id=subject.company_id, erased_at__isnull=True)
-    who = Q(customer__in=customers_of(subject))
-    if subject.phone:
-        told = Q(phone=subject.phone)
-        who |= told & Q(contact=subject.name) if subject.name else told
-    elif subject.name:
-        who |= Q(contact=subject.name)
-    return rows.filter(who) if subject.phone or subject.name else rows.none()
+    return theirs(Request.objects.filter(company_id=subject.company_id, erased_at__isnull=True), subject)
 
 
 def addresses_of(subject: Subject) -> set[str]:

@@ -23,7 +23,7 @@ from sanbao.knowledge.phrases import PLACES
 from sanbao.knowledge.states import MOVES, OPEN, STEPS, TONES, State
 from sanbao.products.facts import categories
 from sanbao.products.models import Model
-from sanbao.ui.formats import chinese
+from sanbao.ui.formats import chinese, language
 from sanbao.ui.lists import Choice, Column, List, Search, Tab
 from sanbao.ui.pages import Scope, go, page, show
 from sanbao.ui.readers import values
@@ -34,7 +34,7 @@ STANDING_TONES = {"new": "secondary", "published": "green", "withdrawn": "red"}
 
 
 def _categories(request: HttpRequest) -> list[tuple[str, str]]:
-    return categories(request.access.company_id, timezone.localdate(), "zh" if chinese() else "en")
+    return categories(request.access.company_id, timezone.localdate(), language())
 
 
 class Among(Choice):

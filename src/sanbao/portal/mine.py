@@ -14,8 +14,8 @@ from sanbao.portal import queries, visitors
 from sanbao.portal.forms import CodeForm, PhoneForm
 from sanbao.portal.operations import door
 from sanbao.ui import guard
+from sanbao.ui.formats import language
 from sanbao.ui.pages import go, page, show
-from sanbao.ui.readers.fields import language
 from sanbao.ui.refusal import Refusal
 
 

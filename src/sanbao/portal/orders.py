@@ -28,8 +28,8 @@ from sanbao.portal import operations, papers, visitors
 from sanbao.portal.order_forms import AcceptForm, RateForm, ReasonForm, SignForm, WishForm
 from sanbao.portal.order_page import SHOWN_PHOTOS, context_of
 from sanbao.ui import guard
+from sanbao.ui.formats import language
 from sanbao.ui.pages import go, page, show
-from sanbao.ui.readers.fields import language
 from sanbao.ui.refusal import Refusal
 from sanbao.workorders import appointments, links
 from sanbao.workorders import operations as workorders

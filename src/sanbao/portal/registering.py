@@ -20,8 +20,8 @@ from sanbao.products import queries as products
 from sanbao.products.models import Registration
 from sanbao.products.registering import Told, foreseen
 from sanbao.ui import guard
+from sanbao.ui.formats import language
 from sanbao.ui.pages import go, page, show
-from sanbao.ui.readers.fields import language
 from sanbao.ui.refusal import Refusal
 
 _SALT = "sanbao.portal.registration"

@@ -35,9 +35,9 @@ from sanbao.portal.policy import policy_of
 from sanbao.portal.queries import orders_of_request
 from sanbao.products import queries as products
 from sanbao.ui import guard
+from sanbao.ui.formats import language
 from sanbao.ui.pages import Scope, go, page, show
 from sanbao.ui.readers import values
-from sanbao.ui.readers.fields import language
 from sanbao.ui.refusal import Refusal
 
 

@@ -3,14 +3,14 @@
 from datetime import date, datetime
 from typing import Any
 
-from django.db.models import Q, QuerySet
+from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop
 
 from sanbao.accounts.access import Access
 from sanbao.audit.history import ERASED
 from sanbao.audit.personal import Hold, Subject, scrub_events, scrub_history
-from sanbao.customers.personal import customers_of
+from sanbao.customers.personal import theirs
 from sanbao.products.models import Registration
 
 KINDS = {"registrations": gettext_noop("registrations of appliances")}
@@ -18,14 +18,11 @@ KINDS = {"registrations": gettext_noop("registrations of appliances")}
 
 def registrations_of(subject: Subject) -> QuerySet[Registration]:
     """Those with this telephone or of this customer; with a name, only those of that name."""
-    rows = Registration.objects.filter(company_id=subject.company_id, erased_at__isnull=True)
-    who = Q(customer__in=customers_of(subject))
-    if subject.phone:
-        told = Q(phone=subject.phone)
-        who |= told & Q(name=subject.name) if subject.name else told
-    elif subject.name:
-        who |= Q(name=subject.name)
-    return rows.filter(who) if subject.phone or subject.name else rows.none()
+    return theirs(
+        Registration.objects.filter(company_id=subject.company_id, erased_at__isnull=True),
+        subject,
+        name="name",
+    )
 
 
 class Source:

@@ -20,10 +20,10 @@ from sanbao.products import registering
 from sanbao.products.forms import AcceptForm, CorrectForm
 from sanbao.products.models import Registration, Unit
 from sanbao.products.registering import CHECK
+from sanbao.ui.formats import language
 from sanbao.ui.lists import Choice, Column, List, Search, Tab
 from sanbao.ui.pages import Scope, go, page, show
 from sanbao.ui.panels import Panel
-from sanbao.ui.readers.fields import language
 from sanbao.ui.refusal import Refusal
 
 TONES = {"waiting": "orange", "accepted": "green", "refused": "secondary"}

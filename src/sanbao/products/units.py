@@ -22,9 +22,9 @@ from sanbao.products import history, operations, queries
 from sanbao.products import labels as printed
 from sanbao.products.forms import HandOverForm, UnitForm
 from sanbao.products.models import Model, Unit
+from sanbao.ui.formats import language
 from sanbao.ui.lists import Bulk, Choice, Column, Days, List, Search, chosen
 from sanbao.ui.pages import Scope, go, page, show
-from sanbao.ui.readers.fields import language
 from sanbao.ui.refusal import Refusal
 from sanbao.ui.seen import held
 

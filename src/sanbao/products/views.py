@@ -15,7 +15,7 @@ from sanbao.products.facts import Caps, categories
 from sanbao.products.forms import ModelForm, PartForm
 from sanbao.products.models import Model, Part
 from sanbao.ui import cells
-from sanbao.ui.formats import chinese
+from sanbao.ui.formats import language
 from sanbao.ui.lists import Choice, Column, List, Search
 from sanbao.ui.pages import Scope, go, page, show
 from sanbao.ui.refusal import Refusal
@@ -26,7 +26,7 @@ SEE, MANAGE = "products:product:view", "products:product:manage"
 
 
 def _categories(request: HttpRequest) -> list[tuple[str, str]]:
-    return categories(request.access.company_id, timezone.localdate(), "zh" if chinese() else "en")
+    return categories(request.access.company_id, timezone.localdate(), language())
 
 
 def _model_list(request: HttpRequest) -> List:
@@ -111,7 +111,7 @@ def cap_why(request: HttpRequest, pk: int) -> HttpResponse:
     part = get_object_or_404(Part.objects.visible_to(request.access, SEE), pk=pk)
     caps = Caps(request.access.company_id, timezone.localdate())
     why = caps.why(
-        part, "zh" if chinese() else "en", answer=cells.amount(caps.cap(part), mark=True),
+        part, language(), answer=cells.amount(caps.cap(part), mark=True),
         edition_url=reverse("regulations:book", args=["charges"]),
     )  # fmt: skip
     return answer_why(request, why, title=gettext("Highest price out of warranty"))

@@ -19,8 +19,9 @@ from sanbao.audit import operations as audit
 from sanbao.regulations import drafting, events, operations
 from sanbao.regulations.models import Change, Coming, Draft
 from sanbao.regulations.queries import coming, latest_edition, rulebook
-from sanbao.regulations.refusals import language, refuse
+from sanbao.regulations.refusals import refuse
 from sanbao.regulations.states import MOVES
+from sanbao.ui.formats import language
 from sanbao.ui.refusal import Refusal, Stale
 from sanbao_rules import amending
 from sanbao_rules.amending import REMOVE, Difference

@@ -2,7 +2,6 @@
 
 from typing import Any
 
-from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from sanbao.ui.refusal import Refusal
@@ -59,7 +58,3 @@ def _fitting(unit: str) -> str:
 def refuse(wrong: Wrong, book: Rulebook) -> Refusal:
     """The refusal beside the field it is about."""
     return Refusal(sentence(wrong, book), field=wrong.field, code=wrong.code)
-
-
-def language() -> str:
-    return "en" if (get_language() or "").startswith("en") else "zh"

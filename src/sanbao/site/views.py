@@ -16,7 +16,7 @@ from sanbao.regulations.queries import books_in_force
 from sanbao.site import api_described, searching
 from sanbao.site import clauses as index
 from sanbao.site.wiring import panels
-from sanbao.ui.formats import chinese
+from sanbao.ui import formats
 from sanbao.ui.pages import Scope, go, page, show
 
 
@@ -48,13 +48,13 @@ def search(request: HttpRequest) -> HttpResponse:
 @page("regulations:book:view", scope=Scope.COMPANY, audit=None, rate="page")
 def clauses(request: HttpRequest) -> HttpResponse:
     """Every clause of the mission by its number, and the parameters of the rulebooks that rest on it."""
-    return show(request, "site/clauses.html", {"groups": index.groups("zh" if chinese() else "en")})
+    return show(request, "site/clauses.html", {"groups": index.groups(formats.language())})
 
 
 @page("regulations:book:view", scope=Scope.PLACES, audit=None, rate="page")
 def clause(request: HttpRequest, clause: str) -> HttpResponse:
     """One clause: its text, the parameters that rest on it, what was decided by it in the last year, what people say about it, tests."""
-    language = "zh" if chinese() else "en"
+    language = formats.language()
     title = index.title_of(clause, language)
     access = request.access
     texts, places, names = [], [], []

@@ -14,6 +14,7 @@ from sanbao.customers.models import Customer
 from sanbao.decisions.models import Decision
 from sanbao.intake.models import Request
 from sanbao.outlets.models import Outlet
+from sanbao.ui import formats
 from sanbao.ui.formats import chinese
 from sanbao.workorders.models import Order
 from sanbao.workorders.states import Kind
@@ -156,7 +157,7 @@ class Question(models.Model):
     @property
     def named_options(self) -> list[tuple[str, str]]:
         """(code, word) of the answers in the reader's language."""
-        language = "zh" if chinese() else "en"
+        language = formats.language()
         return [(each["code"], each[language]) for each in self.options]
 
 

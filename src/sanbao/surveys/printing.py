@@ -8,8 +8,8 @@ from django.utils.translation import gettext as _
 from sanbao.accounts.access import Access
 from sanbao.surveys.models import Version
 from sanbao.surveys.queries import Cut, Figures, Results
+from sanbao.ui.formats import language
 from sanbao.ui.printing import ControlledForm, Signature, moment, pdf
-from sanbao.ui.readers.fields import language
 from sanbao.ui.workbooks import Cell, Column, Tab, workbook
 
 TEMPLATE = "survey-questionnaire"

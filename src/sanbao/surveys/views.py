@@ -47,10 +47,9 @@ from sanbao.surveys.operations.answering import shown_answers
 from sanbao.surveys.permissions import May
 from sanbao.surveys.printing import XLSX, questionnaire_pdf, results_workbook
 from sanbao.surveys.queries import Cut
-from sanbao.ui.formats import chinese
+from sanbao.ui.formats import language
 from sanbao.ui.lists import Choice, Column, Days, List, Search, Tab, exported_by
 from sanbao.ui.pages import Scope, go, page, show
-from sanbao.ui.readers.fields import language
 from sanbao.ui.refusal import Refusal
 from sanbao.ui.seen import held
 from sanbao.workorders.models import Order
@@ -69,7 +68,7 @@ VERSIONS = {"draft": "secondary", "published": "green", "replaced": "secondary"}
 
 
 def _products(request: HttpRequest) -> list[tuple[str, str]]:
-    return categories(request.access.company_id, timezone.localdate(), "zh" if chinese() else "en")
+    return categories(request.access.company_id, timezone.localdate(), language())
 
 
 def _beside(form: Any, refusal: Refusal) -> None:
@@ -141,7 +140,7 @@ def _sentences(found: queries.Results, request: HttpRequest) -> list[Any]:
     from sanbao_rules.explain import explain_all
 
     book = book_in_force(request.access.company_id, rules.BOOK)
-    return explain_all(found.decision.reasons, {rules.BOOK: book}, "zh" if chinese() else "en")
+    return explain_all(found.decision.reasons, {rules.BOOK: book}, language())
 
 
 @page(May.SEE, scope=Scope.PLACES, audit="surveys:results:exported", rate="export")

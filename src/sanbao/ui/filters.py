@@ -18,8 +18,9 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
+from sanbao.ui.formats import language
 from sanbao.ui.readers import say, values
-from sanbao.ui.readers.fields import FIRST_YEAR, LAST_YEAR, language
+from sanbao.ui.readers.fields import FIRST_YEAR, LAST_YEAR
 
 LONGEST = 100
 GREATEST_ID = 2**63 - 1

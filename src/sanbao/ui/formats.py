@@ -28,6 +28,11 @@ def chinese() -> bool:
     return (translation.get_language() or "zh-hans").startswith("zh")
 
 
+def language() -> str:
+    """The reader's language as rulebooks and their sentences name it: "zh" or "en"."""
+    return "zh" if chinese() else "en"
+
+
 def yuan(fen: int | str | None) -> str:
     """Money in fen as yuan with separators: 123450 → "1,234.50"; nothing stays nothing."""
     if fen in (None, ""):  # a template's missing variable is ""

@@ -10,7 +10,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from sanbao.accounts.access import Access
-from sanbao.ui.readers.fields import language
+from sanbao.ui.formats import language
 from sanbao.ui.refusal import Refusal
 from sanbao.workorders import flow, suggesting
 from sanbao.workorders.models import Engineer, Order

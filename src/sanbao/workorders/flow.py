@@ -10,7 +10,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from sanbao.regulations.queries import book_in_force
-from sanbao.ui.readers.fields import language
+from sanbao.ui.formats import language
 from sanbao.ui.refusal import Refusal
 from sanbao.workorders.models import Order
 from sanbao.workorders.queries import checklist

@@ -4,14 +4,14 @@ import re
 from datetime import date, datetime
 from typing import Any
 
-from django.db.models import Q, QuerySet
+from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop
 
 from sanbao.accounts.access import Access
 from sanbao.audit.history import ERASED
 from sanbao.audit.personal import Hold, Subject, scrub_events, scrub_history
-from sanbao.customers.personal import customers_of
+from sanbao.customers.personal import theirs
 from sanbao.files import operations as files
 from sanbao.workorders.models import Action, Order, Photo, Plan, Signature, StepDone, Wish
 from sanbao.workorders.states import OPEN
@@ -23,14 +23,7 @@ _OF_PLAN = ("cause", "content", "method", "steps", "answered_by", "answer_note")
 
 def orders_of(subject: Subject) -> QuerySet[Order]:
     """The orders with this telephone or of this customer; with a name, only those of that name."""
-    rows = Order.objects.filter(company_id=subject.company_id, erased_at__isnull=True)
-    who = Q(customer__in=customers_of(subject))
-    if subject.phone:
-        told = Q(phone=subject.phone)
-        who |= told & Q(contact=subject.name) if subject.name else told
-    elif subject.name:
-        who |= Q(contact=subject.name)
-    return rows.filter(who) if subject.phone or subject.name else rows.none()
+    return theirs(Order.objects.filter(company_id=subject.company_id, erased_at__isnull=True), subject)
 
 
 class Source:

@@ -13,7 +13,7 @@ from sanbao.accounts.access import Access
 from sanbao.decisions.operations import drafted
 from sanbao.products.models import Part
 from sanbao.regulations.queries import editions_in_force, rulebook
-from sanbao.ui.readers.fields import language
+from sanbao.ui.formats import language
 from sanbao.ui.refusal import Refusal
 from sanbao.workorders import queries
 from sanbao.workorders.models import Order, Plan, PlanLine, UsedPart

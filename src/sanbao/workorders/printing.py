@@ -19,7 +19,7 @@ from sanbao.decisions.queries import sentences_of
 from sanbao.outlets.models import Certificate
 from sanbao.outlets.queries import counts_on
 from sanbao.regulations.queries import book_in_force
-from sanbao.ui.readers.fields import language
+from sanbao.ui.formats import language
 from sanbao.workorders import flow
 from sanbao.workorders.models import Engineer, Order, Plan, Signature
 from sanbao.workorders.operations.siting import GAS, MEASURES, OF_SITE, WORDS

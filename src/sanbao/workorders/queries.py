@@ -28,8 +28,7 @@ from sanbao.outlets.models import Outlet
 from sanbao.products import queries as products
 from sanbao.products.models import Model, Part, Unit
 from sanbao.regulations.queries import book_in_force
-from sanbao.ui.formats import yuan
-from sanbao.ui.readers.fields import language
+from sanbao.ui.formats import language, yuan
 from sanbao.workorders.models import Assigning, Check, Engineer, Fault, Order, Plan, Visit
 from sanbao.workorders.models.orders import TEXT
 from sanbao.workorders.permissions import May

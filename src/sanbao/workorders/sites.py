@@ -2,7 +2,7 @@
 
 from django.utils import timezone
 
-from sanbao.ui.readers.fields import language
+from sanbao.ui.formats import language
 from sanbao.workorders import flow
 from sanbao.workorders.models import Order
 from sanbao.workorders.queries import category_of

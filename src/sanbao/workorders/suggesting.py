@@ -19,7 +19,7 @@ from sanbao.intake.models import Absence
 from sanbao.outlets.models import Certificate
 from sanbao.products.models import Model
 from sanbao.regulations.queries import book_in_force
-from sanbao.ui.readers.fields import language
+from sanbao.ui.formats import language
 from sanbao.workorders import flow
 from sanbao.workorders.models import Engineer, Order, Visit
 from sanbao_rules import dispatch

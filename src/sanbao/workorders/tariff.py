@@ -7,8 +7,7 @@ from decimal import Decimal
 from django.utils.translation import gettext as _
 
 from sanbao.regulations.queries import book_in_force
-from sanbao.ui.formats import percent
-from sanbao.ui.readers.fields import language
+from sanbao.ui.formats import language, percent
 from sanbao.workorders import flow
 from sanbao.workorders.models import Order
 from sanbao.workorders.queries import category_of

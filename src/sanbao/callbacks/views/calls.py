@@ -40,10 +40,9 @@ from sanbao.knowledge.permissions import May as Know
 from sanbao.knowledge.queries import phrases as standard_phrases
 from sanbao.outlets.queries import holders, outlet_choices
 from sanbao.products import queries as products
-from sanbao.ui.formats import masked_name
+from sanbao.ui.formats import language, masked_name
 from sanbao.ui.lists import Choice, Column, Days, List, Search, Tab
 from sanbao.ui.pages import Scope, go, page, show
-from sanbao.ui.readers.fields import language
 from sanbao.ui.refusal import Refusal
 from sanbao.workorders.permissions import May as Orders
 

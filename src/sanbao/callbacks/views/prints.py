@@ -12,8 +12,8 @@ from sanbao.callbacks import printing
 from sanbao.callbacks.models import Callback
 from sanbao.callbacks.permissions import May
 from sanbao.callbacks.views.calls import found, shown
+from sanbao.ui.formats import language
 from sanbao.ui.pages import Scope, page
-from sanbao.ui.readers.fields import language
 from sanbao.ui.refusal import Refusal
 from sanbao.workorders.printing import frame_of
 

@@ -15,8 +15,8 @@ from sanbao.complaints.forms import PeriodForm
 from sanbao.complaints.models import Report
 from sanbao.complaints.permissions import May
 from sanbao.complaints.printing import report_pdf as pdf
+from sanbao.ui.formats import language
 from sanbao.ui.pages import Scope, page, show
-from sanbao.ui.readers.fields import language
 
 
 @page(May.ANALYSE, scope=Scope.PLACES, audit=None, rate="page")

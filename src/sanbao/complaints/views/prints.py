@@ -13,8 +13,8 @@ from sanbao.complaints import printing
 from sanbao.complaints.models import Complaint
 from sanbao.complaints.permissions import May
 from sanbao.complaints.views.record import found_complaint, shown
+from sanbao.ui.formats import language
 from sanbao.ui.pages import Scope, page
-from sanbao.ui.readers.fields import language
 from sanbao.ui.refusal import Refusal
 
 

@@ -26,9 +26,9 @@ from sanbao.intake import queries as requests
 from sanbao.intake.models import Request
 from sanbao.intake.permissions import May as Desk
 from sanbao.products import queries as products
+from sanbao.ui.formats import language
 from sanbao.ui.pages import Scope, go, page, show
 from sanbao.ui.readers import values
-from sanbao.ui.readers.fields import language
 from sanbao.ui.refusal import Refusal
 from sanbao.ui.seen import held
 from sanbao.workorders.models import Order

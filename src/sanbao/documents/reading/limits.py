@@ -1,9 +1,7 @@
 """How large a text may be, and the refusal of a file that can't be read."""
 
-import time
-from typing import Any
-
 from sanbao.documents.reading.sentences import say
+from sanbao.files.tables import limits
 
 MAX_BYTES = 20 * 2**20
 MAX_UNPACKED, MAX_MEMBERS = 100 * 2**20, 5_000
@@ -13,32 +11,20 @@ MEMORY, CPU_SECONDS, WALL_SECONDS = 2**30, 10, 20
 WORK_SECONDS = 6.0
 
 
-class Unreadable(Exception):
+class Unreadable(limits.Unreadable):
     """The whole file can't be read; `code` and `words` make the sentence that says what to do."""
-
-    def __init__(self, code: str, **words: Any):
-        super().__init__(code)
-        self.code, self.words = code, words
 
     def sentence(self, language: str) -> str:
         return say(self.code, language, **self.words)
 
 
-class Budget:
+class Budget(limits.Budget):
     """What reading one file may use: unpacked bytes, characters and processor time."""
 
-    def __init__(self) -> None:
-        self.bytes = self.characters = 0
-        self.until = time.process_time() + WORK_SECONDS
+    refusal = Unreadable
+    most_unpacked, seconds = MAX_UNPACKED, WORK_SECONDS
 
-    def unpacked(self, count: int) -> None:
-        self.bytes += count
-        if self.bytes > MAX_UNPACKED:
-            raise Unreadable("too_large_inside")
-        if time.process_time() > self.until:
-            raise Unreadable("too_slow")
-
-    def text(self, count: int) -> None:
-        self.characters += count
+    def text(self, characters: int) -> None:
+        self.characters += characters
         if self.characters > MAX_CHARACTERS:
             raise Unreadable("too_long_text", most=MAX_CHARACTERS)

@@ -8,7 +8,6 @@ import posixpath
 import re
 import zipfile
 import zlib
-from collections.abc import Callable
 from typing import Any
 from xml.parsers import expat
 
@@ -21,6 +20,7 @@ from sanbao.documents.reading.limits import (
     Unreadable,
 )
 from sanbao.documents.reading.outline import bars
+from sanbao.files.tables.parts import parse
 
 Notes = list[tuple[str, dict[str, Any]]]
 _DAMAGE = (
@@ -78,9 +78,9 @@ def _read(archive: zipfile.ZipFile, ending: str) -> tuple[str, Notes]:
     numbering = _Numbering()
     for part, reader in (("styles.xml", numbering.start_style), ("numbering.xml", numbering.start)):
         if f"{folder}/{part}" in names:
-            _parse(archive, f"{folder}/{part}", budget, reader)
+            parse(archive, f"{folder}/{part}", budget, reader)
     body = _Body(numbering, budget)
-    _parse(archive, path, budget, body.start, body.end, body.text)
+    parse(archive, path, budget, body.start, body.end, body.text)
     text = "\n".join(body.lines).strip()
     if not text:
         raise Unreadable("no_text")
@@ -103,38 +103,10 @@ def _document_path(archive: zipfile.ZipFile, names: set[str], budget: Budget, en
             found.append(attributes.get("Target", "").lstrip("/"))
 
     if "_rels/.rels" in names:
-        _parse(archive, "_rels/.rels", budget, start)
+        parse(archive, "_rels/.rels", budget, start)
     if not found or found[0] not in names:
         raise _other("ZIP", ending)
     return found[0]
-
-
-def _parse(
-    archive: zipfile.ZipFile,
-    path: str,
-    budget: Budget,
-    start: Callable[[str, dict[str, str]], None],
-    end: Callable[[str], None] | None = None,
-    text: Callable[[str], None] | None = None,
-) -> None:
-    """One part through the parser. Document types are refused: no Word file has one, and entities can be bombs."""
-    parser = expat.ParserCreate()
-    parser.buffer_text = True
-    parser.StartDoctypeDeclHandler = _refuse_doctype
-    parser.StartElementHandler = start
-    if end:
-        parser.EndElementHandler = end
-    if text:
-        parser.CharacterDataHandler = text
-    with archive.open(path) as stream:
-        while chunk := stream.read(1 << 18):
-            budget.unpacked(len(chunk))
-            parser.Parse(chunk, False)
-    parser.Parse(b"", True)
-
-
-def _refuse_doctype(*_: Any) -> None:
-    raise Unreadable("broken")
 
 
 def _local(name: str) -> str:

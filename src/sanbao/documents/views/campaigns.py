@@ -19,12 +19,12 @@ from sanbao.documents.models import Campaign, Question, Reading, Version
 from sanbao.documents.permissions import May
 from sanbao.documents.reading_first import ACTIONS
 from sanbao.documents.states import State
-from sanbao.documents.views.documents import beside, crumbs, language
+from sanbao.documents.views.documents import beside, crumbs
 from sanbao.outlets.models import Certificate, Outlet, Posting
 from sanbao.regulations import facts
 from sanbao.regulations.models import Edition
 from sanbao.regulations.queries import book_names, editions_in_force, rulebook
-from sanbao.ui.formats import chinese
+from sanbao.ui.formats import chinese, language
 from sanbao.ui.lists import Choice, Column, Days, List, Tab
 from sanbao.ui.pages import Scope, go, page, show
 from sanbao.ui.refusal import Refusal

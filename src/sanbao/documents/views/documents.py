@@ -19,7 +19,7 @@ from sanbao.documents.models import Attachment, Document, Kind, Version
 from sanbao.documents.permissions import May
 from sanbao.documents.states import MOVES, OPEN, STEPS, TONES, State
 from sanbao.files import operations as files
-from sanbao.ui.formats import chinese
+from sanbao.ui.formats import chinese, language
 from sanbao.ui.lists import Choice, Column, Days, List, Search, Tab
 from sanbao.ui.pages import Scope, go, page, show
 from sanbao.ui.readers import values
@@ -27,10 +27,6 @@ from sanbao.ui.refusal import Refusal, Stale
 from sanbao.ui.seen import held
 
 STANDING_TONES = {"new": "secondary", "in_force": "green", "repealed": "red"}
-
-
-def language() -> str:
-    return "zh" if chinese() else "en"
 
 
 def _title(document: Document | Version) -> str:

@@ -14,7 +14,8 @@ from sanbao.documents.models import Clause, Version
 from sanbao.documents.permissions import May
 from sanbao.documents.reading import Unreadable, outline, plain, read_word
 from sanbao.documents.states import State
-from sanbao.documents.views.documents import beside, crumbs, language, seen, shown, to_version
+from sanbao.documents.views.documents import beside, crumbs, seen, shown, to_version
+from sanbao.ui.formats import language
 from sanbao.ui.pages import Scope, page, show
 from sanbao.ui.refusal import Refusal
 from sanbao.ui.seen import held

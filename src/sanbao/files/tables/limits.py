@@ -29,18 +29,24 @@ class Unreadable(Exception):
 
 
 class Budget:
-    """What reading one file may use: unpacked bytes, filled cells, characters and processor time, over all its parts."""
+    """What reading one file may use: unpacked bytes, filled cells, characters and processor time, over all its parts.
+
+    `refusal` is what is raised where it does not suffice; readers of other kinds of files have their own limits and sentences.
+    """
+
+    refusal: type[Unreadable] = Unreadable
+    most_unpacked, seconds = MAX_UNPACKED, WORK_SECONDS
 
     def __init__(self) -> None:
         self.bytes = self.cells = self.characters = 0
-        self.until = time.process_time() + WORK_SECONDS
+        self.until = time.process_time() + self.seconds
 
     def unpacked(self, count: int) -> None:
         self.bytes += count
-        if self.bytes > MAX_UNPACKED:
-            raise Unreadable("too_large_inside")
+        if self.bytes > self.most_unpacked:
+            raise self.refusal("too_large_inside")
         if time.process_time() > self.until:
-            raise Unreadable("too_slow")
+            raise self.refusal("too_slow")
 
     def text(self, characters: int) -> None:
         self.characters += characters

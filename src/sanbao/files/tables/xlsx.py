@@ -10,7 +10,6 @@ import posixpath
 import re
 import zipfile
 import zlib
-from collections.abc import Callable
 from functools import lru_cache
 from typing import Any
 from xml.parsers import expat
@@ -26,6 +25,7 @@ from sanbao.files.tables.limits import (
     Unreadable,
     letters,
 )
+from sanbao.files.tables.parts import parse, real
 
 _DAMAGE = (
     zipfile.BadZipFile, zipfile.LargeZipFile, zlib.error, expat.ExpatError, OSError, EOFError, KeyError, IndexError,
@@ -52,9 +52,9 @@ def _read(archive: zipfile.ZipFile) -> dict[str, Any]:
     book = _Book()
     path = _workbook_path(archive, names, budget)
     folder = posixpath.dirname(path)
-    _parse(archive, path, budget, book.start)
+    parse(archive, path, budget, book.start)
     targets = _targets(archive, f"{folder}/_rels/{posixpath.basename(path)}.rels", folder, budget)
-    at = {kind: part for kind, part in targets.values() if _real(archive, part) in names}
+    at = {kind: part for kind, part in targets.values() if real(archive, part) in names}
     dates = _date_styles(archive, at["styles"], budget) if "styles" in at else set()
     texts = _shared_texts(archive, at["sharedStrings"], budget) if "sharedStrings" in at else []
     sheets, hidden = [], []
@@ -67,7 +67,7 @@ def _read(archive: zipfile.ZipFile) -> dict[str, Any]:
             continue
         sheet = _Sheet(name, texts, dates, book.since_1904, budget)
         try:
-            _parse(archive, path, budget, sheet.start, sheet.end, sheet.text)
+            parse(archive, path, budget, sheet.start, sheet.end, sheet.text)
         except Unreadable as unreadable:
             if unreadable.code not in ("too_long", "too_wide"):
                 raise
@@ -88,44 +88,9 @@ def _workbook_path(archive: zipfile.ZipFile, names: set[str], budget: Budget) ->
             raise Unreadable("not_a_table", kind=kind)
     if "_rels/.rels" in names:
         for kind, path in _targets(archive, "_rels/.rels", "", budget).values():
-            if kind == "officeDocument" and _real(archive, path) in names:
-                return _real(archive, path)
+            if kind == "officeDocument" and real(archive, path) in names:
+                return real(archive, path)
     raise Unreadable("broken" if any(name.lower().startswith("xl") for name in names) else "zip")
-
-
-def _real(archive: zipfile.ZipFile, path: str) -> str:
-    """A part's name as it is in the package: capitals don't count there."""
-    if path in archive.NameToInfo:
-        return path
-    return next((name for name in archive.NameToInfo if name.lower() == path.lower()), path)
-
-
-def _parse(
-    archive: zipfile.ZipFile,
-    path: str,
-    budget: Budget,
-    start: Callable[[str, dict[str, str]], None],
-    end: Callable[[str], None] | None = None,
-    text: Callable[[str], None] | None = None,
-) -> None:
-    """One part through the parser. Document types are refused: no workbook has one, and entities can be bombs."""
-    parser = expat.ParserCreate()
-    parser.buffer_text = True
-    parser.StartDoctypeDeclHandler = _refuse_doctype
-    parser.StartElementHandler = start
-    if end:
-        parser.EndElementHandler = end
-    if text:
-        parser.CharacterDataHandler = text
-    with archive.open(_real(archive, path)) as stream:
-        while chunk := stream.read(1 << 18):
-            budget.unpacked(len(chunk))
-            parser.Parse(chunk, False)
-    parser.Parse(b"", True)
-
-
-def _refuse_doctype(*_: Any) -> None:
-    raise Unreadable("broken")
 
 
 def _local(name: str) -> str:
@@ -161,7 +126,7 @@ def _targets(archive: zipfile.ZipFile, path: str, folder: str, budget: Budget) -
             )
             found[attributes["Id"]] = (attributes.get("Type", "").rpartition("/")[2], full)
 
-    _parse(archive, path, budget, start)
+    parse(archive, path, budget, start)
     return found
 
 
@@ -187,7 +152,7 @@ def _date_styles(archive: zipfile.ZipFile, path: str, budget: Budget) -> set[str
         if _local(name) == "cellXfs":
             state["inside"] = False
 
-    _parse(archive, path, budget, start, end)
+    parse(archive, path, budget, start, end)
     return dates
 
 
@@ -231,7 +196,7 @@ def _shared_texts(archive: zipfile.ZipFile, path: str, budget: Budget) -> list[s
             parts.append(words)
             state["length"] += len(words)
 
-    _parse(archive, path, budget, start, end, text)
+    parse(archive, path, budget, start, end, text)
     return texts
 
 

@@ -43,10 +43,10 @@ from sanbao.intake.summaries import COURSES, courses
 from sanbao.knowledge import queries as knowledge
 from sanbao.outlets.queries import outlet_choices
 from sanbao.products import queries as products
+from sanbao.ui.formats import language
 from sanbao.ui.links import numbered
 from sanbao.ui.lists import Bulk, Choice, Column, Days, List, Search, Tab, chosen
 from sanbao.ui.pages import Scope, go, page, show
-from sanbao.ui.readers.fields import language
 from sanbao.ui.refusal import Refusal
 from sanbao.ui.seen import held
 

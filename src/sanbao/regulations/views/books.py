@@ -17,16 +17,12 @@ from sanbao.regulations.permissions import May
 from sanbao.regulations.queries import book_names, coming, edition_in_force, rulebook
 from sanbao.regulations.states import State
 from sanbao.regulations.subjects import by_subject
-from sanbao.ui.formats import chinese
+from sanbao.ui import formats
 from sanbao.ui.pages import Scope, go, page, show
 from sanbao.ui.refusal import Refusal
 from sanbao_rules.units import UNITS
 
 SEE, ADOPT = "regulations:book:view", "regulations:edition:adopt"
-
-
-def _language() -> str:
-    return "zh" if chinese() else "en"
 
 
 def _editions(request: HttpRequest) -> QuerySet[Edition]:
@@ -41,7 +37,7 @@ def _crumbs() -> list[tuple[str, str]]:
 @page(SEE, scope=Scope.COMPANY, audit=None, rate="page")
 def books(request: HttpRequest) -> HttpResponse:
     """The books with the edition in force, since when it counts, who may change and who interprets it (GN-9)."""
-    language = _language()
+    language = formats.language()
     rows = []
     for subject, name in by_subject(book_names()):
         edition = edition_in_force(request.access.company_id, name)
@@ -76,7 +72,7 @@ def parameter(request: HttpRequest, name: str, parameter: str) -> HttpResponse:
     """One parameter in plain words: unit, value, its history on a time line with the clauses' texts, the other readings."""
     if name not in book_names():
         raise Http404
-    company, language, today = request.access.company_id, _language(), timezone.localdate()
+    company, language, today = request.access.company_id, formats.language(), timezone.localdate()
     in_force = edition_in_force(company, name)
     read = rulebook(in_force)
     if parameter not in read.parameters:
@@ -120,7 +116,7 @@ def edition(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 def _book_page(request: HttpRequest, found: Edition) -> HttpResponse:
-    language = _language()
+    language = formats.language()
     read = rulebook(found)
     company = request.access.company_id
     in_force = edition_in_force(company, found.book)
@@ -164,7 +160,7 @@ def tariff(request: HttpRequest) -> HttpResponse:
     today = timezone.localdate()
     in_force = edition_in_force(request.access.company_id, "charges")
     read = rulebook(in_force)
-    works, rows = facts.tariff_table(read, today, _language())
+    works, rows = facts.tariff_table(read, today, formats.language())
     form = TariffForm(
         request.POST or None, works=works, rows=rows, travel=facts.travel_values(read, today),
         initial={"since": today.replace(day=1), "edition": _next_edition(request, in_force)},
@@ -188,7 +184,7 @@ def tariff(request: HttpRequest) -> HttpResponse:
                 return go("regulations:book", "charges")
     context = {
         "form": form, "works": works,
-        "crumbs": [*_crumbs(), (read.title[_language()], reverse("regulations:book", args=["charges"]))],
+        "crumbs": [*_crumbs(), (read.title[formats.language()], reverse("regulations:book", args=["charges"]))],
     }  # fmt: skip
     return show(request, "regulations/tariff.html", context, status=422 if form.errors else 200)
 

@@ -20,7 +20,7 @@ from sanbao.regulations.models import Change, Draft, Edition, Example, Proposal
 from sanbao.regulations.permissions import May
 from sanbao.regulations.queries import book_names, rulebook
 from sanbao.regulations.states import MOVES, OPEN, STEPS, TONES, State
-from sanbao.ui.formats import chinese
+from sanbao.ui import formats
 from sanbao.ui.lists import Choice, Column, List, Tab
 from sanbao.ui.pages import Scope, go, page, show
 from sanbao.ui.refusal import Refusal
@@ -39,16 +39,12 @@ TRY = "backtests:backtest:make"  # of the module above, whose page it leads to
 _PEOPLE = ("made_by", "editing_by", "review_by", "approved_by", "published_by", "withdrawn_by")
 
 
-def _language() -> str:
-    return "zh" if chinese() else "en"
-
-
 def _book_choices() -> list[tuple[str, str]]:
-    return [(name, shipped(name).title[_language()]) for name in book_names()]
+    return [(name, shipped(name).title[formats.language()]) for name in book_names()]
 
 
 def _title(name: str) -> str:
-    return str(shipped(name).title[_language()])
+    return str(shipped(name).title[formats.language()])
 
 
 DRAFTS = List(
@@ -102,7 +98,7 @@ def draft(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 def _shown(request: HttpRequest, found: Draft, refusal: Refusal | None = None) -> HttpResponse:
-    language = _language()
+    language = formats.language()
     before, after = rulebook(found.base), drafting.book_of(found)
     changes = drafting.changes_of(found)
     rows = {(change.parameter, change.since): change for change in changes}
@@ -302,7 +298,7 @@ def amend(request: HttpRequest, pk: int) -> HttpResponse:
 def choose(request: HttpRequest, pk: int) -> HttpResponse:
     """The parameters of the draft's book with what they say now, to choose the one to change."""
     found = get_object_or_404(_drafts(request, May.DRAFT).select_related("base", "result"), pk=pk)
-    told = facts.parameters(drafting.book_of(found), _language(), timezone.localdate())
+    told = facts.parameters(drafting.book_of(found), formats.language(), timezone.localdate())
     return show(
         request, "regulations/choose.html", {"draft": found, "parameters": told, "crumbs": _crumbs(found)}
     )
@@ -312,7 +308,7 @@ def choose(request: HttpRequest, pk: int) -> HttpResponse:
 def change(request: HttpRequest, pk: int, parameter: str) -> HttpResponse:
     """Change one parameter in a draft; `what` says which of its values, `change` which earlier change is changed again."""
     found = get_object_or_404(_drafts(request, May.DRAFT).select_related("base"), pk=pk)
-    book, language = rulebook(found.base), _language()
+    book, language = rulebook(found.base), formats.language()
     if parameter not in book.parameters:
         raise Http404
     asked, edited = parameter, book.parameters[parameter]
@@ -385,7 +381,7 @@ def add_clause(request: HttpRequest, pk: int) -> HttpResponse:
 def add_example(request: HttpRequest, pk: int) -> HttpResponse:
     """Add an example of one's own: facts from a shipped example or a stored decision, changed as wished, and the expected answer."""
     found = get_object_or_404(_drafts(request, May.DRAFT).select_related("base"), pk=pk)
-    language = _language()
+    language = formats.language()
     names = [
         (str(number), one.name[language]) for number, one in enumerate(rules.shipped_examples(found.book))
     ]
@@ -472,7 +468,7 @@ def merge(request: HttpRequest, pk: int) -> HttpResponse:
                 request, gettext("The draft stands upon the newer edition now; submit it for review again.")
             )
             return go("regulations:draft", pk)
-    language = _language()
+    language = formats.language()
     base, mine_book = rulebook(found.base), drafting.book_of(found)
     latest = publication.latest_edition(found.company_id, found.book)
     theirs_book = rulebook(latest)

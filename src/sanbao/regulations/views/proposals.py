@@ -20,7 +20,7 @@ from sanbao.regulations.permissions import May
 from sanbao.regulations.queries import book_names
 from sanbao.regulations.states import ANSWERS, STANDING_TONES, Standing
 from sanbao.regulations.views.drafts import beside
-from sanbao.ui.formats import chinese
+from sanbao.ui import formats
 from sanbao.ui.lists import Choice, Column, List, Search, Tab
 from sanbao.ui.pages import Scope, go, page, show
 from sanbao.ui.readers.fields import CodeField, ParagraphsField, TextField
@@ -54,7 +54,7 @@ class EffectForm(forms.Form):
 
 def _parameters() -> list[tuple[str, list[tuple[str, str]]]]:
     """The shipped books' parameters, book by book."""
-    language = "zh" if chinese() else "en"
+    language = formats.language()
     return [
         (shipped(name).title[language], [(f"{name}.{one.name}", one.label[language]) for one in shipped(name).parameters.values()])
         for name in book_names()
@@ -70,7 +70,7 @@ def _parameter(proposal: Proposal) -> str:
     if proposal.book not in book_names():
         return str(proposal.parameter)
     found = shipped(proposal.book).parameters.get(proposal.parameter)
-    return found.label["zh" if chinese() else "en"] if found else str(proposal.parameter)
+    return found.label[formats.language()] if found else str(proposal.parameter)
 
 
 PROPOSALS = List(
@@ -84,7 +84,7 @@ PROPOSALS = List(
     ),
     filters=(
         Search("q", _("Search"), fields=("title__icontains", "words__icontains", "clause__icontains")),
-        Choice("book", _("Rulebook"), lambda request: [(name, shipped(name).title["zh" if chinese() else "en"]) for name in book_names()]),
+        Choice("book", _("Rulebook"), lambda request: [(name, shipped(name).title[formats.language()]) for name in book_names()]),
     ),
     tabs=(
         Tab("open", _("Waiting for a decision"), Q(state=Standing.OPEN)), Tab("accepted", _("Taken up"), Q(state=Standing.ACCEPTED)),

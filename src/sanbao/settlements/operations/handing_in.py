@@ -7,7 +7,6 @@ from typing import Any
 
 from django.db import IntegrityError, transaction
 from django.utils import timezone
-from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from sanbao.accounts.access import Access
@@ -22,6 +21,7 @@ from sanbao.settlements.operations.calling_back import sheet_withdrawn, sheets_a
 from sanbao.settlements.operations.closing import open_month
 from sanbao.settlements.permissions import May
 from sanbao.settlements.reading import RecordFile, Row, Unreadable, read_record_sheets_in_child
+from sanbao.ui.formats import language
 from sanbao.ui.refusal import Refusal
 from sanbao_rules.settlement import REQUIRED_FIELDS
 
@@ -313,12 +313,8 @@ def _read(
             today=timezone.localtime(at).date(),
         )
     except Unreadable as unreadable:
-        raise Refusal(unreadable.sentence(_language()), code=unreadable.code, field="file") from None
+        raise Refusal(unreadable.sentence(language()), code=unreadable.code, field="file") from None
     return read
-
-
-def _language() -> str:
-    return "en" if (get_language() or "").startswith("en") else "zh"
 
 
 def _examine(

@@ -22,7 +22,7 @@ from sanbao.settlements.permissions import May
 from sanbao.settlements.printing import taker
 from sanbao.settlements.views.findings import said
 from sanbao.settlements.views.statements import OUTCOMES
-from sanbao.settlements.views.statements import _language as language
+from sanbao.ui.formats import language
 from sanbao.ui.pages import Scope, go, page, show
 from sanbao.ui.refusal import Refusal
 

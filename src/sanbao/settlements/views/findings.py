@@ -20,7 +20,7 @@ from sanbao.settlements.forms import FileForm, FindingForm
 from sanbao.settlements.models import Finding, Receipt, Sheet
 from sanbao.settlements.permissions import May
 from sanbao.settlements.reading import ListFile, Unreadable, read_findings, read_receipts
-from sanbao.settlements.views.statements import _language as language
+from sanbao.ui.formats import language
 from sanbao.ui.lists import Choice, Column, List, Month, Search, Tab
 from sanbao.ui.pages import Scope, go, page, show
 from sanbao.ui.refusal import Refusal

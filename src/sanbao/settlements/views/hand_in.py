@@ -18,8 +18,7 @@ from sanbao.settlements.models import HandIn
 from sanbao.settlements.permissions import May
 from sanbao.settlements.reading import HEADINGS, Row, Unreadable, letters, read_record_sheets_in_child
 from sanbao.settlements.reading.sentences import FIELDS
-from sanbao.settlements.views.statements import _language as language
-from sanbao.ui.formats import masked_name
+from sanbao.ui.formats import language, masked_name
 from sanbao.ui.pages import Scope, go, page, show
 from sanbao.ui.refusal import Refusal
 

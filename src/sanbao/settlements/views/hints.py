@@ -16,7 +16,7 @@ from sanbao.settlements.forms import HintsForm
 from sanbao.settlements.models import Hint
 from sanbao.settlements.permissions import May
 from sanbao.settlements.views.months import last_month
-from sanbao.settlements.views.statements import _language as language
+from sanbao.ui.formats import language
 from sanbao.ui.lists import Choice, Column, List, Month, Search, Tab
 from sanbao.ui.pages import Scope, go, page, show
 from sanbao.ui.refusal import Refusal

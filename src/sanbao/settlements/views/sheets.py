@@ -18,7 +18,7 @@ from sanbao.settlements.models import Line, Sheet
 from sanbao.settlements.permissions import May
 from sanbao.settlements.reading.sentences import FIELDS
 from sanbao.settlements.views.statements import OUTCOMES
-from sanbao.settlements.views.statements import _language as language
+from sanbao.ui.formats import language
 from sanbao.ui.lists import Choice, Column, List, Month, Search, Tab
 from sanbao.ui.pages import Scope, go, page, show
 from sanbao.ui.refusal import Refusal

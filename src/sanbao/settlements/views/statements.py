@@ -9,7 +9,6 @@ from django.shortcuts import get_object_or_404
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.http import content_disposition_header
-from django.utils.translation import get_language
 from django.utils.translation import gettext as __
 from django.utils.translation import gettext_lazy as _
 
@@ -20,6 +19,7 @@ from sanbao.settlements.models import Answer, Line, Sheet, Statement
 from sanbao.settlements.permissions import May
 from sanbao.settlements.states import MOVES, STEPS, TONES, State
 from sanbao.ui import cells, formats
+from sanbao.ui.formats import language
 from sanbao.ui.lists import Bulk, Choice, Column, List, Month, Search, Tab, chosen
 from sanbao.ui.pages import Scope, go, page, show
 from sanbao.ui.refusal import Refusal
@@ -112,12 +112,8 @@ def _mine(request: HttpRequest, pk: int) -> Statement:
     return get_object_or_404(queries.statements(request.access).select_related("decision", *people), pk=pk)
 
 
-def _language() -> str:
-    return "en" if (get_language() or "").startswith("en") else "zh"
-
-
 def _shown(request: HttpRequest, statement: Statement, *, refusal: Refusal | None = None) -> HttpResponse:
-    explainer = queries.Explainer(statement, _language())
+    explainer = queries.Explainer(statement, language())
     context = {
         "statement": statement,
         "steps": _steps(statement),
@@ -254,7 +250,7 @@ def reply(request: HttpRequest, pk: int) -> HttpResponse:
 def why(request: HttpRequest, pk: int) -> HttpResponse:
     found = _mine(request, pk)
     return answer_why(
-        request, queries.Explainer(found, _language()).month(answer=cells.amount(found.net)), found.number
+        request, queries.Explainer(found, language()).month(answer=cells.amount(found.net)), found.number
     )
 
 
@@ -262,7 +258,7 @@ def why(request: HttpRequest, pk: int) -> HttpResponse:
 def line_why(request: HttpRequest, pk: int, sheet: int) -> HttpResponse:
     found = _mine(request, pk)
     line = get_object_or_404(Line.objects.select_related("sheet"), statement=found, sheet_id=sheet)
-    told = queries.Explainer(found, _language()).line(line, str(OUTCOMES[line.outcome][0]))
+    told = queries.Explainer(found, language()).line(line, str(OUTCOMES[line.outcome][0]))
     return answer_why(request, told, line.sheet.number)
 
 
@@ -280,7 +276,7 @@ def _file(request: HttpRequest, pk: int, ending: str, kind: str) -> HttpResponse
     """The statement as a file; every copy that leaves is in the event log (GN-8)."""
     found = _mine(request, pk)
     make = printing.pdf if ending == "pdf" else printing.xlsx
-    content = make(found, _language(), at=timezone.now(), by=printing.taker(request.access))
+    content = make(found, language(), at=timezone.now(), by=printing.taker(request.access))
     audit.record(
         "settlements:statement:exported",
         found,

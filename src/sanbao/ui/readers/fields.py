@@ -6,17 +6,12 @@ from decimal import Decimal
 from typing import Any
 
 from django import forms
-from django.utils.translation import get_language
 
+from sanbao.ui.formats import language
 from sanbao.ui.readers import values
 from sanbao.ui.readers.sentences import say as say_generally
 
 FIRST_YEAR, LAST_YEAR = 1900, 2100
-
-
-def language() -> str:
-    """The reader's language as the sentences name it."""
-    return "en" if (get_language() or "").startswith("en") else "zh"
 
 
 class Tolerant(forms.CharField):

@@ -7,8 +7,9 @@ from typing import Annotated, Any
 
 from pydantic import BeforeValidator, Field
 
+from sanbao.ui.formats import language
 from sanbao.ui.readers import values
-from sanbao.ui.readers.fields import FIRST_YEAR, LAST_YEAR, language
+from sanbao.ui.readers.fields import FIRST_YEAR, LAST_YEAR
 from sanbao.ui.readers.sentences import say
 
 

@@ -15,7 +15,7 @@ from sanbao.accounts.access import Access
 from sanbao.audit import operations as audit
 from sanbao.decisions import operations as decisions
 from sanbao.regulations.queries import editions_in_force
-from sanbao.ui.readers.fields import language
+from sanbao.ui.formats import language
 from sanbao.ui.refusal import Refusal, Stale
 from sanbao.workorders import appointments, flow, letters, telling
 from sanbao.workorders.models import Order, Plan, Signature, Wish

@@ -28,7 +28,7 @@ from sanbao.audit import operations as audit
 from sanbao.audit.queries import about
 from sanbao.decisions.operations import write_down
 from sanbao.regulations.queries import edition_in_force, rulebook
-from sanbao.ui.readers.fields import language
+from sanbao.ui.formats import language
 from sanbao.ui.refusal import Busy, Refusal, Stale
 from sanbao.workorders import deeds
 from sanbao.workorders.deeds import DEEDS, Time

@@ -11,7 +11,7 @@ from sanbao.accounts.access import Access
 from sanbao.audit import operations as audit
 from sanbao.decisions.operations import write_down
 from sanbao.regulations.queries import edition_in_force, rulebook
-from sanbao.ui.readers.fields import language
+from sanbao.ui.formats import language
 from sanbao.ui.refusal import Refusal
 from sanbao.workorders import flow
 from sanbao.workorders.models import CheckResult, Order

@@ -19,9 +19,9 @@ from sanbao.intake.models import Request
 from sanbao.intake.permissions import May as Desk
 from sanbao.outlets.queries import outlet_choices
 from sanbao.products import queries as products
+from sanbao.ui.formats import language
 from sanbao.ui.lists import Choice, Column, Days, List, Search, Tab
 from sanbao.ui.pages import Scope, go, page, show
-from sanbao.ui.readers.fields import language
 from sanbao.ui.refusal import Refusal
 from sanbao.ui.seen import held
 from sanbao.workorders import flow, operations, queries

@@ -26,8 +26,8 @@ from sanbao.files import operations as files
 from sanbao.files.models import StoredFile
 from sanbao.products.models import Part
 from sanbao.ui import guard
+from sanbao.ui.formats import language
 from sanbao.ui.pages import Scope, go, page, show
-from sanbao.ui.readers.fields import language
 from sanbao.ui.refusal import Refusal
 from sanbao.workorders import deeds, flow, printing, queries, sites, tariff
 from sanbao.workorders.deeds import DEEDS, Time

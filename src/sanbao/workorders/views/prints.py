@@ -14,9 +14,10 @@ from django.utils.translation import gettext_lazy as _
 from sanbao.accounts.models import Company
 from sanbao.audit import operations as audit
 from sanbao.audit import unmasking
+from sanbao.ui.formats import language
 from sanbao.ui.lists import exported_by
 from sanbao.ui.pages import Scope, page, show
-from sanbao.ui.readers.fields import DayField, language
+from sanbao.ui.readers.fields import DayField
 from sanbao.ui.refusal import Refusal
 from sanbao.workorders import printing
 from sanbao.workorders.models import Order

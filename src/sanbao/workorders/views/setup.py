@@ -10,8 +10,8 @@ from django.utils.translation import gettext as __
 
 from sanbao.regulations.models import Edition
 from sanbao.regulations.queries import edition_in_force
+from sanbao.ui.formats import language
 from sanbao.ui.pages import Scope, go, page, show
-from sanbao.ui.readers.fields import language
 from sanbao.ui.refusal import Refusal
 from sanbao.workorders import flow, operations, queries
 from sanbao.workorders.forms import CheckForm, FaultForm, GatesForm

@@ -14,8 +14,8 @@ from django.utils import timezone
 from django.utils.translation import gettext as __
 
 from sanbao.decisions.queries import whys, whys_of_parts
+from sanbao.ui.formats import language
 from sanbao.ui.pages import Scope, go, page, show
-from sanbao.ui.readers.fields import language
 from sanbao.ui.refusal import Refusal
 from sanbao.ui.why import Why
 from sanbao.workorders import flow, operations, queries
