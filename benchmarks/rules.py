@@ -16,7 +16,7 @@ from collections.abc import Callable
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 
-from sanbao_rules import settlement, worktime
+from sanbao_rules import settlement, settlement_why, worktime
 from sanbao_rules.rulebook import Rulebook, shipped, shipped_names
 from sanbao_rules.settlement import SheetFacts, Terms
 
@@ -82,7 +82,7 @@ def measure(count: int) -> dict[str, object]:
         "sheet, with its month, warm (µs)": microseconds(lambda: decide_all(sheets, terms, books), count),
         "reasons of a sheet expanded (µs)": microseconds(
             lambda: [
-                settlement.expand(settlement.decide_sheet(sheet, terms).why, books, MONTH)
+                settlement_why.expand(settlement.decide_sheet(sheet, terms).why, books, MONTH)
                 for sheet in sheets[:10_000]
             ],
             min(count, 10_000),

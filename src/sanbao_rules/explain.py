@@ -47,7 +47,7 @@ def explain(
 def explain_all(
     reasons: Iterable[Reason], books: Mapping[str, Rulebook], language: str = "zh"
 ) -> list[Sentence]:
-    """The sentences of several reasons, such as `settlement.expand` gives."""
+    """The sentences of several reasons, such as `settlement_why.expand` gives."""
     return [sentence for reason in reasons for sentence in explain(reason, books, language)]
 
 

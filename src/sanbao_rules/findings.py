@@ -13,7 +13,8 @@ from sanbao_rules.decision import Decision, Reason
 from sanbao_rules.money import percent_of
 from sanbao_rules.periods import next_working_day
 from sanbao_rules.rulebook import Dated, Rulebook
-from sanbao_rules.settlement import SheetFacts, SheetOutcome, Terms, decide_sheet, expand
+from sanbao_rules.settlement import SheetFacts, SheetOutcome, Terms, decide_sheet
+from sanbao_rules.settlement_why import expand
 from sanbao_rules.worktime import calendar_of
 
 BOOK = "findings"

@@ -79,3 +79,8 @@ def add_working_days(day: date, count: int, calendar: Workdays) -> date:
     No working days after a rest day is the next working day.
     """
     return calendar.workday_after(day, count) if count else next_working_day(day, calendar)
+
+
+def month_end(month: date) -> date:
+    """The last day of the month a day lies in."""
+    return add_months(month.replace(day=1), 1) - timedelta(days=1)

@@ -32,6 +32,7 @@ from sanbao_rules import (
     retention,
     returns,
     settlement,
+    settlement_why,
     sites,
     subsidy,
     surveys,
@@ -70,7 +71,7 @@ def _sheet(facts: Facts, books: Books) -> Decision:
     terms = settlement.Terms.resolve(books, month)
     made = settlement.decide_sheet(sheet_facts(facts["sheet"]), terms)
     answer = {name: value for name, value in made._asdict().items() if name != "why"}
-    reasons = settlement.expand(made.why, books, month)
+    reasons = settlement_why.expand(made.why, books, month)
     return Decision("settlement.sheet", answer, reasons, books["settlement"].cited)
 
 

@@ -3,13 +3,10 @@
 Amounts are integer fen. Values of the settlement book are those in force on the last day of the month; the tariff is the
 one in force on the day the work was completed; the warranty is the one of the day of purchase.
 
-A sheet's reasons are kept as one compact line, `why`: a million sheets are stored with theirs. `expand` makes full reasons of
-it. A line is words like `labour(6000;吸油烟机;replace)`; dates are ISO; a trailing date in a fee is the day its tariff
-came into force, written only when that is not the tariff of the month's last day.
+A sheet's reasons are kept as one compact line, `why` (settlement_why.py).
 """
 
-import re
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import asdict, dataclass, field
 from datetime import date, timedelta
 from decimal import Decimal
@@ -18,10 +15,10 @@ from typing import Any, NamedTuple, TypeVar
 from sanbao_rules.charges import travel_fee
 from sanbao_rules.decision import Decision, Reason
 from sanbao_rules.money import percent_of, yuan
-from sanbao_rules.periods import add_months, add_years, next_working_day
-from sanbao_rules.rulebook import Dated, NotInForce, Rulebook
+from sanbao_rules.periods import add_years, month_end, next_working_day
+from sanbao_rules.rulebook import Dated, NotInForce, Rulebook, because
+from sanbao_rules.settlement_why import HARMLESS, Books, digits, plain
 from sanbao_rules.warranty import CoverTerms, start_of, years_of
-from sanbao_rules.warranty import verdict as warranty_verdict
 from sanbao_rules.worktime import calendar_of
 
 REQUIRED_FIELDS = (
@@ -33,13 +30,6 @@ DEDUCTIONS = ("void_sheet", "late_service", "unimproved", "overcharge", "forged"
 RARE = ("false_panel", "correction", "credit")
 # Findings whose effect the book `findings` sets: found unclear or incomplete, and false panel claims.
 OF_FINDINGS = ("incomplete", "false_panel")
-# Findings that cost nothing, and the parameter whose clause says so.
-HARMLESS = {
-    "improved": "unimproved",
-    "ordered": "unimproved",
-    "late_unproven": "late_service",
-    "late_service_unproven": "late_service",
-}
 RATE_CODES = {
     "in_time": "rate_in_time",
     "late": "rate_late",
@@ -48,7 +38,6 @@ RATE_CODES = {
     "cross_month": "rate_cross_month",
 }
 
-Books = Mapping[str, Rulebook]
 _REMEMBERED = 200_000
 Found = TypeVar("Found")
 
@@ -87,10 +76,6 @@ class SheetOutcome(NamedTuple):
     deductions: tuple[tuple[str, int], ...]
     refund: int  # to the customer, by the outlet: listed, not subtracted
     why: str
-
-
-def month_end(month: date) -> date:
-    return add_months(month.replace(day=1), 1) - timedelta(days=1)
 
 
 class Terms:
@@ -146,10 +131,10 @@ class Terms:
         row = tariff.value.get(category)
         if row is None or work not in row:
             word = "unknown_category" if row is None else "unknown_work"
-            found = (-1, f"{word}({_plain(category)}" + (f";{_plain(work)})" if row is not None else ")"))
+            found = (-1, f"{word}({plain(category)}" + (f";{plain(work)})" if row is not None else ")"))
         else:
             fee = yuan(row[work])
-            found = (fee, f"labour({fee};{_plain(category)};{work}{self.since(tariff)})")
+            found = (fee, f"labour({fee};{plain(category)};{work}{self.since(tariff)})")
         return _remember(self.labour_of, (category, work, day), found)
 
     def travel(self, km: Decimal, day: date) -> tuple[int, str]:
@@ -157,14 +142,14 @@ class Terms:
         free = self.books["charges"].value("free_km", day)
         price = self.books["charges"].value("yuan_per_km", day)
         if km < 0:
-            found = (-1, f"bad_distance({_number(km)})")
+            found = (-1, f"bad_distance({digits(km)})")
         elif fee := travel_fee(km, free.value, price.value):
             found = (
                 fee,
-                f"travel({fee};{_number(km)};{_number(free.value)};{_number(price.value)}{self.since(price)})",
+                f"travel({fee};{digits(km)};{digits(free.value)};{digits(price.value)}{self.since(price)})",
             )
         else:
-            found = (0, f"no_travel({_number(km)};{_number(free.value)}{self.since(free)})")
+            found = (0, f"no_travel({digits(km)};{digits(free.value)}{self.since(free)})")
         return _remember(self.travel_of, (km, day), found)
 
     def since(self, dated: Dated) -> str:
@@ -183,7 +168,7 @@ class Terms:
         start, _ = start_of(terms, purchased, installed)
         covered, years = years_of(terms, category, component, labour=True)
         last = add_years(start, years.value)
-        word = f"{last};{_plain(covered)};{purchased}" + (f";{start}" if start != purchased else "")
+        word = f"{last};{plain(covered)};{purchased}" + (f";{start}" if start != purchased else "")
         return _remember(self.cover_of, (category, component, purchased, installed), (last, word))
 
 
@@ -363,13 +348,13 @@ def rate(month: date, paper_on: date | None, electronic_on: date | None, books: 
     share = book.value(parameter, on)
     step = book.value("second_step", on).value
     args: dict[str, Any] = {"month": month, "received": received, "due": due, "rate": Decimal(share.value)}
-    reasons = [_reason(code, share, **args, days=(received - due).days, step=step)]
+    reasons = [because(share, code, **args, days=(received - due).days, step=step)]
     if due != nominal:
-        reasons.append(_reason("due_rolled", book.value("roll", on), nominal=nominal, due=due))
+        reasons.append(because(book.value("roll", on), "due_rolled", nominal=nominal, due=due))
     if book.value("roll", on).value != "none" and calendar_of(
         books["calendar"], provisional=True
     ).is_provisional(due):
-        reasons.append(_reason("provisional", book.value("roll", on), year=due.year))
+        reasons.append(because(book.value("roll", on), "provisional", year=due.year))
     return Decision("settlement.rate", Decimal(share.value), tuple(reasons), book.cited)
 
 
@@ -378,12 +363,12 @@ def _not_arrived(month: date, paper_on: date | None, electronic_on: date | None,
     nothing = book.value("rate_no_electronic", month_end(month))
     if electronic_on:
         arrival = book.value("arrival", month_end(month))
-        reason = _reason("waiting_paper", arrival, month=month, electronic=electronic_on)
+        reason = because(arrival, "waiting_paper", month=month, electronic=electronic_on)
         return Decision("settlement.rate", Decimal(0), (reason,), book.cited)
     if paper_on:
-        reason = _reason("no_electronic", nothing, month=month, paper=paper_on)
+        reason = because(nothing, "no_electronic", month=month, paper=paper_on)
     else:
-        reason = _reason("nothing_received", nothing, month=month)
+        reason = because(nothing, "nothing_received", month=month)
     return Decision("settlement.rate", Decimal(nothing.value), (reason,), book.cited)
 
 
@@ -566,24 +551,23 @@ def _month_reasons(totals: Totals, counted: Tally, made: Decision, terms: Terms)
     yield from made.reasons
     share = made.reasons[0]
     on_the_rate = Dated(None, share.parameter, terms.on, share.clause, "", "")
-    yield _reason(
-        "gross", on_the_rate,
+    yield because(on_the_rate, "gross",
         records=totals.records, paid=totals.paid, labour=totals.labour, travel=totals.travel, gross=totals.gross,
     )  # fmt: skip
-    yield _reason("reduced", on_the_rate, gross=totals.gross, rate=totals.rate, reduced=totals.reduced)
+    yield because(on_the_rate, "reduced", gross=totals.gross, rate=totals.rate, reduced=totals.reduced)
     for kind, amount in totals.deductions.items():
         if count := counted.counts.get(kind, 0):
             if kind in RARE:
                 continue
             rests_on = terms.values["forged_multiple" if kind == "forged" else kind]
-            yield _reason("deducted", rests_on, kind=kind, count=count, amount=amount)
+            yield because(rests_on, "deducted", kind=kind, count=count, amount=amount)
     yield from _findings_reasons(totals, counted, terms)
     if totals.refund:
-        yield _reason("refunds", terms.values["overcharge"], refund=totals.refund)
+        yield because(terms.values["overcharge"], "refunds", refund=totals.refund)
     ending = "debt" if totals.net < 0 else "net"
-    yield _reason(ending, on_the_rate, reduced=totals.reduced, deducted=totals.deducted, net=totals.net)
+    yield because(on_the_rate, ending, reduced=totals.reduced, deducted=totals.deducted, net=totals.net)
     if totals.unpriced and terms.blocking:
-        yield _reason("blocked", terms.values["no_fee"], count=totals.unpriced)
+        yield because(terms.values["no_fee"], "blocked", count=totals.unpriced)
 
 
 def _findings_reasons(totals: Totals, counted: Tally, terms: Terms) -> Iterable[Reason]:
@@ -597,133 +581,3 @@ def _findings_reasons(totals: Totals, counted: Tally, terms: Terms) -> Iterable[
         told = {"kind": kind, "amount": abs(amount), "number": number, "month": month}
         code = "correction" if amount > 0 else "credit"
         yield Reason(code, told, rests_on.parameter, rests_on.clause, "findings")
-
-
-# From the compact line back to reasons
-
-
-_WORD = re.compile(r"(\w+)\(([^()]*)\)")
-_SPECIAL = re.compile(r"[();,%\s]")
-
-
-def _plain(text: str) -> str:
-    """Text that can stand inside a word: the signs the line is made of are written as %XXXX."""
-    return _SPECIAL.sub(lambda sign: f"%{ord(sign[0]):04X}", text)
-
-
-def _unplain(text: str) -> str:
-    return re.sub(r"%([0-9A-F]{4})", lambda code: chr(int(code[1], 16)), text)
-
-
-def _number(number: Decimal | int) -> str:
-    """A number without zeros at its end: 48.0 is 48."""
-    text = format(Decimal(number), "f")
-    return text.rstrip("0").rstrip(".") if "." in text else text
-
-
-def expand(why: str, books: Books, month: date) -> tuple[Reason, ...]:
-    """The full reasons behind a compact `why`, by the same books and month it was decided with."""
-    on = month_end(month)
-    reasons: list[Reason] = []
-    for code, content in _WORD.findall(why):
-        values = content.split(";")
-        reasons.extend(_EXPANSIONS[code](code, values, books, on))
-    return tuple(reasons)
-
-
-def _warranty_word(code: str, values: list[str], books: Books, on: date) -> list[Reason]:
-    asked, last, covered, purchased, *start = values
-    bought = date.fromisoformat(purchased)
-    begun = date.fromisoformat(start[0]) if start else bought
-    terms = CoverTerms.resolve(books["warranty"], bought)
-    name = _unplain(covered)
-    own = (dated for (_, component), dated in terms.covers.items() if component == name)
-    years = terms.whole if name == "whole" else next(own)
-    if terms.start.value == "purchase":
-        beginning = Reason("from_purchase", {"start": begun}, "start", terms.start.clause, "warranty")
-    else:
-        args = {"start": begun, "basis": "installation" if start else "purchase", "purchased": bought}
-        beginning = Reason("from_latest", args, "start", terms.start.clause, "warranty")
-    verdict = warranty_verdict(
-        date.fromisoformat(asked), date.fromisoformat(last), name, years, bought, begun
-    )
-    return [beginning, verdict]
-
-
-def _fee_word(parameter: str, *names: str) -> Callable[[str, list[str], Books, date], list[Reason]]:
-    """A word of the charges book; what follows its named values is the day its tariff came into force."""
-
-    def word(code: str, values: list[str], books: Books, on: date) -> list[Reason]:
-        args = {name: _VALUE[name](value) for name, value in zip(names, values, strict=False)}
-        if code == "travel":
-            args["over"] = args["km"] - args["free"]
-        since = date.fromisoformat(values[len(names)]) if len(values) > len(names) else on
-        rests_on = books["charges"].value(parameter, since)
-        return [Reason(code, args, parameter, rests_on.clause, "charges")]
-
-    return word
-
-
-def _settlement_word(parameter: str, *names: str) -> Callable[[str, list[str], Books, date], list[Reason]]:
-    def word(code: str, values: list[str], books: Books, on: date) -> list[Reason]:
-        args = {name: _VALUE[name](value) for name, value in zip(names, values, strict=False)}
-        name = HARMLESS[args["finding"]] if code == "no_deduction" else parameter
-        return [_reason(code, books["settlement"].value(name, on), **args)]
-
-    return word
-
-
-def _findings_word(parameter: str, *names: str) -> Callable[[str, list[str], Books, date], list[Reason]]:
-    def word(code: str, values: list[str], books: Books, on: date) -> list[Reason]:
-        rests_on = books["findings"].value(parameter, on)
-        args = {name: int(value) for name, value in zip(names, values, strict=False)}
-        return [Reason(code, args, parameter, rests_on.clause, "findings")]
-
-    return word
-
-
-def _words(text: str) -> tuple[str, ...]:
-    return tuple(_unplain(word) for word in text.split(","))
-
-
-_VALUE: dict[str, Callable[[str], Any]] = {
-    **dict.fromkeys(("amount", "base", "multiple", "fee", "refund", "dropped"), int),
-    **dict.fromkeys(("km", "free", "price"), Decimal),
-    **dict.fromkeys(("category", "work", "finding"), _unplain),
-    **dict.fromkeys(("purchased", "asked"), date.fromisoformat),
-    "fields": _words,
-}
-
-_EXPANSIONS: dict[str, Callable[[str, list[str], Books, date], list[Reason]]] = {
-    "in_warranty": _warranty_word,
-    "out_of_warranty": _warranty_word,
-    "labour": _fee_word("labour", "amount", "category", "work"),
-    "travel": _fee_word("yuan_per_km", "amount", "km", "free", "price"),
-    "no_travel": _fee_word("free_km", "km", "free"),
-    "void_sheet": _settlement_word("void_sheet", "amount", "fields"),
-    "forged": _settlement_word("forged_multiple", "amount", "base", "multiple"),
-    "forged_fee_kept": _settlement_word("forged_fee", "fee"),
-    "late_service": _settlement_word("late_service", "amount"),
-    "unimproved": _settlement_word("unimproved", "amount"),
-    "overcharge": _settlement_word("overcharge", "amount"),
-    "refund": _settlement_word("overcharge", "refund"),
-    "heaviest_only": _settlement_word("several_findings", "amount", "dropped"),
-    "incomplete": _findings_word("incomplete_found", "amount"),
-    "false_panel": _findings_word("panel_fine", "amount"),
-    "panel_apart": _findings_word("panel_fine", "amount"),
-    "panel_off": _findings_word("panel_fine"),
-    "no_deduction": _settlement_word("", "finding"),
-    "claimed_out": _settlement_word("claimed_out"),
-    "completion_stands_in": _settlement_word("no_report"),
-    "unknown_category": _settlement_word("no_fee", "category"),
-    "unknown_work": _settlement_word("no_fee", "category", "work"),
-    "no_purchase_date": _settlement_word("no_fee"),
-    "no_report_date": _settlement_word("no_fee"),
-    "bought_after_report": _settlement_word("no_fee", "purchased", "asked"),
-    "before_the_rules": _settlement_word("no_fee", "purchased"),
-    "bad_distance": _settlement_word("no_fee", "km"),
-}
-
-
-def _reason(code: str, rests_on: Dated, **args: Any) -> Reason:
-    return Reason(code, args, rests_on.parameter, rests_on.clause, "settlement")

@@ -8,17 +8,16 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sanbao_rules import settlement
+from sanbao_rules import settlement, settlement_why
 from sanbao_rules.explain import explain_all
 from sanbao_rules.settlement import (
     DEDUCTIONS,
-    HARMLESS,
     OUTCOMES,
     REQUIRED_FIELDS,
     Terms,
     decide_sheet,
-    expand,
 )
+from sanbao_rules.settlement_why import HARMLESS, expand
 from tests.rules.make import AUGUST, BOOKS, HOB, decide, read, sheet
 
 FORGED = (("forged", 0),)
@@ -305,7 +304,7 @@ def test_a_void_sheet_is_decided_once_for_all_like_it():
 
 
 def test_every_word_of_a_why_has_its_sentence():
-    for code in settlement._EXPANSIONS:
+    for code in settlement_why._EXPANSIONS:
         book = next(book for book in BOOKS.values() if code in book.reasons)
         assert book.reasons[code]["zh"]
 

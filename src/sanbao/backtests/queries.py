@@ -41,7 +41,7 @@ from sanbao.ui.why import Why, WhySentence
 from sanbao_rules.document import value_text
 from sanbao_rules.explain import Sentence, explain, explain_all
 from sanbao_rules.rulebook import Dated, Rulebook, shipped, shipped_names
-from sanbao_rules.settlement import expand
+from sanbao_rules.settlement_why import expand
 
 CUSTOMERS = [question for question, (of, _entry) in MONEY.items() if of == CUSTOMER]
 MOST_SHEETS = 50

@@ -15,7 +15,7 @@ from sanbao.settlements.sheet_print import PrintedSheet, SheetsPrint, sheets_pdf
 from sanbao.settlements.states import State
 from sanbao.ui.printing import ControlledForm, Signature
 from sanbao_rules.explain import explain_all
-from sanbao_rules.settlement import expand
+from sanbao_rules.settlement_why import expand
 
 # The controlled form 《网点月度结算单》 (RW-8).
 FORM, SHEET_FORM, VERSION, ISSUED = "SB-QR-07", "SB-QR-05", "A/0", date(2026, 11, 1)

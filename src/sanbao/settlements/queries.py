@@ -40,8 +40,10 @@ from sanbao_rules import money
 from sanbao_rules.explain import Sentence, explain_all
 from sanbao_rules.packing import unpack
 from sanbao_rules.panels import forgery
+from sanbao_rules.periods import month_end
 from sanbao_rules.rulebook import NotInForce
-from sanbao_rules.settlement import DEDUCTIONS, Terms, expand, month_end
+from sanbao_rules.settlement import DEDUCTIONS, Terms
+from sanbao_rules.settlement_why import expand
 
 BOOKS = ("calendar", "warranty", "charges", "settlement", "findings")
 

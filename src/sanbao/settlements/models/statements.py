@@ -123,7 +123,7 @@ class Lines(Scoped):
 class Line(models.Model):
     """What one sheet earns and costs in a statement, and why.
 
-    `why` is the compact form of the reasons (sanbao_rules.settlement.expand makes sentences of it with the statement's pinned
+    `why` is the compact form of the reasons (sanbao_rules.settlement_why.expand makes sentences of it with the statement's pinned
     editions). `live` is true until the statement is reversed: a sheet has one live line, so it is never paid twice.
 
     There are no foreign-key constraints to sheets and statements in the database: a million lines are written at once, and two checks

@@ -18,8 +18,7 @@ from sanbao.regulations.queries import book_in_force
 from sanbao.settlements.models import Hint
 from sanbao.settlements.permissions import May
 from sanbao.ui.refusal import Refusal
-from sanbao_rules.periods import add_months
-from sanbao_rules.settlement import month_end
+from sanbao_rules.periods import add_months, month_end
 
 # What each kind finds: sheet, the one it is seen beside, and what is told. `near` are the month's sheets with those shortly before.
 _NEAR = """

@@ -21,7 +21,7 @@ from sanbao.settlements.models import Line, Statement
 from sanbao.settlements.permissions import May
 from sanbao.settlements.states import MOVES, State
 from sanbao.ui.refusal import Refusal
-from sanbao_rules.settlement import month_end
+from sanbao_rules.periods import month_end
 
 # The accounts of settlement. Debit is plus: costs and the bank's spending grow, what is owed to outlets is minus.
 COST = "service-cost"
