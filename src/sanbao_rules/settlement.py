@@ -550,7 +550,7 @@ def _month_reasons(totals: Totals, counted: Tally, made: Decision, terms: Terms)
     """The arithmetic of the month, line by line."""
     yield from made.reasons
     share = made.reasons[0]
-    on_the_rate = Dated(None, share.parameter, terms.on, share.clause, "", "")
+    on_the_rate = Dated(None, share.parameter, terms.on, share.clause, "", "settlement")
     yield because(on_the_rate, "gross",
         records=totals.records, paid=totals.paid, labour=totals.labour, travel=totals.travel, gross=totals.gross,
     )  # fmt: skip
