@@ -16,7 +16,7 @@ from sanbao.ledger.queries import broken_invariants
 from sanbao.outlets import operations as outlets
 from sanbao.products import operations as products
 from sanbao.settlements.folder import as_dict
-from sanbao.settlements.models import HandIn, Sheet, Statement
+from sanbao.settlements.models import Finding, HandIn, Sheet, Statement
 from sanbao.settlements.queries import INVARIANTS
 from sanbao.settlements.reading import read_models, read_receipts
 from sanbao.settlements.tasks import settle_month
@@ -39,6 +39,13 @@ def upload(client: Client, cast: Cast, data: bytes, outlet: str = "GZ001", month
     return client.post(reverse("settlements:hand-in"), body)
 
 
+def confirm_all(second: Client) -> None:
+    """What the callbacks found counts when a second person has confirmed it."""
+    for finding in Finding.objects.all():
+        address = reverse("settlements:finding-move", args=[finding.pk, "confirmation"])
+        assert second.post(address, {"version": finding.version}).status_code == 303
+
+
 def test_a_month_goes_from_excel_to_the_paid_statement(cast: Cast, sign_in) -> None:
     """KA-11.1, KA-11.2, CO-1: handed in by the owner, settled, checked, approved and paid by four others."""
     owner = sign_in("owner-GZ001")
@@ -59,6 +66,7 @@ def test_a_month_goes_from_excel_to_the_paid_statement(cast: Cast, sign_in) -> N
     assert clerk.post(reverse("settlements:receipt"), receipt).status_code == 302
     finding = {"number": "S1", "kind": "overcharge", "note": "", "refund": "80元"}
     assert sign_in("callbacks").post(reverse("settlements:finding-register"), finding).status_code == 303
+    confirm_all(sign_in("supervisor"))
     clerk.post(reverse("settlements:make"), {"month": "2026-04"})
     statement = Statement.objects.get()
     for noun, who in (
@@ -244,6 +252,7 @@ def test_the_sample_months_come_to_expected_json_through_the_pages(cast: Cast, s
     ):
         file = SimpleUploadedFile(name, (SAMPLES / name).read_bytes())
         assert sign_in(who).post(reverse(url), {"file": file}).status_code == 303
+    confirm_all(sign_in("supervisor"))
     for month in ("2026-04", "2026-08"):
         clerk.post(reverse("settlements:make"), {"month": month})
 

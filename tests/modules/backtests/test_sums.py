@@ -3,7 +3,7 @@
 from datetime import date
 
 import pytest
-from django.db.models import Sum
+from django.db.models import Q, Sum
 
 from sanbao.backtests import deciding, editions, queries, running
 from sanbao.backtests.models import BackTest, Difference
@@ -159,7 +159,9 @@ def test_replayed_by_its_own_editions_nothing_differs(cast: Cast) -> None:
     cast.request(at=moment(2026, 3, 20))
     test = tried(cast, None)
     assert test.is_clean
-    assert test.records == Decision.objects.filter(superseded_by=None).count()
+    # The sheets came in May, and with them the plans of their callbacks: those are not March's.
+    of_march = Q(made_at__lt=moment(2026, 4, 1)) | Q(question="settlement.month")
+    assert test.records == Decision.objects.filter(of_march, superseded_by=None).count() == 7
 
 
 def test_the_month_as_packed_lines_is_decided_as_the_question_decides_it(cast: Cast) -> None:
