@@ -40,6 +40,7 @@ def _editions_in_force(company_id: int | None, books: tuple[str, ...], today: da
         Edition.objects.filter(book__in=books)
         .annotate(come=Subquery(come.values("from_day")[:1]), adopted=Exists(adopted))
         .filter(Q(adopted=True) | Q(come__isnull=False))
+        .defer("content")
     )
     editions = {
         edition.book: edition for edition in sorted(chosen, key=lambda edition: edition.come or date.min)
@@ -49,6 +50,7 @@ def _editions_in_force(company_id: int | None, books: tuple[str, ...], today: da
             Edition.objects.filter(company__isnull=True, book__in=missing)
             .order_by("book", "-id")
             .distinct("book")
+            .defer("content")
         )
         editions |= {edition.book: edition for edition in newest}
     if lost := [book for book in books if book not in editions]:
@@ -72,10 +74,19 @@ def latest_edition(company_id: int | None, book: str) -> Edition:
 
 
 def rulebook(edition: Edition) -> Rulebook:
-    """The rulebook in an edition. Editions never change, so each is read once a process."""
-    if (book := _read.get(edition.pk)) is None or book.digest != edition.digest:
-        book = _read[edition.pk] = Rulebook.from_json(edition.content)
+    """The rulebook in an edition, read once a process: what has one name and one digest is one book."""
+    named = (edition.book, edition.edition, edition.digest)
+    if (book := _read.get(named)) is None:
+        book = _read[named] = _shipped_as(edition) or Rulebook.from_json(edition.content)
     return book
+
+
+def _shipped_as(edition: Edition) -> Rulebook | None:
+    """The book that came with the program, when the edition is that one."""
+    if edition.book not in shipped_names():
+        return None
+    book = shipped(edition.book)
+    return book if (book.edition, book.digest) == (edition.edition, edition.digest) else None
 
 
 def book_in_force(company_id: int | None, book: str) -> Rulebook:
@@ -95,7 +106,7 @@ def books_in_force(company_id: int | None) -> dict[str, Rulebook]:
         return {name: book_in_force(company_id, name) for name in names}
 
 
-_read: dict[int, Rulebook] = {}
+_read: dict[tuple[str, str, str], Rulebook] = {}
 
 
 def acting_clauses() -> dict[str, list[tuple[str, list[str]]]]:

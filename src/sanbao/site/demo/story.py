@@ -18,6 +18,7 @@ from typing import Any
 
 from django.utils import timezone
 
+from sanbao.edge.kept import keeping
 from sanbao.files.operations import keep
 from sanbao.settlements import operations
 from sanbao.settlements.models import Answer, Finding, HandIn, Hint, Sheet, Statement
@@ -105,7 +106,8 @@ class Story:
         Callers(self.stage, self.now, months_before(last, MONTHS - 1), self.put).plan()
         while self.agenda and self.agenda[0][0] <= self.now:
             at, _order, happen = heapq.heappop(self.agenda)
-            happen(at)
+            with keeping():
+                happen(at)
         self._look_for_hints()
 
     def at(self, day: date, hour: int, minute: int, happen: Callable[[datetime], None]) -> None:
