@@ -1,6 +1,6 @@
 """A decision: the answer to a question, with the reasons that led to it and the clause behind each."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime, time
 from decimal import Decimal
@@ -31,36 +31,67 @@ class Decision:
     parts: tuple["Decision", ...] = ()
 
 
+@dataclass(frozen=True, slots=True)
+class Written:
+    """A part that is in JSON already, because several decisions hold the same: the facts of a request's three promises."""
+
+    json: Any
+
+
+def written(parts: Mapping[str, Any]) -> dict[str, Written]:
+    """The parts, each put into JSON once for all the decisions that hold it."""
+    return {name: Written(json) for name, json in _mapping(parts).items()}
+
+
 def to_json(x: Any) -> Any:
     """Plain JSON that `from_json` reads back without loss. What JSON has no word for becomes {"$kind": …}."""
-    if x is None or isinstance(x, (bool, int, str)):
+    kind = type(x)
+    if kind in _PLAIN:
         return x
-    if isinstance(x, Decimal):
-        return {"$decimal": str(x)}
-    if isinstance(x, datetime):
-        return {"$datetime": x.isoformat()}
-    if isinstance(x, date):
-        return {"$date": x.isoformat()}
-    if isinstance(x, time):
-        return {"$time": x.isoformat()}
-    if isinstance(x, Reason):
-        return {"$reason": [x.code, to_json(dict(x.args)), x.parameter, x.clause, x.book]}
-    if isinstance(x, Decision):
-        return {"$decision": [x.question, to_json(x.answer), to_json(x.reasons), x.book, to_json(x.parts)]}
-    if isinstance(x, Mapping):
-        return _mapping(x)
-    if isinstance(x, tuple):
-        return {"$tuple": [to_json(item) for item in x]}
-    if isinstance(x, list):
-        return [to_json(item) for item in x]
-    raise TypeError(f"a decision can't hold a {type(x).__name__}: {x!r}")
+    way = _WAYS.get(kind)
+    if way is None:
+        way = next((_WAYS[base] for base in (*kind.__mro__[1:], Mapping) if base in _WAYS and isinstance(x, base)), None)  # fmt: skip
+    if way is None:
+        raise TypeError(f"a decision can't hold a {kind.__name__}: {x!r}")
+    return way(x)
+
+
+def _items(x: Iterable[Any]) -> list[Any]:
+    return [item if type(item) in _PLAIN else to_json(item) for item in x]
 
 
 def _mapping(x: Mapping[Any, Any]) -> dict[str, Any]:
     for key in x:
         if not isinstance(key, str) or key.startswith("$"):
             raise TypeError(f"keys in a decision are words that don't start with $, not {key!r}")
-    return {key: to_json(value) for key, value in x.items()}
+    return {key: value if type(value) in _PLAIN else to_json(value) for key, value in x.items()}
+
+
+def _reason(x: Reason) -> dict[str, Any]:
+    return {"$reason": [x.code, _mapping(x.args), x.parameter, x.clause, x.book]}
+
+
+def _decision(x: Decision) -> dict[str, Any]:
+    return {"$decision": [x.question, to_json(x.answer), to_json(x.reasons), x.book, to_json(x.parts)]}
+
+
+# A decision holds hundreds of values, so each is looked up by its kind instead of being asked what it is, one kind after the other.
+# A kind that is made of another (an enumeration's word, a named tuple) goes that one's way.
+_PLAIN = frozenset((type(None), bool, int, str))
+_WAYS: dict[Any, Callable[[Any], Any]] = {
+    **dict.fromkeys(_PLAIN, lambda x: x),
+    Decimal: lambda x: {"$decimal": str(x)},
+    datetime: lambda x: {"$datetime": x.isoformat()},
+    date: lambda x: {"$date": x.isoformat()},
+    time: lambda x: {"$time": x.isoformat()},
+    Reason: _reason,
+    Decision: _decision,
+    Written: lambda x: x.json,
+    tuple: lambda x: {"$tuple": _items(x)},
+    list: _items,
+    dict: _mapping,
+    Mapping: _mapping,
+}
 
 
 def from_json(x: Any) -> Any:

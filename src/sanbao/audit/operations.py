@@ -11,11 +11,14 @@ from django.utils import timezone
 from sanbao.accounts.access import Access
 from sanbao.audit.models import Event
 from sanbao.edge import logs
+from sanbao.edge.storing import fresh, store
 from sanbao.ui import guard
 from sanbao.ui.lists import Listing
 
-# Who hears of every event, in its transaction: modules above put their functions in when the app starts (hooks).
-HEARERS: list[Callable[[Event, Model, Access], None]] = []
+# Who hears of every event, or of the same event about many things, in its transaction: modules above put their functions in when the
+# app starts (hooks). They answer the rows that belong to it, which are stored behind it.
+HEARERS: list[Callable[[Sequence[Event], Sequence[Model], Access], Sequence[Model]]] = []
+AT_ONCE = 500  # so many of their rows go to the database in one message
 
 
 def record(
@@ -29,8 +32,9 @@ def record(
     **details: Any,
 ) -> Event:
     """Write down that `by` did `action` to `thing` at `at`; `details` must be plain JSON values."""
-    event = drafted(action, thing, by=by, at=at, outlet_id=outlet_id, region_id=region_id, **details)
+    event, *others = drafted(action, thing, by=by, at=at, outlet_id=outlet_id, region_id=region_id, **details)
     event.save(force_insert=True)
+    store(others)
     return event
 
 
@@ -43,11 +47,13 @@ def drafted(
     outlet_id: int | None = None,
     region_id: int | None = None,
     **details: Any,
-) -> Event:
-    """The event as it will be written, for an operation that stores it together with its rows (edge.storing). Who hears of it hears now."""
+) -> "tuple[Event, *tuple[Model, ...]]":
+    """The event as it will be written, for an operation that stores it together with its rows (edge.storing); behind it the rows of those
+    who hear of it, and hear now."""
     guard.leave(action)
     _log(action, thing=thing._meta.label_lower, number=thing.pk)
-    event = Event(
+    event = fresh(
+        Event,
         company_id=by.company_id,
         region_id=region_id,
         outlet_id=outlet_id,
@@ -60,9 +66,7 @@ def drafted(
         details=details,
         request=by.request,
     )
-    for hear in HEARERS:
-        hear(event, thing, by)
-    return event
+    return event, *_heard([event], [thing], by)
 
 
 def record_all(
@@ -74,7 +78,10 @@ def record_all(
     details: Callable[[Any], dict[str, Any]],
 ) -> None:
     """Write the same event about many things of outlets at once, for work that is done in sets."""
-    Event.objects.bulk_create(drafted_all(action, things, by=by, at=at, details=details))
+    events, others = drafted_all(action, things, by=by, at=at, details=details)
+    Event.objects.bulk_create(events)
+    for start in range(0, len(others), AT_ONCE):
+        store(others[start : start + AT_ONCE])
 
 
 def drafted_all(
@@ -84,12 +91,14 @@ def drafted_all(
     by: Access,
     at: datetime,
     details: Callable[[Any], dict[str, Any]],
-) -> list[Event]:
-    """The same events for who stores them in a stream of its own (edge.copying), in the same transaction."""
+) -> tuple[list[Event], list[Model]]:
+    """The same events, and the rows of those who hear of them, for who stores them in streams of its own (edge.copying), in the same
+    transaction."""
     guard.leave(action)
     _log(action, count=len(things))
     events = [
-        Event(
+        fresh(
+            Event,
             company_id=by.company_id,
             outlet_id=getattr(thing, "outlet_id", None),
             at=at,
@@ -103,10 +112,11 @@ def drafted_all(
         )
         for thing in things
     ]
-    for event, thing in zip(events, things, strict=True):
-        for hear in HEARERS:
-            hear(event, thing, by)
-    return events
+    return events, _heard(events, things, by)
+
+
+def _heard(events: Sequence[Event], things: Sequence[Model], by: Access) -> list[Model]:
+    return [row for hear in HEARERS for row in hear(events, things, by)] if events else []
 
 
 _LEAVE = ("exported", "printed", "downloaded", "given")

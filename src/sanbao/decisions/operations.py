@@ -8,6 +8,7 @@ from django.db.models import Model
 
 from sanbao.accounts.access import Access
 from sanbao.decisions.models import Decision
+from sanbao.edge.storing import fresh
 from sanbao.regulations.models import Edition
 from sanbao_rules import decision as kernel
 
@@ -58,7 +59,8 @@ def drafted(
     """A decision as it will be stored, for who stores several at once with bulk_create."""
     if region_id is None and outlet_id is not None:
         region_id = next((region(outlet_id) for region in REGION_OF), None)
-    return Decision(
+    return fresh(
+        Decision,
         company_id=by.company_id,
         region_id=region_id,
         outlet_id=outlet_id,

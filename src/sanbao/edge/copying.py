@@ -12,12 +12,14 @@ from django.db import connection
 from django.db.models import JSONField, Model
 from django.db.models.expressions import DatabaseDefault
 
+_JSON = json.JSONEncoder(ensure_ascii=False).encode
+
 
 def take_numbers(model: type[Model], count: int) -> list[int]:
     """So many ids for new rows, in one statement: each row is written once, with those that point to it."""
     with connection.cursor() as cursor:
         cursor.execute(
-            "SELECT nextval(pg_get_serial_sequence(%s, 'id')) FROM generate_series(1, %s)",
+            "SELECT nextval((SELECT pg_get_serial_sequence(%s, 'id'))::regclass) FROM generate_series(1, %s)",
             [model._meta.db_table, count],
         )
         return [number for (number,) in cursor.fetchall()]
@@ -50,5 +52,5 @@ def copy_in(rows: Sequence[Model]) -> None:
 def _with_json(values: tuple[Any, ...], at: list[int]) -> list[Any]:
     told = list(values)
     for place in at:
-        told[place] = json.dumps(told[place], ensure_ascii=False)
+        told[place] = _JSON(told[place])
     return told

@@ -5,16 +5,51 @@ and Django's work on a statement of its own; the database needs a fraction of th
 their numbers along (a sequence's `nextval`, asked beforehand).
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from functools import cache
 from itertools import groupby
-from typing import Any
+from typing import Any, TypeVar
 
 from django.db import connection
 from django.db.models import Field, Model
+from django.db.models.base import ModelState
 from django.db.models.expressions import DatabaseDefault
 
 from sanbao.edge import kept
+
+M = TypeVar("M", bound=Model)
+
+
+def fresh(model: type[M], **values: Any) -> M:
+    """A new row of a model, not yet stored: `values` by the names of their columns (`company_id`), the models' defaults for the others.
+
+    The same as calling the model, in a third of the time, for those of whom an operation makes a dozen and an import a hundred thousand:
+    every value is taken as it is, and a thing is known by its number until somebody asks for it.
+    """
+    plain, made, known = _defaults(model)
+    if not known >= values.keys():
+        raise TypeError(f"{model.__name__} has no columns {', '.join(sorted(values.keys() - known))}")
+    row = model.__new__(model)
+    told = row.__dict__
+    told["_state"] = ModelState()
+    told.update(plain)
+    for name, make in made:
+        told[name] = make()
+    told.update(values)
+    return row
+
+
+@cache
+def _defaults(
+    model: type[Model],
+) -> tuple[dict[str, Any], list[tuple[str, Callable[[], Any]]], frozenset[str]]:
+    """What stands in a new row's columns where nothing is said, and what makes it where each row has its own."""
+    fields = [field for field in model._meta.concrete_fields if not field.generated]
+    own = [
+        (field.attname, field.default) for field in fields if field.has_default() and callable(field.default)
+    ]
+    plain = {field.attname: field.get_default() for field in fields}
+    return plain, own, frozenset(field.attname for field in fields)
 
 
 def store(rows: Iterable[Model]) -> None:

@@ -19,6 +19,7 @@ from sanbao.audit import operations as audit
 from sanbao.audit.models import Event
 from sanbao.edge.fetch import may_be_called
 from sanbao.edge.kept import kept
+from sanbao.edge.storing import fresh
 from sanbao.hooks.kinds import KINDS, OF_ACTION, PING, kind
 from sanbao.hooks.models import Delivery, Subscription
 from sanbao.hooks.permissions import May
@@ -157,7 +158,9 @@ def ping(subscription: Subscription, *, by: Access, at: datetime) -> Delivery:
     by.require(May.KEEP)
     found = _locked(subscription, by)
     number = uuid.uuid4().hex
-    delivery: Delivery = Delivery.objects.create(subscription=found, **_row(PING, number, found, {}, by, at))
+    delivery: Delivery = Delivery.objects.create(
+        subscription=found, **_row(PING, number, found, {}, _code_of(by.company_id), by, at)
+    )
     audit.record("hooks:subscription:pinged", found, by=by, at=at)
     return delivery
 
@@ -208,19 +211,22 @@ def announce(
 
     `once` says which happening, where the same may be announced twice: the same again writes nothing.
     """
-    if by.company_id is None:
-        return 0
-    told = [pk for pk, kinds in _living(by.company_id) if code in kinds]
+    told = _told(code, by)
     if not told:
         return 0
     number = sha256(f"{by.company_id}:{code}:{once}".encode()).hexdigest()[:32] if once else uuid.uuid4().hex
-    row = _row(code, number, thing, details or {}, by, at)
+    row = _row(code, number, thing, details or {}, _code_of(by.company_id), by, at)
     rows = [Delivery(subscription_id=pk, **row) for pk in told]
     Delivery.objects.bulk_create(rows, ignore_conflicts=True)
     return len(rows)
 
 
-def _living(company_id: int) -> list[tuple[int, list[str]]]:
+def _told(code: str, by: Access) -> list[int]:
+    """The subscriptions that are called for such an event."""
+    return [pk for pk, kinds in _living(by.company_id) if code in kinds] if by.company_id else []
+
+
+def _living(company_id: int | None) -> list[tuple[int, list[str]]]:
     """The subscriptions that have not ended, with their kinds: asked with every change, so kept in the process."""
     return kept(
         ("subscriptions", company_id),
@@ -233,14 +239,31 @@ def _living(company_id: int) -> list[tuple[int, list[str]]]:
     )
 
 
-def hear(event: Event, thing: Model, by: Access) -> None:
-    """What the event log records is announced where a kind names it (audit.operations.HEARERS)."""
-    if found := OF_ACTION.get(event.action):
-        announce(found.code, thing, by=by, at=event.at, details=event.details)
+def hear(events: Sequence[Event], things: Sequence[Model], by: Access) -> list[Model]:
+    """What the event log records is announced where a kind names it: the calls, to be stored with the events (audit.operations.HEARERS)."""
+    found = OF_ACTION.get(events[0].action)
+    told = _told(found.code, by) if found else []
+    if not found or not told:
+        return []
+    company = _code_of(by.company_id)
+    rows = [
+        _row(found.code, uuid.uuid4().hex, thing, event.details, company, by, event.at)
+        for event, thing in zip(events, things, strict=True)
+    ]
+    return [fresh(Delivery, subscription_id=pk, **row) for row in rows for pk in told]
+
+
+def _code_of(company_id: int | None) -> str:
+    """A company's code, which hardly ever changes."""
+    return kept(
+        ("company's code", company_id),
+        ("accounts_company",),
+        lambda: Company.objects.values_list("code", flat=True).get(pk=company_id),
+    )
 
 
 def _row(
-    code: str, number: str, thing: Model, details: Mapping[str, Any], by: Access, at: datetime
+    code: str, number: str, thing: Model, details: Mapping[str, Any], company: str, by: Access, at: datetime
 ) -> dict[str, Any]:  # fmt: skip
     found = kind(code)
     assert found is not None
@@ -248,7 +271,7 @@ def _row(
         "id": number,
         "kind": code,
         "at": timezone.localtime(at).isoformat(timespec="seconds"),
-        "company": Company.objects.values_list("code", flat=True).get(pk=by.company_id),
+        "company": company,
         "object": found.describe(thing),
     }
     if change := {name: details[name] for name in found.details if details.get(name) not in (None, "")}:

@@ -14,6 +14,7 @@ from sanbao.accounts.scope import as_owner
 from sanbao.audit import operations as audit
 from sanbao.edge.copying import copy_in
 from sanbao.edge.kept import keeping
+from sanbao.edge.storing import fresh
 from sanbao.files import operations as files
 from sanbao.files.tables import Unreadable
 from sanbao.imports.kinds import KINDS, Kind, Plan, Step
@@ -175,7 +176,7 @@ def _needs_mending(count: int) -> Refusal:
 @as_owner("COPY is refused where row-level security holds; whoever calls has asked for the permission")
 def _keep(work: Import, brought: list[tuple[str, int]]) -> None:
     copy_in([
-        Brought(company_id=work.company_id, kind=work.kind, key=key, work_id=work.pk, thing_id=thing)
+        fresh(Brought, company_id=work.company_id, kind=work.kind, key=key, work_id=work.pk, thing_id=thing)
         for key, thing in brought
     ])  # fmt: skip
 

@@ -15,11 +15,13 @@ from sanbao.audit import operations as audit
 from sanbao.decisions.models import Decision
 from sanbao.decisions.operations import drafted
 from sanbao.edge.kept import kept
+from sanbao.edge.storing import fresh
 from sanbao.intake.models import Category, Duty, Entry, Pledge, Promise, Request
 from sanbao.intake.states import OPEN
 from sanbao.regulations.models import Edition
 from sanbao.regulations.queries import editions_in_force, rulebook
 from sanbao_rules import priority, promises
+from sanbao_rules.decision import written
 from sanbao_rules.promises import Clock, Extra, Moment
 from sanbao_rules.roster import Roster
 from sanbao_rules.rulebook import Rulebook
@@ -116,7 +118,10 @@ def promise(
     request: Request, entries: Sequence[Entry], basis: Basis, *, by: Access, at: datetime
 ) -> tuple[list[Promise], list[Decision]]:
     """The promises of a new request with their decisions, not yet stored; sets the request's copies."""
-    made = [Promise(request=request, kind=kind, state=Promise.State.RUNNING) for kind in promises.PROMISES]
+    made = [
+        fresh(Promise, request_id=request.pk, kind=kind, state=Promise.State.RUNNING)
+        for kind in promises.PROMISES
+    ]
     decided = _decide(request, made, entries, basis, by, at)
     _copy(request, made)
     return made, decided
@@ -192,18 +197,19 @@ def _decide(
 ) -> list[Decision]:
     """Fill the promises from the timeline; the decisions of those that changed, not yet stored."""
     told = history(entries)
+    options = {"extra": basis.extras, "roster": basis.roster, "now": at}
+    facts = written(promises.facts_of("", told, **options))
     decided = []
     for row in made:
         if row.decision_id:
             clock = clock_of(row.kind, told, basis, at)
             if (row.state, row.due_at, row.met_at) == (clock.state, clock.due_at, clock.met_at):
                 continue
-        options = {"extra": basis.extras, "roster": basis.roster, "now": at}
         answered = promises.decide(row.kind, told, basis.book, basis.calendar, **options)
         clock = Clock(**answered.answer)  # a decision's answer is the clock
         decision = drafted(
             answered,
-            facts=promises.facts_of(row.kind, told, **options),
+            facts=facts | {"promise": row.kind},
             editions=basis.editions, about=request, by=by, at=at, outlet_id=request.outlet_id,
         )  # fmt: skip
         decision.supersedes_id = row.decision_id

@@ -9,10 +9,11 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from sanbao.accounts.access import Access
+from sanbao.accounts.models import Person
 from sanbao.edge.kept import kept
 from sanbao.intake.models import Absence, Category, Member, Pledge, Request, Rule, Team
 from sanbao.intake.states import OPEN
-from sanbao.outlets.models import Posting
+from sanbao.outlets.models import Outlet, Posting
 from sanbao.outlets.queries import valid_certificates
 
 
@@ -20,9 +21,9 @@ from sanbao.outlets.queries import valid_certificates
 class Place:
     """Outlet, team and person a request goes to (each None where nobody is meant yet), and why."""
 
-    outlet_id: int | None = None
+    outlet: Outlet | None = None
     team_id: int | None = None
-    assignee_id: int | None = None
+    assignee: Person | None = None
     why: str = ""
 
 
@@ -35,7 +36,7 @@ def place(
 ) -> Place:
     """Where a new request goes. An outlet given by whoever registers it stands; else the rules, else the team of its class."""
     if request.outlet_id:
-        return Place(outlet_id=request.outlet_id, why=_("chosen while registering"))
+        return Place(outlet=request.outlet, why=_("chosen while registering"))
     today = timezone.localdate(at)
     rule = fitting(request, category, today)
     if rule is None:
@@ -53,13 +54,15 @@ def place(
         )
         if assignee is None:
             why = _("%(rule)s; nobody suitable is here today") % {"rule": rule.name}
-    return Place(rule.outlet_id, rule.team_id, assignee, why)
+    return Place(rule.outlet, rule.team_id, assignee, why)
 
 
 def fitting(request: Request, category: Category, on: date) -> Rule | None:
     """The first rule in order whose conditions all hold. One that asks for a certificate fits only where somebody there has it that day."""
     company = request.company_id
-    rules = kept(("rules", company), ("intake_rule", "intake_category"), lambda: _rules(company))
+    rules = kept(
+        ("rules", company), ("intake_rule", "intake_category", "outlets_outlet"), lambda: _rules(company)
+    )
     product = request.unit.model.category if request.unit else ""
     for rule in rules:
         if (
@@ -113,7 +116,7 @@ def _posted(outlet_id: int | None, on: date) -> set[int]:
 
 def _rules(company_id: int) -> list[Rule]:
     rows = Rule.objects.filter(company_id=company_id, retired_at__isnull=True)
-    return list(rows.select_related("category").order_by("position", "id"))
+    return list(rows.select_related("category", "outlet").order_by("position", "id"))
 
 
 def team_of(category: Category) -> Team | None:
@@ -152,29 +155,30 @@ def least_loaded(
     company_id: int | None,
     certificate: str = "",
     loads: Loads | None = None,
-) -> int | None:
+) -> Person | None:
     """The member who is here, may work alone (PV-8), has skill and certificate and the fewest open requests; None where there is nobody.
 
     `loads` goes on from one request to the next of many: whoever is chosen has one more.
     """
     held = valid_certificates(company_id, on) if certificate else {}
-    fit = [
-        member.person_id
+    fit = {
+        member.person_id: member.person
         for member in members(team_id, on)
         if (not skill or skill in member.skills)
         and (member.alone_from is None or member.alone_from <= on)
         and (not certificate or certificate in held.get(member.person_id, ()))
-    ]
-    absent = away(fit, on, company_id=company_id)
+    }
+    absent = away(list(fit), on, company_id=company_id)
     here = [person for person in fit if person not in absent]
     loads = Loads() if loads is None else loads
     if unknown := [person for person in here if person not in loads]:
         counted = _open_of(unknown, company_id) if len(here) > 1 else {}
         loads.update({person: counted.get(person, 0) for person in unknown})
     chosen = min(here, key=lambda person: (loads[person], person), default=None)
-    if chosen is not None:
-        loads[chosen] += 1
-    return chosen
+    if chosen is None:
+        return None
+    loads[chosen] += 1
+    return fit[chosen]
 
 
 def _open_of(people: list[int], company_id: int | None) -> dict[int, int]:

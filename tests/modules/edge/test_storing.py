@@ -6,7 +6,7 @@ from django.test.utils import CaptureQueriesContext
 
 from sanbao.accounts import scope
 from sanbao.audit.models import Event
-from sanbao.edge.storing import store
+from sanbao.edge.storing import fresh, store
 from sanbao.intake.models import Category, Entry, Team
 from tests.cast import NOW, Cast
 
@@ -61,3 +61,18 @@ def test_rows_of_a_stamped_table_end_what_the_request_has_kept(cast: Cast) -> No
         assert kept.kept("a test", ("intake_team",), lambda: 1) == 1
         store([_event(cast), Team(company=cast.company, code="x", name="x")])
         assert kept.kept("a test", ("intake_team",), lambda: 2) == 2
+
+
+def test_a_fresh_row_is_what_the_model_would_have_made(cast: Cast) -> None:
+    """Defaults, and for each row lists of its own; a column that is not there is told."""
+    with scope.opened(cast.access("agent")):
+        request = cast.request()
+        made = fresh(Entry, request_id=request.pk, kind=Entry.Kind.NOTE, at=NOW)
+        called = Entry(request_id=request.pk, kind=Entry.Kind.NOTE, at=NOW)
+        for name in (field.attname for field in Entry._meta.concrete_fields):
+            assert getattr(made, name) == getattr(called, name), name
+        assert fresh(Entry).mentions is not made.mentions
+        made.save()
+        assert (made.request, made._state.adding) == (request, False)
+        with pytest.raises(TypeError, match="requst"):
+            fresh(Entry, requst=1)

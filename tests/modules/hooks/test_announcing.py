@@ -118,6 +118,19 @@ def test_many_at_once_are_announced_each(cast: Cast, other: stub.Other) -> None:
     assert [d.body["object"]["id"] for d in Delivery.objects.order_by("pk")] == [each.pk for each in people]
 
 
+def test_announcing_many_takes_as_few_statements_as_announcing_one(
+    cast: Cast, subscribed: Subscribed, django_assert_num_queries
+) -> None:
+    """performance.md: no statement per row. A large file's rows were announced one by one once, each with three statements."""
+    from sanbao.audit.operations import record_all
+
+    by, request = cast.access("agent"), cast.request()
+    Delivery.objects.all().delete()
+    with django_assert_num_queries(4):  # subscriptions, the company's code, events, calls
+        record_all("intake:request:registered", [request] * 200, by=by, at=NOW, details=lambda each: {})
+    assert Delivery.objects.values("number").distinct().count() == 200
+
+
 # Subscribing
 
 

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from itertools import groupby
 from typing import Any
 
 from django.db import connection, transaction
@@ -17,7 +18,7 @@ from sanbao.customers.models import Customer
 from sanbao.decisions.models import Decision
 from sanbao.edge import kept
 from sanbao.edge.copying import copy_in
-from sanbao.edge.storing import store
+from sanbao.edge.storing import fresh, store
 from sanbao.files.models import StoredFile
 from sanbao.intake import clocks, routing
 from sanbao.intake.models import Category, Entry, Promise, Request
@@ -113,12 +114,12 @@ def _write(ask: Ask, received_at: datetime, by: Access, at: datetime) -> Request
     for row in draft.promises:
         row.decision = row.decision  # which has its number now
     request.priority_decision = draft.decisions[0]
-    event = audit.drafted(
+    events = audit.drafted(
         "intake:request:registered", request, by=by, at=at, outlet_id=request.outlet_id, **_recorded(request)
     )
     if ask.files:
         draft.entries[0].pk = _next_entry()
-    store([*draft.decisions, request, *draft.entries, *draft.promises, event])
+    store([*draft.decisions, request, *draft.entries, *draft.promises, *events])
     if ask.files:
         draft.entries[0].files.set(ask.files)
     if ask.outlet and ask.customer:
@@ -153,12 +154,8 @@ def _draft(
     )
     request.pk, request.number = number
     place = routing.place(request, ask.category, by=by, at=at, loads=loads)
-    request.outlet_id, request.team_id, request.assignee_id = (
-        place.outlet_id,
-        place.team_id,
-        place.assignee_id,
-    )
-    if place.assignee_id:
+    request.outlet, request.team_id, request.assignee = place.outlet, place.team_id, place.assignee
+    if place.assignee:
         request.state = State.ASSIGNED
     basis = basis.for_request(request)
     weighed = clocks.weigh(request, ask.category, basis, by=by, at=at)
@@ -192,11 +189,12 @@ def _store(drafts: list[Draft], by: Access, at: datetime) -> None:
         key=lambda pair: (pair[0].pk, pair[1].pk),
     ):
         customers.serve(customer, outlet, by=by, at=at)
-    copy_in(
-        audit.drafted_all(
-            "intake:request:registered", [draft.request for draft in drafts], by=by, at=at, details=_recorded
-        )
+    events, others = audit.drafted_all(
+        "intake:request:registered", [draft.request for draft in drafts], by=by, at=at, details=_recorded
     )
+    copy_in(events)
+    for _kind, rows in groupby(others, type):
+        copy_in(list(rows))
 
 
 def refuse_unless_sound(ask: Ask, received_at: datetime, at: datetime) -> None:
@@ -295,23 +293,23 @@ def _first_entries(
     """How it came, and who has it. Whoever speaks with the customer while registering gives the first answer there and then."""
     spoken = ask.channel in SPOKEN
     entries = [
-        Entry(
-            request=request, at=request.received_at, kind=Entry.Kind.RECEIVED, clock="received", clock_detail=request.level, by_id=by.person_id,
+        fresh(
+            Entry, request_id=request.pk, at=request.received_at, kind=Entry.Kind.RECEIVED, clock="received", clock_detail=request.level, by_id=by.person_id,
             channel=ask.channel, body=request.description, internal=False, external_id=ask.external_id[:200],
         )
     ]  # fmt: skip
     if spoken:
         entries.append(
-            Entry(
-                request=request, at=request.received_at, kind=Entry.Kind.CALL, clock="answered", by_id=by.person_id, channel=ask.channel,
+            fresh(
+                Entry, request_id=request.pk, at=request.received_at, kind=Entry.Kind.CALL, clock="answered", by_id=by.person_id, channel=ask.channel,
                 internal=False, body=_("Answered while registering."),
             )
         )  # fmt: skip
-    if place.assignee_id or place.team_id or place.outlet_id:
+    if place.assignee or place.team_id or place.outlet:
         entries.append(
-            Entry(
-                request=request, at=at, kind=Entry.Kind.ASSIGNED, clock="assigned", by_id=by.person_id,
-                handler_id=place.assignee_id, body=place.why,
+            fresh(
+                Entry, request_id=request.pk, at=at, kind=Entry.Kind.ASSIGNED, clock="assigned", by_id=by.person_id,
+                handler_id=request.assignee_id, body=place.why,
             )
         )  # fmt: skip
     return entries
