@@ -8,6 +8,7 @@ ASVS 8.2.1 (function-level access), 8.2.2 (data-specific access), 8.3.1 (enforce
 """
 
 import json
+import os
 from collections import Counter
 from collections.abc import Iterator
 from contextlib import suppress
@@ -34,6 +35,7 @@ from tests.access.things import Thing
 from tests.access.world import ACTORS, EVERYBODY, ON_POSTS, VISITOR, Actor, digests, undone
 from tests.cast import NOW
 
+FULL = os.environ.get("SANBAO_FAULTS") == "1"
 HTMX = {"HX-Request": "true", "HX-Target": "list"}
 IN = (200,)
 FOR_A_COMPANY = {  # keys and what one is told belong to a company: nothing for whoever works in none
@@ -123,7 +125,7 @@ def test_everybody_gets_in_where_the_table_of_posts_says_so_and_nowhere_else(
     """Every URL, every method. ASVS 8.2.1, ASVS 8.2.2, ASVS 8.3.1, ASVS 8.4.1.
 
     What a post does not carry at all is refused before any place is looked at: that is asked where the post is first held. So are
-    fragments, which go through the same door as their page.
+    fragments, which go through the same door as their page, and pages that are about no one thing (these everywhere with SANBAO_FAULTS=1).
     """
     client = stage.world.client(actor)
     leaks, denials, count = [], [], Counter[str]()
@@ -132,7 +134,8 @@ def test_everybody_gets_in_where_the_table_of_posts_says_so_and_nowhere_else(
     for address in addresses(stage.things):
         for method in methods(address.mark):
             may, want = expected(actor, address, method)
-            if actor in AGAIN and (method == "HTMX" or want == (403,)):
+            of_no_place = method == "GET" and not address.thing.arguments and not FULL
+            if actor in AGAIN and (method == "HTMX" or want == (403,) or of_no_place):
                 continue
             count[method] += 1
             if may:

@@ -1,11 +1,13 @@
 """Every page of the product × hostile addresses: no 500, under 2 s, and the page itself wherever something was merely unreadable.
 
 Generated from the URL tree: a page made tomorrow is asked the same questions. What a page understands is taken from the page: the names
-of its fields and of the parts of its links' addresses.
+of its fields and of the parts of its links' addresses. Each page is asked a part of the values, the next page the next part; all of them
+with SANBAO_FAULTS=1. What is slow counts when it is slow twice: others are at work on the machine.
 """
 # ruff: noqa: F401, F811 (a fixture of another file is asked for by its name)
 
 import html
+import os
 import re
 import time
 from urllib.parse import parse_qs, urlencode, urlsplit
@@ -27,7 +29,15 @@ HOSTILE = (
     "2026-02-30", "0000-00-00", "0000-01", "9999-12", "9999-12-31", "10000-01-01", "１２３", "²", "𠮷\U000323af", "\u202e\u200b", "e\u0301" * 40, "x" * 101,
     "a" * 150, "../../etc/passwd", "-pk", "password", "company__code", "-company__people__password", "{}", "[1,2]", "null", "None", "true", " ", "\ufffd", "\U0010ffff",
 )  # fmt: skip
+ALONE = ("\x01", "9" * 19, "2026-13-45", "0000-01", "-1", "password", "𠮷%_\\'")
+OF_EXPORTS = ("\x01", "9" * 19, "x" * 101, "-password")
 SECONDS = 2
+FULL = os.environ.get("SANBAO_FAULTS") == "1"
+
+
+def part(values: tuple[str, ...], at: int, size: int) -> tuple[str, ...]:
+    """So many of the values, beginning with another one at each place; all of them in full size."""
+    return values if FULL else tuple((values * 2)[at % len(values) :][:size])
 
 
 @pytest.fixture
@@ -70,18 +80,22 @@ def understood(text: str, path: str) -> set[str]:
 def test_no_address_of_any_page_makes_a_fault(doors: list[tuple[str, str, Client]]) -> None:
     """ASVS 2.2.1, 1.2.4, 1.2.5, 15.2.2: every query is typed; unreadable parts are told beside their filter, the list is shown without them."""
     wrong, asked, slowest = [], 0, 0.0
-    for name, path, client in doors:
+    for at, (name, path, client) in enumerate(doors):
         plain = client.get(path)
         if plain.status_code != 200:
             continue  # it sends elsewhere, or hands out a file
         is_page = is_text(plain)
         names = sorted(understood(plain.text, path) | set(LISTS)) if is_page else list(LISTS)
         # A page without a list reads little of its address, and a PDF takes its time: a few values do.
-        for value in HOSTILE if is_page and 'id="list"' in plain.text else HOSTILE[:4]:
+        is_list = is_page and 'id="list"' in plain.text
+        for value in part(HOSTILE, at * 13, 13) if is_list else part(HOSTILE[:4], at, 2):
             query = urlencode([(key, value) for key in names])[:3900].rpartition("&")[0]
-            began = time.monotonic()
-            answer = client.get(f"{path}?{query}")
-            took = time.monotonic() - began
+            for _try in range(2):
+                began = time.monotonic()
+                answer = client.get(f"{path}?{query}")
+                took = time.monotonic() - began
+                if took <= SECONDS:
+                    break
             asked, slowest = asked + 1, max(slowest, took)
             if answer.status_code not in (200, 302, 303, 404) or took > SECONDS:
                 wrong.append((name, value, answer.status_code, round(took, 2)))
@@ -109,10 +123,9 @@ def test_each_part_of_a_lists_address_alone_makes_no_fault(doors: list[tuple[str
         ][:1]
         fragment = {"HX-Request": "true", "HX-Target": "list"}
         for at, key in enumerate(keys):
-            for value in ("\x01", "9" * 19, "2026-13-45", "0000-01", "-1", "password", "𠮷%_\\'"):
-                # As a page and as a fragment in turn.
-                at += 1
-                answer = client.get(path, {key: value}, headers=fragment if at % 2 else {}, follow=True)
+            # As a page and as a fragment in turn.
+            for turn, value in enumerate(part(ALONE, at * 2, 2), start=at):
+                answer = client.get(path, {key: value}, headers=fragment if turn % 2 else {}, follow=True)
                 if answer.status_code != 200 or answer.request["PATH_INFO"] != path:
                     wrong.append((name, key, value, answer.status_code, answer.request["PATH_INFO"]))
     assert wrong == []
@@ -121,7 +134,7 @@ def test_each_part_of_a_lists_address_alone_makes_no_fault(doors: list[tuple[str
 def test_an_export_of_a_hostile_cut_is_no_fault(doors: list[tuple[str, str, Client]]) -> None:
     """The export reads the same address."""
     wrong = []
-    for name, path, client in doors:
+    for at, (name, path, client) in enumerate(doors):
         plain = client.get(path)
         if (
             plain.status_code != 200
@@ -129,7 +142,7 @@ def test_an_export_of_a_hostile_cut_is_no_fault(doors: list[tuple[str, str, Clie
             or not re.search(r'export=xlsx|name="export"', plain.text)
         ):
             continue
-        for value in ("\x01", "9" * 19, "x" * 101, "-password"):
+        for value in part(OF_EXPORTS, at, 1):
             status = client.get(
                 path, {"export": "xlsx", "q": value, "sort": value, "after": value, "size": value}
             ).status_code

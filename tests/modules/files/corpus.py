@@ -60,12 +60,17 @@ def png_of(
     return b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", head) + more + chunk(b"IDAT", packed) + chunk(b"IEND", b"")
 
 
+def zeros(count: int) -> bytes:
+    """So many zeros, packed: a packed mebibyte again and again, which is quicker than packing a gigabyte."""
+    packer = zlib.compressobj(9, wbits=-15)
+    mebibyte = packer.compress(b"\0" * 2**20) + packer.flush(zlib.Z_FULL_FLUSH)
+    rest = packer.compress(b"\0" * (count % 2**20)) + packer.flush()
+    return b"\x78\xda" + mebibyte * (count // 2**20) + rest + struct.pack(">I", count % 65_521 << 16 | 1)
+
+
 def bomb(width: int, height: int) -> bytes:
     """A PNG of zeros: some kilobytes that unpack to width × height."""
-    packer = zlib.compressobj(9)
-    line = b"\0" * (width + 1)
-    packed = b"".join(packer.compress(line) for _ in range(height)) + packer.flush()
-    return png_of(width, height, packed)
+    return png_of(width, height, zeros((width + 1) * height))
 
 
 def with_comment(data: bytes, comment: bytes) -> bytes:
@@ -99,16 +104,12 @@ def many_pages(kind: str = "PNG") -> bytes:
 
 def text_bomb() -> bytes:
     """A PNG whose compressed note unpacks to a gigabyte."""
-    packer = zlib.compressobj(9)
-    packed = b"".join(packer.compress(b"\0" * 2**20) for _ in range(1024)) + packer.flush()
-    return png_of(1, 1, zlib.compress(b"\0\0"), more=chunk(b"zTXt", b"a\0\0" + packed))
+    return png_of(1, 1, zlib.compress(b"\0\0"), more=chunk(b"zTXt", b"a\0\0" + zeros(2**30)))
 
 
 def colours_bomb() -> bytes:
     """The same as a colour profile."""
-    packer = zlib.compressobj(9)
-    packed = b"".join(packer.compress(b"\0" * 2**20) for _ in range(1024)) + packer.flush()
-    return png_of(1, 1, zlib.compress(b"\0\0"), more=chunk(b"iCCP", b"a\0\0" + packed))
+    return png_of(1, 1, zlib.compress(b"\0\0"), more=chunk(b"iCCP", b"a\0\0" + zeros(2**30)))
 
 
 def scans(count: int = 400) -> bytes:
