@@ -2,15 +2,17 @@
 
 import runpy
 import sys
+from functools import cache
 from pathlib import Path
 
 import pytest
 
-from sanbao_rules.document import pages
+from sanbao_rules import document
 from sanbao_rules.explain import explain
 from tests.rules.make import BOOKS
 from tests.rules.test_settlement_month import LATE, SMALL_MONTH, settle
 
+pages = cache(document.pages)
 FOLDER = Path(__file__).parents[2] / "docs" / "rules"
 
 

@@ -1,6 +1,7 @@
 """What leaves leaves a trace: every export, print, download and unmasking, with its reason (GN-8)."""
 
 import io
+import os
 
 import openpyxl
 import pytest
@@ -19,7 +20,9 @@ pytestmark = pytest.mark.django_db
 
 NAME, PHONE, PLACE = "钱多多", "13711112222", "中山市解放路88号3单元502室"
 OUTLET = {"contact": "欧阳锋", "phone": "13922223333", "address": "中山市人民路9号2楼201室"}
-FULL = (NAME, PHONE, PLACE, *OUTLET.values())
+SHOWN = (NAME, PHONE, PLACE, *OUTLET.values())
+FULL = os.environ.get("SANBAO_FAULTS") == "1"
+FIVE = ("admin", "clerk", "agent", "east", "owner-GZ001")
 
 
 @pytest.fixture
@@ -77,7 +80,7 @@ def test_every_list_that_can_be_exported_leaves_an_event_with_rows_and_reason(ca
         assert event.by == cast.people[who] and "rows" in event.details
         cells = _cells(answer.content)
         assert any(event.request in cell and who in cell for cell in cells), (name, "no watermark")
-        assert not set(FULL) & set(cells), name
+        assert not set(SHOWN) & set(cells), name
     assert len(exported) >= 8
 
 
@@ -115,7 +118,7 @@ def test_beyond_the_cap_nothing_is_exported_and_the_reader_is_told(cast, month, 
 
 
 def test_no_page_shows_a_person_in_full_to_anybody_who_gave_no_reason(cast, month):
-    """GN-8; ASVS 14.2.6, 14.1.2: every page, everybody, GET; also the API and the prints' texts."""
+    """GN-8; ASVS 14.2.6, 14.1.2: every page, everybody (five posts unless in full size), GET; also the API and the prints' texts."""
     statement, read = month
     sheet = Sheet.objects.get(number="Q1")
     arguments = {
@@ -132,9 +135,9 @@ def test_no_page_shows_a_person_in_full_to_anybody_who_gave_no_reason(cast, mont
         "api:read_lines": [statement.pk],
     }
     shown, opened = [], 0
-    for who, person in cast.people.items():
+    for who in cast.people if FULL else FIVE:
         client = Client()
-        client.force_login(person)
+        client.force_login(cast.people[who])
         for path, name, view in walk(get_resolver().url_patterns):
             marks = view.mark if isinstance(view.mark, tuple) else (view.mark,)
             if not any("GET" in mark.methods for mark in marks) or ("<" in path and name not in arguments):
@@ -146,7 +149,7 @@ def test_no_page_shows_a_person_in_full_to_anybody_who_gave_no_reason(cast, mont
             text = answer.content.decode("utf-8", "ignore")
             if answer.headers["Content-Type"] == lists.XLSX:
                 text = " ".join(_cells(answer.content))
-            shown += [(who, name, word) for word in FULL if word in text]
+            shown += [(who, name, word) for word in SHOWN if word in text]
     assert shown == []
     assert opened > 100
 

@@ -1,6 +1,7 @@
 """Every answer of the product carries the security headers, whoever asks and however it ends. Generated from the URL tree."""
 # ruff: noqa: F401, F811 (a fixture of another file is asked for by its name)
 
+import os
 import re
 from pathlib import Path
 
@@ -16,6 +17,7 @@ from sanbao.ui.pages import walk
 from tests.access.test_matrix import Thing, pages, things
 from tests.cast import PASSWORD, Cast
 
+FULL = os.environ.get("SANBAO_FAULTS") == "1"
 ROOT = Path(__file__).parents[3]
 TEMPLATES = sorted((ROOT / "src" / "sanbao").rglob("templates/**/*.html"))
 
@@ -44,17 +46,21 @@ def test_every_url_answers_everybody_with_all_headers(cast: Cast, things: dict[s
     people = {
         who: Client(raise_request_exception=False) for who in ("", "clerk", "owner-GZ001", "admin", "finance")
     }
-    for path, name, _view in walk(get_resolver().url_patterns):
+    for at, (path, name, _view) in enumerate(walk(get_resolver().url_patterns)):
         arguments = things[name].arguments if name in things else ()
         try:
             url = reverse(name, args=arguments)
         except Exception:
             url = "/" + re.sub(r"<[^>]+>", "1", path)  # the API's, and those the matrix gives no object
+        # Visitors and the clerk ask every URL, one of the others too, in turn.
+        others = list(people)[2:]
         for who, client in people.items():
+            if who in others and who != others[at % len(others)] and not FULL:
+                continue
             if who:
                 client.force_login(cast.people[who])  # anew, for some of these end the session
             asked = [client.get(url), client.post(url, {"once": "x"})]
-            if who in ("", "clerk"):
+            if who == "clerk" or (not who and FULL):
                 asked += [client.head(url), client.put(url), client.options(url)]
                 asked.append(client.get(url, headers={"HX-Request": "true", "HX-Target": "list"}))
             for answer in asked:
