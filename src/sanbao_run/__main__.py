@@ -90,11 +90,9 @@ def test(arguments: list[str]) -> int:
     places.writable_state()
     assets.compile_words()
     assets.build_pages()
-    spread = (
-        []
-        if any(argument.startswith(("-n", "--numprocesses", "--pdb")) for argument in arguments)
-        else ["-n", "2"]
-    )
+    chosen = any(argument.startswith(("-n", "--numprocesses", "--pdb")) for argument in arguments)
+    # One more than there are processors: a third of a test's time it waits for the database or a child.
+    spread = [] if chosen else ["-n", str(min((os.cpu_count() or 1) + 1, 6)), "--dist", "worksteal"]
     return call([sys.executable, "-m", "pytest", *spread, *arguments])
 
 

@@ -19,8 +19,7 @@ WAYS = tuple(ADDRESSES)
 
 
 @pytest.fixture
-def web(settings, monkeypatch: pytest.MonkeyPatch) -> Iterator[stubs.Web]:
-    monkeypatch.setattr(http, "SECONDS", stubs.PATIENCE)
+def web(settings) -> Iterator[stubs.Web]:
     tokens.forget()
     with stubs.serving(stubs.Web()) as server:
         stubs.use_web(server, settings)
@@ -134,9 +133,11 @@ def test_without_a_template_it_is_refused_for_good(web, settings, way: str) -> N
     ],
 )
 def test_what_the_provider_does_decides_whether_it_may_arrive_twice(
-    web, settings, way: str, does: str, failure: type[Failed] | None, arrived: int
+    web, settings, monkeypatch, way: str, does: str, failure: type[Failed] | None, arrived: int
 ) -> None:
     web.plan = lambda: does
+    if does == "delay":
+        monkeypatch.setattr(http, "SECONDS", stubs.PATIENCE)
     if failure is None:
         send(way, web, settings)
     else:

@@ -11,7 +11,7 @@ from django.utils import timezone
 from sanbao.accounts import scope
 from sanbao.notices import doors, inbox, xml
 from sanbao.notices.models import Incoming
-from tests.cast import Cast
+from tests.cast import NOW, Cast
 from tests.modules.notices.test_outbox import Saying, drained, write
 
 TOKEN, CORP, APP = "a-token", "ww1234", "wx5678"
@@ -20,7 +20,8 @@ OPENID = "oABCD1234_-efghijklmnopqrstu"
 
 
 @pytest.fixture(autouse=True)
-def _set_up(settings) -> None:
+def _set_up(settings, time_machine) -> None:
+    time_machine.move_to(NOW, tick=False)  # a second between signing and asking would open the window
     settings.WECOM_CORP, settings.WECHAT_APP = CORP, APP
     settings.WECOM_HOOK_TOKEN = settings.WECHAT_HOOK_TOKEN = TOKEN
     settings.WECOM_HOOK_KEY, settings.WECHAT_HOOK_KEY = KEY, ""
