@@ -79,15 +79,17 @@ def main() -> None:
 
 def _measure(size: int) -> dict[str, object]:
     with scratch_database():
+        begun = time.perf_counter()
         by = _fill(size)
+        filling = time.perf_counter() - begun
         book = rulebook(edition_in_force(by.company_id, "settlement"))
         milder = {"rate_late": "0.95", "rate_late_15": "0.80", "rate_cross_month": "0.60"}
         changes = {name: [(date(2026, 10, 1), Decimal(rate), CLAUSE)] for name, rate in milder.items()}
         edition = regulations.pin(book.with_values("bench", changes), at=AT, company_id=by.company_id)
         candidate = operations.Candidate.of_edition(edition, by.company_id)
         before = _picture()
-        tried, seconds = _timed(candidate, by)
-        replayed, again = _timed(None, by)
+        tried, seconds, worked = _timed(candidate, by)
+        replayed, again, worked_again = _timed(None, by)
         assert (tried.state, replayed.state, replayed.differing) == ("done", "done", 0), "see the differences"
         assert before == _picture(), "stored decisions were touched"
         return {
@@ -97,9 +99,13 @@ def _measure(size: int) -> dict[str, object]:
             "processes": processes.cores(),
             "back_test_seconds": round(seconds, 2),
             "sheets_a_second": round(size / seconds),
+            "cpu_seconds": round(worked, 2),
+            "cpu_seconds_per_100000_sheets": round(worked * 100_000 / size, 2),
             "differing": tried.differing,
             "outlets_more_yuan": str(Decimal(tried.money) / 100),
             "replay_seconds": round(again, 2),
+            "replay_cpu_seconds": round(worked_again, 2),
+            "filling_seconds": round(filling, 1),
             "replay_differences": replayed.differing,
             "peak_memory_mb": round(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024),
             "peak_memory_of_a_process_mb": round(
@@ -108,10 +114,15 @@ def _measure(size: int) -> dict[str, object]:
         }
 
 
-def _timed(candidate: operations.Candidate | None, by: Access) -> tuple[BackTest, float]:
+def _timed(candidate: operations.Candidate | None, by: Access) -> tuple[BackTest, float, float]:
+    """The back-test, how long it took, and the seconds of processor of this process and those it started (without the database's)."""
     test = operations.begin(candidate, FIRST, LAST, ["settlements"], by=by, at=AT)
-    started = time.perf_counter()
-    return running.run(test, by=by), time.perf_counter() - started
+    started, worked = time.perf_counter(), _worked()
+    return running.run(test, by=by), time.perf_counter() - started, _worked() - worked
+
+
+def _worked() -> float:
+    return sum(os.times()[:4])
 
 
 def _picture() -> Any:

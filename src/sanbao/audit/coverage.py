@@ -10,6 +10,8 @@ EXEMPT: Mapping[str, str] = {
     "audit_change": "the history itself; append-only by trigger",
     "audit_event": "append-only by trigger: the row is its own record",
     "decisions_decision": "append-only by trigger: the row is its own record",
+    "decisions_cited": "counted by a job from the decisions, which are kept",
+    "decisions_counting": "how far that job has come",
     "backtests_difference": "append-only by trigger: the row is its own record",
     "backtests_piece": "how far the worker is with a back-test: what it comes to stands in the back-test, whose history is kept",
     "django_content_type": "made by migrations from the code",

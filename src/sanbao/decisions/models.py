@@ -1,6 +1,7 @@
-"""A stored decision."""
+"""A stored decision, and how many rest on which clause."""
 
 import pgtrigger
+from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
@@ -37,8 +38,67 @@ class Decision(models.Model):
 
     class Meta:
         verbose_name = _("decision")
-        indexes = [models.Index(fields=["thing", "thing_id"])]
+        indexes = [
+            models.Index(fields=["thing", "thing_id"]),
+            models.Index(fields=["company", "made_at"], name="decision_by_day"),
+        ]
         triggers = [pgtrigger.Protect(name="append_only", operation=pgtrigger.Update | pgtrigger.Delete)]
 
     def __str__(self) -> str:
         return f"{self.question} {self.pk}"
+
+
+class Cited(models.Model):
+    """How many decisions made in a month rest on a clause and still stand, by question and place: as far as `Counting` has come.
+
+    `clause` is the number alone ("KA-11.1"), whichever regulation it stands in. `fen` is what they decided, where that is money; `newest` are ten of them at most.
+    """
+
+    # The unique key begins with the company: no index more.
+    company = models.ForeignKey(Company, on_delete=models.PROTECT, related_name="+", db_index=False)
+    region_id = models.BigIntegerField(null=True)
+    outlet_id = models.BigIntegerField(null=True)
+    clause = models.CharField(max_length=60)
+    month = models.DateField()
+    question = models.CharField(max_length=60)
+    count = models.BigIntegerField()
+    fen = models.BigIntegerField(default=0)
+    newest = ArrayField(models.BigIntegerField(), default=list)
+
+    objects = Guarded.from_queryset(Scoped)()
+
+    class Meta:
+        verbose_name = _("count of decisions by clause")
+        constraints = [
+            models.UniqueConstraint(
+                fields=["company", "clause", "month", "question", "outlet_id", "region_id"],
+                nulls_distinct=False,
+                name="cited_once",
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.clause} {self.month:%Y-%m} {self.question} {self.count}"
+
+
+class Counting(models.Model):
+    """How far a company's decisions are counted by clause: up to and with the number `counted_to`.
+
+    `mark` is how far the next run may count, once every transaction that was open when it was set (those below `open_below`) has ended:
+    numbers are given out before they are committed, so the highest one seen says nothing about those below it.
+    """
+
+    company = models.OneToOneField(Company, on_delete=models.PROTECT, related_name="+")
+    counted_to = models.BigIntegerField(default=0)
+    counted_at = models.DateTimeField(null=True)
+    mark = models.BigIntegerField(default=0)
+    marked_at = models.DateTimeField(null=True)
+    open_below = models.BigIntegerField(default=0)
+
+    objects = Guarded.from_queryset(Scoped)()
+
+    class Meta:
+        verbose_name = _("count of decisions")
+
+    def __str__(self) -> str:
+        return f"{self.company} {self.counted_to}"

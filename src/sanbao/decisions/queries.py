@@ -2,12 +2,8 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
 from typing import Any
 
-from django.db.models import BigIntegerField, Count, Q, Sum
-from django.db.models.fields.json import KT
-from django.db.models.functions import Cast
 from django.urls import reverse
 
 from sanbao.accounts.access import Access
@@ -17,7 +13,7 @@ from sanbao.regulations.queries import rulebook
 from sanbao.ui.why import Why, WhySentence
 from sanbao_rules import decision as kernel
 from sanbao_rules.explain import Sentence, explain
-from sanbao_rules.questions import AMOUNTS, QUESTIONS
+from sanbao_rules.questions import QUESTIONS
 from sanbao_rules.rulebook import Rulebook
 
 
@@ -80,50 +76,6 @@ def source_of(clause: str, books: Mapping[str, Rulebook], language: str) -> str:
     """The title of the regulation a clause stands in: "standard GN-3" is of the source "standard"."""
     name = clause.partition(" ")[0]
     return next((book.sources[name].title[language] for book in books.values() if name in book.sources), "")
-
-
-MOST_ASKED = 20_000
-
-
-@dataclass(frozen=True, slots=True)
-class Resting:
-    """How many decisions of a question rest on a clause, and how much money they decided (fen; None where it is none)."""
-
-    question: str
-    count: int
-    fen: int | None
-
-
-def resting_on(
-    access: Access, permission: str, clauses: Sequence[str], since: datetime
-) -> tuple[list[Resting], list[Decision], bool]:
-    """The decisions since a moment that name one of these clauses ("appliance KA-11.1"): by question, the newest ten, and whether all were asked.
-
-    Only the reader's, of those the newest that stand; reasons have no index of their own, so not more than so many are read.
-    """
-    rows = Decision.objects.visible_to(access, permission).filter(made_at__gte=since, superseded_by=None)
-    newest = list(rows.order_by("-id").values_list("pk", flat=True)[:MOST_ASKED])
-    named = Q()
-    for clause in clauses:
-        named |= Q(reasons__contains={"$tuple": [{"$reason": [clause]}]})
-    if not clauses or not newest:
-        return [], [], True
-    found = Decision.objects.filter(named, pk__gte=newest[-1], pk__in=rows.values("pk"))
-    by_question = (
-        found.order_by()
-        .values("question")
-        .annotate(
-            count=Count("pk"),
-            fen=Sum(Cast(KT("answer__net"), BigIntegerField()), filter=Q(question__in=_WITH_NET)),
-        )
-        .order_by("-count")
-    )
-    told = [Resting(row["question"], row["count"], row["fen"]) for row in by_question]
-    last = found.defer("facts", "reasons", "answer").order_by("-id")[:10]
-    return told, list(last), len(newest) < MOST_ASKED
-
-
-_WITH_NET = [question for question, names in AMOUNTS.items() if isinstance(names, tuple) and "net" in names]
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,6 +1,6 @@
 """Home, where each clause of the mission acts, and the API for whoever writes a program."""
 
-from datetime import timedelta
+from datetime import date
 
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.urls import reverse
@@ -8,7 +8,7 @@ from django.utils import timezone
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from sanbao.decisions.queries import resting_on
+from sanbao.decisions.cited import resting_on
 from sanbao.decisions.words import word as question_word
 from sanbao.regulations.facts import source_title
 from sanbao.regulations.models import Proposal
@@ -57,10 +57,9 @@ def clause(request: HttpRequest, clause: str) -> HttpResponse:
     language = formats.language()
     title = index.title_of(clause, language)
     access = request.access
-    texts, places, names = [], [], []
+    texts, places = [], []
     for book_name, book in books_in_force(access.company_id).items():
         for name in (name for name in book.clauses if name.partition(" ")[2] == clause):
-            names.append(name)
             texts.append(
                 (book.title[language], source_title(book, name, language), book.clause_text(name, language))
             )
@@ -76,12 +75,12 @@ def clause(request: HttpRequest, clause: str) -> HttpResponse:
     if not title and not texts:
         raise Http404
     may_decisions = access.may("decisions:decision:view")
-    year_ago = timezone.now() - timedelta(days=365)
-    counted, newest, whole = resting_on(access, "decisions:decision:view", sorted(set(names)), year_ago) if may_decisions else ([], [], True)  # fmt: skip
+    since = year_back(timezone.localdate())
+    resting = resting_on(access, "decisions:decision:view", clause, since)
     context = {
         "clause": clause, "title": title or texts[0][2][:60], "texts": texts, "places": places, "traced": index.traced(clause),
-        "may_decisions": may_decisions, "whole": whole, "newest": newest,
-        "counted": [(question_word(one.question), one.count, one.fen) for one in counted],
+        "may_decisions": may_decisions, "since": since, "resting": resting,
+        "counted": [(question_word(one.question), one.count, one.fen) for one in resting.by_question],
         "documents": [told for ask in index.DOCUMENTS for told in ask(access, clause)],
         "complaints": [told for ask in index.COMPLAINTS for told in ask(access, clause)],
         "proposals": Proposal.objects.visible_to(access, "regulations:book:view").filter(clause=clause).order_by("-id")[:20],
@@ -89,6 +88,11 @@ def clause(request: HttpRequest, clause: str) -> HttpResponse:
         "crumbs": [(gettext("Clauses"), reverse("clauses"))],
     }  # fmt: skip
     return show(request, "site/clause.html", context)
+
+
+def year_back(today: date) -> date:
+    """The first day of the month a year ago: decisions are counted by months, and a year of them is never less than a year."""
+    return today.replace(year=today.year - 1, day=1)
 
 
 _ANSWERS = (
