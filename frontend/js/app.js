@@ -18,3 +18,4 @@ import "./passkey.js";
 import "./pad.js";
 import "./signout.js";
 import "./board.js";
+import "./reading.js";

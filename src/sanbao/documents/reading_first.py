@@ -19,6 +19,8 @@ from sanbao.ui.refusal import Leading, Refusal
 ACTIONS = {
     "settlements:sheet:hand-in": gettext_lazy("hand in record sheets"),
     "settlements:statement:submit": gettext_lazy("submit statements"),
+    "workorders:order:dispatch": gettext_lazy("dispatch work orders"),
+    "workorders:own:work": gettext_lazy("accept new work orders"),
 }
 
 

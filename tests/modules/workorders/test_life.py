@@ -4,11 +4,14 @@ from datetime import timedelta
 
 import pytest
 
+from sanbao.documents import operations as documents
+from sanbao.documents.reading_first import ReadFirst
 from sanbao.intake.models import Request
 from sanbao.ui.refusal import Refusal
 from sanbao.workorders import operations
 from sanbao.workorders.models import Order, Plan, Visit
 from tests.cast import NOW, Cast
+from tests.modules.documents.make import campaign, regulation
 from tests.modules.workorders import crew
 
 ON_SITE = NOW + timedelta(hours=2)
@@ -177,3 +180,26 @@ def test_whoever_did_the_work_does_not_check_it(cast: Cast) -> None:
         operations.check_quality(made, by=cast.access("supervisor"), at=NOW).checked_by
         == cast.people["supervisor"]
     )
+
+
+def test_who_has_not_read_what_holds_it_up_takes_no_new_order_and_dispatches_none(cast: Cast) -> None:
+    """BA-8: after the due day. What is under way goes on, and nobody is sent away from a customer's door."""
+    he = crew.engineer(cast)
+    first, second, third = (crew.dispatched(cast, crew.order(cast), he, NOW + timedelta(hours=3 * number)) for number in (1, 2, 3))  # fmt: skip
+    by = crew.own(cast)
+    operations.accept(first, by=by, at=NOW)
+    made = campaign(cast, regulation(cast), posts=["engineer", "outlet-owner"], stops=["workorders:own:work", "workorders:order:dispatch"])  # fmt: skip
+    late = NOW + timedelta(days=11)
+    with pytest.raises(ReadFirst):
+        operations.accept(second, by=by, at=late)
+    operations.arrive(first, by=by, at=late)
+    operations.arrive(third, by=by, at=late)
+    loose, owner = crew.order(cast, at=late), cast.access("owner-GZ001")
+    given = (late + timedelta(hours=1), late + timedelta(hours=2))
+    with pytest.raises(ReadFirst):
+        operations.dispatch(loose, he, *given, by=owner, at=late)
+    assert Order.objects.get(pk=loose.pk).state == "waiting"
+    for reader in (by, owner):
+        documents.confirm(made, {}, read=True, by=reader, at=late)
+    operations.accept(second, by=by, at=late)
+    operations.dispatch(loose, he, *given, by=owner, at=late)

@@ -12,6 +12,7 @@ from sanbao.accounts import scope
 from sanbao.accounts.access import Access
 from sanbao.audit import operations as audit
 from sanbao.customers import operations as customers
+from sanbao.documents.reading_first import require_read
 from sanbao.outlets.models import Outlet
 from sanbao.ui.refusal import Refusal
 from sanbao.workorders import fitness, flow, letters, telling
@@ -46,6 +47,7 @@ def dispatch(
     `because`: why a rule is set aside, by somebody who may, where the rulebook allows it.
     """
     by.require(May.DISPATCH)
+    require_read(May.DISPATCH, by=by, at=at)
     found = taken_up(order, by, May.DISPATCH, version=version)
     _refuse_unless_dispatchable(found, first, last, at)
     party = [engineer, *(each for each in helpers if each.pk != engineer.pk)]

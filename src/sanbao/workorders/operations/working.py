@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 
 from sanbao.accounts.access import Access
 from sanbao.audit import operations as audit
+from sanbao.documents.reading_first import require_read
 from sanbao.intake import operations as intake
 from sanbao.ui.refusal import Refusal
 from sanbao.workorders import flow, letters, telling
@@ -29,7 +30,8 @@ def _move(
 
 
 def accept(order: Order, *, version: int | None = None, by: Access, at: datetime) -> Order:
-    """The engineer says yes."""
+    """The engineer says yes. Only here something unread holds them up: nobody is sent away from a customer's door, and what is begun is finished."""
+    require_read(May.OWN, by=by, at=at)
 
     def effects(thing: Order) -> None:
         thing.visits.filter(engineer_id=thing.engineer_id, state="planned").update(state=Visit.State.ACCEPTED)
