@@ -35,6 +35,7 @@ class Words:
     """
 
     def __init__(self, book: Rulebook, language: str, parameter: Parameter | None = None) -> None:
+        self.between = "、" if language == "zh" else ", "
         said: dict[str, list[str]] = {}
         for code in book.names:
             said.setdefault(book.word(code, language), []).append(code)
@@ -123,7 +124,7 @@ def _cell(value: Any, words: Words) -> str:
     if isinstance(value, time):
         return f"{value:%H:%M}" if not value.second else value.isoformat()
     if isinstance(value, (list, tuple)):
-        return "、".join(_cell(item, words) for item in value)
+        return words.between.join(_cell(item, words) for item in value)
     return words.of(value) if isinstance(value, str) else str(value)
 
 

@@ -8,6 +8,7 @@ from typing import Any
 from sanbao.regulations.drafting import book_of
 from sanbao.regulations.models import Draft, Example
 from sanbao.regulations.queries import books_in_force, rulebook
+from sanbao.ui.formats import chinese
 from sanbao_rules import examples as rules
 from sanbao_rules.amending import as_if_always
 from sanbao_rules.decision import Decision, from_json
@@ -112,5 +113,5 @@ def told(answer: Any) -> str:
             f"{name} {told(value)}" for name, value in answer.items() if value not in (None, "", (), [], {})
         )
     if isinstance(answer, (list, tuple)):
-        return "、".join(told(item) for item in answer)
+        return ("、" if chinese() else ", ").join(told(item) for item in answer)
     return "" if answer is None else str(answer)
