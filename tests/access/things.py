@@ -750,6 +750,12 @@ def make_things(world: World) -> dict[str, Thing]:
         "intake:pledge-end": Thing((pledge.pk,), WHOLE_COMPANY),
         "intake:duty-new": Thing(body=lambda: {"day": "2026-06-01"}),
         "intake:duty-drop": Thing((duty.pk,), WHOLE_COMPANY),
+        "intake:time-come": Thing(done=(303, 422)),  # once a day
+        "intake:time-go": Thing(done=(303, 422)),
+        "api:come_to_work": Thing(done=(200, 422), json=True),
+        "api:go_home": Thing(done=(200, 422), json=True),
+        "intake:times-of": Thing((cast.people["outlet-clerk"].pk,), "GZ001"),
+        "intake:time-keep": Thing((cast.people["outlet-clerk"].pk,), "GZ001", body=lambda: {"day": "2026-05-19", "came": "08:30", "went": "17:30", "reason": "x"}),
         "intake:absence-new": Thing(body=dict, done=(422,)),
         "intake:absence-withdraw": Thing((absence.pk,), WHOLE_COMPANY, also=Desk.MANAGE),
         **dict.fromkeys(

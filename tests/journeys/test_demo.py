@@ -15,6 +15,7 @@ from sanbao.complaints.models import Case, Clock, Compensation, Complaint, Escal
 from sanbao.complaints.states import State
 from sanbao.documents.models import Campaign, Document
 from sanbao.documents.shipping import shipped_names
+from sanbao.intake.models import WorkTime
 from sanbao.ledger.queries import broken_invariants
 from sanbao.outlets.queries import access_of
 from sanbao.settlements.models import Answer, HandIn, Sheet, Statement
@@ -230,3 +231,13 @@ def test_one_campaign_runs_with_some_who_have_not_read_and_one_is_over(story) ->
     running, closed = Campaign.objects.get(state="running"), Campaign.objects.get(state="closed")
     assert 0 < running.confirmed < running.asked
     assert (closed.kind, closed.asked - closed.confirmed) == ("pledge", 1)
+
+
+def test_working_times_are_on_record_and_a_forgotten_day_was_written_down(story) -> None:
+    """BA-6."""
+    rows = WorkTime.objects.filter(company__code="hezao")
+    assert len(set(rows.values_list("person__username", flat=True))) == 6
+    assert rows.filter(late__gt=0).exists()
+    written = rows.exclude(written_by=None)
+    assert {row.person.username for row in written} <= {"mating"}
+    assert all(row.reason and row.went_at for row in written)

@@ -330,6 +330,19 @@ _QUALITY: dict[str, set[str]] = {
     "field-engineer": _IMPROVE,
 }
 
+# Working times (BA-6): everybody has them on record, and each place's are kept by whoever answers for its people.
+_OWN_TIME = {"intake:time:own"}
+_SEE_TIMES = {"intake:time:view"}
+_KEEP_TIMES = _SEE_TIMES | {"intake:time:keep"}
+_TIMES: dict[str, set[str]] = {
+    "supervisor": _KEEP_TIMES,
+    "head": _KEEP_TIMES,
+    "administrator": _KEEP_TIMES,
+    "outlet-owner": _KEEP_TIMES,
+    "region-manager": _SEE_TIMES,
+    "auditor": _SEE_TIMES,
+}
+
 # Posts that move money or let people in (GB/T 22239-2019 8.1.4.1 d; ASVS 6.3.3).
 _SECOND_FACTOR = {"finance", "administrator"}
 
@@ -339,7 +352,9 @@ ROLES: dict[str, Role] = {
         title,
         level,
         duties,
-        frozenset(permissions | _READ | _PUBLISHED | _QUALITY.get(code, set())),
+        frozenset(
+            permissions | _READ | _PUBLISHED | _OWN_TIME | _QUALITY.get(code, set()) | _TIMES.get(code, set())
+        ),
         code in _SECOND_FACTOR,
     )
     for code, title, level, duties, permissions in _TABLE

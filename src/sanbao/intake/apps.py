@@ -11,9 +11,10 @@ class IntakeConfig(AppConfig):
 
         from sanbao.audit import personal, things
         from sanbao.customers import history
+        from sanbao.documents import record
         from sanbao.hooks import kinds as told
         from sanbao.imports import kinds
-        from sanbao.intake import announced, channels, chat, importing, mailboxes
+        from sanbao.intake import announced, channels, chat, importing, mailboxes, working_times
         from sanbao.intake.models import Force, Request
         from sanbao.intake.permissions import May
         from sanbao.intake.personal import Source, addresses_of
@@ -23,6 +24,7 @@ class IntakeConfig(AppConfig):
         from sanbao.products import history as units
 
         kinds.register(importing.KIND)
+        record.PARTS.append(working_times.part)
         told.register(*announced.KINDS)
         channels.read_settings(settings.CHANNELS)  # nothing starts with a setting that can't be read
         KEEPERS["email"] = mailboxes.keeper

@@ -489,6 +489,20 @@ class AbsenceForm(forms.Form):
         self.fields["person"].initial = access.person_id
 
 
+class TimeForm(forms.Form):
+    """A day of somebody's, written down or changed by another."""
+
+    day = DayField(label=_("Day"))
+    came = forms.TimeField(label=_("Came"), widget=forms.TimeInput(attrs={"type": "time"}))
+    went = forms.TimeField(
+        label=_("Went"),
+        required=False,
+        widget=forms.TimeInput(attrs={"type": "time"}),
+        help_text=_("Empty: still at work."),
+    )
+    reason = TextField(label=_("Why?"), max_length=200, help_text=_("It stands beside the day, and the person reads it."))  # fmt: skip
+
+
 class MoveForm(forms.Form):
     """What a move asks for besides the button."""
 

@@ -16,3 +16,6 @@ class May(StrEnum):
     LEAD_FORCE = "intake:force:lead"
     SEE_DESK = "intake:desk:view"
     MANAGE = "intake:desk:manage"
+    OWN_TIME = "intake:time:own"
+    SEE_TIMES = "intake:time:view"
+    KEEP_TIMES = "intake:time:keep"

@@ -1,6 +1,6 @@
 from django.urls import path
 
-from sanbao.intake.views import calls, desk, forces, months, overview, requests
+from sanbao.intake.views import calls, desk, forces, months, overview, requests, times
 
 app_name = "intake"
 urlpatterns = [
@@ -38,6 +38,12 @@ urlpatterns = [
     path("forces/<int:pk>/requests/<int:number>/removal/", forces.force_unlink, name="force-unlink"),
     path("forces/<int:pk>/reports/", forces.force_report, name="force-report"),
     path("forces/<int:pk>/end/", forces.force_end, name="force-end"),
+    path("times/", times.times, name="times"),
+    path("times/mine/", times.mine, name="times-mine"),
+    path("times/mine/coming/", times.come, name="time-come"),
+    path("times/mine/going/", times.go_home, name="time-go"),
+    path("times/people/<int:pk>/", times.of_person, name="times-of"),
+    path("times/people/<int:pk>/days/", times.keep, name="time-keep"),
     path("desk/", desk.desk, name="desk"),
     path("desk/classes/new/", desk.category_new, name="category-new"),
     path("desk/classes/<int:pk>/", desk.category, name="category"),

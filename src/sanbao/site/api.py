@@ -30,6 +30,7 @@ from sanbao.edge.hygiene import Dirty, read_json, refuse
 from sanbao.hooks.api import router as hooks
 from sanbao.improvements.api import router as improvements
 from sanbao.intake.api import router as intake
+from sanbao.intake.times_api import router as times
 from sanbao.knowledge.api import router as knowledge
 from sanbao.outlets.queries import access_of
 from sanbao.products.api import router as products
@@ -101,6 +102,7 @@ api.add_router("/knowledge", knowledge)
 api.add_router("/improvements", improvements)
 api.add_router("/surveys", surveys)
 api.add_router("/requests", intake)
+api.add_router("/working-times", times)
 api.add_router("/orders", workorders)
 api.add_router("/callbacks", callbacks)
 api.add_router("/complaints", complaints)

@@ -76,6 +76,7 @@ _MAP: tuple[tuple[Any, tuple[tuple[Any, str, str, str], ...]], ...] = (
         _("Regulations and knowledge"),
         (
             (_("To read"), "documents:mine", "book", "documents:document:view"),
+            (_("My working times"), "intake:times-mine", "clock", "intake:time:own"),
             (_("Regulations"), "documents:list", "file-text", "documents:document:view"),
             (_("Clauses"), "clauses", "list-check", "regulations:book:view"),
             (_("Articles"), "knowledge:articles", "book", "knowledge:article:view"),
@@ -97,6 +98,7 @@ _MAP: tuple[tuple[Any, tuple[tuple[Any, str, str, str], ...]], ...] = (
         (
             (_("Outlets"), "outlets:list", "building-store", "outlets:outlet:view"),
             (_("Certificates"), "outlets:certificates", "certificate", "outlets:certificate:view"),
+            (_("Working times"), "intake:times", "clock", "intake:time:view"),
             (_("Units"), "products:units", "barcode", "products:unit:view"),
             (_("Models"), "products:models", "wash-machine", "products:product:view"),
             (_("Parts"), "products:parts", "settings", "products:product:view"),

@@ -195,7 +195,7 @@ def _plan(sql: str, params: Any) -> str:
 
 @pytest.mark.django_db
 def test_a_period_s_decisions_are_found_by_their_day(cast: Cast) -> None:
-    """BA-8: a back-test of a month does not read the decisions of the others."""
+    """A back-test of a month does not read the decisions of the others."""
     asked = reading.asked_for(cast.company.pk, "", MARCH, MARCH, ["warranty"])
     plan = _plan(f"SELECT d.id {reading._OTHERS}", asked)
     assert "decision_by_day" in plan, plan

@@ -14,6 +14,7 @@ from django.utils.translation import gettext_lazy as _
 from sanbao.accounts.models import Person
 from sanbao.accounts.roles import ROLES
 from sanbao.documents import differences, operations, queries
+from sanbao.documents import record as records
 from sanbao.documents.forms import CampaignForm, QuestionForm
 from sanbao.documents.models import Campaign, Question, Reading, Version
 from sanbao.documents.permissions import May
@@ -315,7 +316,7 @@ def mine(request: HttpRequest) -> HttpResponse:
 
 @page(May.RECORDS, scope=Scope.COMPANY, audit=None, rate="page")
 def record(request: HttpRequest, pk: int) -> HttpResponse:
-    """One employee's record: readings, trainings, the pledge of confidentiality, certificates (BA-6)."""
+    """One employee's record: working times, readings, trainings, the pledge of confidentiality, certificates (BA-6)."""
     posted = Posting.objects.visible_to(request.access, May.RECORDS).values("person_id")
     return _record(request, get_object_or_404(Person, pk=pk, pk__in=posted), "documents/record.html")
 
@@ -336,13 +337,17 @@ def _record(request: HttpRequest, person: Person, template: str) -> HttpResponse
     certificates = Certificate.objects.filter(company_id=request.access.company_id, person=person).order_by(
         "-issued_on"
     )
+    today = timezone.localdate()
+    parts = [ask(request.access, person, today) for ask in records.PARTS]
     context = {
         "person": person,
+        "parts": parts,
+        "file": records.file_of(request.access.company_id, told, parts, today, language()),
         "waiting": [one for one in told if one.confirmed_at is None and one.left_on is None and one.campaign.state == Campaign.State.RUNNING],
         "groups": [(label, found) for label, found in groups if found],
         "held": [(ROLES[one.role].title, one.outlet or one.region or gettext("headquarters")) for one in posts.select_related("outlet", "region")],
         "certificates": list(certificates[:100]),
-        "today": timezone.localdate(),
+        "today": today,
         "crumbs": crumbs(),
     }  # fmt: skip
     return show(request, template, context)
@@ -406,6 +411,7 @@ def _reading_page(
             (question, given.get(question.pk, -1), question.pk in wrong) for question in found.questions.order_by("pk")
         ],
         "wrong": len(wrong),
+        "was_read": request.method == "POST" and request.POST.get("read") == "1",
         "stops": [ACTIONS[code] for code in found.stops if code in ACTIONS],
         "late": own.confirmed_at is None and own.due_on < timezone.localdate(),
         "english": not chinese(),

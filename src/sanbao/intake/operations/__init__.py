@@ -36,6 +36,7 @@ from sanbao.intake.operations.talking import (
     reply,
     say_called,
 )
+from sanbao.intake.operations.times import come, go, keep_time
 
 __all__ = [
     "AMENDABLE",
@@ -46,6 +47,7 @@ __all__ = [
     "amend",
     "ask_for_help",
     "assign",
+    "come",
     "confirm",
     "drop_duty",
     "end_force",
@@ -56,6 +58,7 @@ __all__ = [
     "follow",
     "follow_order",
     "found_desk",
+    "go",
     "hand_up",
     "keep_absence",
     "keep_category",
@@ -66,6 +69,7 @@ __all__ = [
     "keep_rule",
     "keep_tags",
     "keep_team",
+    "keep_time",
     "link",
     "merge",
     "move",

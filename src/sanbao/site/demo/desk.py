@@ -5,13 +5,13 @@ Everything follows from a seed, through operations, in the order of time. What i
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime, time, timedelta
 from random import Random
 from typing import Any
 
 from sanbao.customers import operations as customers
 from sanbao.customers.models import Customer
-from sanbao.intake import operations
+from sanbao.intake import operations, working_times
 from sanbao.intake.chat import door
 from sanbao.intake.models import Category, Request, Team
 from sanbao.outlets import operations as outlets
@@ -77,6 +77,11 @@ CHATS = (
 )  # fmt: skip
 
 
+# Whose days are on record, and who once forgot to say that they went.
+AT_WORK = ("hongyan", "mating", "zhengkai", "guyu", "linwen", "hejing")
+FORGOT, FORGOT_AGO = "mating", 9
+
+
 @dataclass
 class Household:
     """A customer with a unit."""
@@ -107,6 +112,8 @@ class Desk:
         for moment in self._moments():
             self.put(moment, self._call)
         self.put(self.now - timedelta(days=12), self._found_force)
+        for ago in range(DAYS, -1, -1):
+            self._plan_day(self.now - timedelta(days=ago))
         self.put(self.now - timedelta(days=3), self._customers_register)
         for number, (ago, *_told) in enumerate(CHATS):
             at = (self.now - timedelta(days=ago)).replace(hour=10, minute=12 + number)
@@ -196,6 +203,38 @@ class Desk:
             outlets.keep_certificate(
                 self._person(username), kind, f"{kind[:1].upper()}{31000 + number}", issuer=ISSUERS[kind],
                 issued_on=today - timedelta(days=since), valid_until=today + timedelta(days=left), by=by, at=at,
+            )  # fmt: skip
+
+    def _plan_day(self, day: datetime) -> None:
+        """Who comes and goes on a day; now and then somebody is late, and once somebody forgot to say that they went (BA-6)."""
+        random = Random(f"at work {day:%Y-%m-%d}")  # noqa: S311 — the same days every time
+        for number, username in enumerate(AT_WORK):
+            came = day.replace(hour=8, minute=random.randint(15, 30), second=0, microsecond=0)
+            came += timedelta(minutes=18) if random.random() < 0.06 else timedelta()
+            went = day.replace(hour=17, minute=random.randint(30, 55), second=0, microsecond=0)
+            forgot = username == FORGOT and day.date() == (self.now - timedelta(days=FORGOT_AGO)).date()
+            self.put(came, lambda at, who=username: self._comes(who, at))
+            if not forgot:
+                self.put(went + timedelta(seconds=number), lambda at, who=username: self._goes(who, at))
+            else:
+                self.put(day.replace(hour=10, minute=0) + timedelta(days=1), self._is_written_down)
+
+    def _comes(self, username: str, at: datetime) -> None:
+        by = self._who(username)
+        if working_times.hours(by.company_id, None, at.date()):
+            operations.come(by=by, at=at)
+
+    def _goes(self, username: str, at: datetime) -> None:
+        by = self._who(username)
+        if working_times.hours(by.company_id, None, at.date()):
+            operations.go(by=by, at=at)
+
+    def _is_written_down(self, at: datetime) -> None:
+        """The supervisor writes down when they went."""
+        day = (at - timedelta(days=1)).date()
+        if working_times.hours(self.stage.company.pk, None, day):
+            operations.keep_time(
+                self._person(FORGOT), day, time(8, 26), time(17, 40), "忘记登记下班，值班电话记录证明17:40离岗。", by=self._who("zhaoqiang"), at=at
             )  # fmt: skip
 
     def _found_force(self, at: datetime) -> None:
