@@ -48,7 +48,7 @@ def shipped_changes(draft: Draft, language: str) -> tuple[list[Tried], int]:
     """The shipped examples whose answer the draft changes, and how many there are in all; asked as if the draft had always counted."""
     before = books_in_force(draft.company_id) | {draft.book: rulebook(draft.base)}
     after = before | {draft.book: as_if_always(before[draft.book], book_of(draft))}
-    old, new = _answers(tuple(before.items())), _answers(tuple(after.items()))
+    old, new = (_answers(tuple(books.items()), language) for books in (before, after))
     found = []
     for key, answer in new.items():
         if old[key][0] == answer[0]:
@@ -65,8 +65,10 @@ def shipped_changes(draft: Draft, language: str) -> tuple[list[Tried], int]:
 
 
 @lru_cache(maxsize=16)
-def _answers(books: tuple[tuple[str, Rulebook], ...]) -> dict[tuple[str, int], tuple[str, Decision | None]]:
-    """Every shipped example's answer by these books; books never change, so each set is asked once."""
+def _answers(
+    books: tuple[tuple[str, Rulebook], ...], _said_in: str
+) -> dict[tuple[str, int], tuple[str, Decision | None]]:
+    """Every shipped example's answer by these books, as a language says it; books never change, so each set is asked once."""
     read = dict(books)
     answers: dict[tuple[str, int], tuple[str, Decision | None]] = {}
     for name in read:
