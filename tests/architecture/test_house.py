@@ -1,6 +1,7 @@
 """The house holds what it promises: every page is marked, every permission is real, every word has its Chinese."""
 
 import re
+from collections import defaultdict
 from pathlib import Path
 
 import pytest
@@ -68,3 +69,12 @@ def test_every_word_of_a_module_has_its_chinese(module: str) -> None:
         known |= chinese_of(other)
 
     assert sorted(words for words in said_in(module) if not known.get(words)) == []
+
+
+def test_an_english_word_has_one_chinese_whichever_module_says_it() -> None:
+    """The catalogues are one when people read: of two Chinese words only one would ever be shown, on every page."""
+    chinese: dict[str, set[str]] = defaultdict(set)
+    for module in modules():
+        for english, said in chinese_of(module).items():
+            chinese[english].add(said)
+    assert {english: said for english, said in chinese.items() if len(said) > 1} == {}

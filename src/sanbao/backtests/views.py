@@ -216,7 +216,7 @@ DIFFERENCES = List(
     "differences",
     columns=(
         Column(
-            "decision", _("Decision"), value=lambda d: word(d.question),
+            "decision", _("Stored decision"), value=lambda d: word(d.question),
             link=lambda d: reverse("backtests:difference", args=[d.pk]),
         ),
         Column("outlet", _("Outlet"), value="outlet_code"),

@@ -31,7 +31,7 @@ class Subscription(models.Model):
     class State(models.TextChoices):
         ACTIVE = "active", _("active")
         PAUSED = "paused", _("paused")
-        RETIRED = "retired", _("ended")
+        RETIRED = "retired", _("ended for good")
 
     company = models.ForeignKey(Company, on_delete=models.PROTECT, related_name="+")
     name = models.CharField(_("name"), max_length=60)

@@ -20,7 +20,7 @@ class Import(models.Model):
     class State(models.TextChoices):
         READ = "read", _("read")
         WAITING = "waiting", _("being taken over")
-        TAKEN = "taken", _("taken over")
+        TAKEN = "taken", _("imported")
         DROPPED = "dropped", _("put aside")
 
     class Known(models.TextChoices):

@@ -105,7 +105,7 @@ class _Measured(forms.Form):
         required=False,
         help_text=_("What the effect is read from, with its unit, like “satisfied customers in %”."),
     )
-    figure_before = FigureField(label=_("Before"), required=False)
+    figure_before = FigureField(label=_("Before the measure"), required=False)
     figure_target = FigureField(label=_("Target"), required=False)
 
 
@@ -164,7 +164,7 @@ class FinishForm(forms.Form):
 
 class AttachForm(forms.Form):
     file = FilesField(label=_("File"))
-    label = TextField(label=_("What it is"), max_length=80, required=False)
+    label = TextField(label=_("What the file is"), max_length=80, required=False)
 
 
 class ReviewForm(forms.Form):
@@ -172,7 +172,7 @@ class ReviewForm(forms.Form):
 
     verdict = forms.ChoiceField(label=_("Effect"), choices=[("", "—"), *Verdict.choices])
     figure = TextField(label=_("Figure"), max_length=80)
-    before = FigureField(label=_("Before"))
+    before = FigureField(label=_("Before the measure"))
     after = FigureField(label=_("After"))
     words = ParagraphsField(
         label=_("What the review found"), max_length=1000, required=False, widget=forms.Textarea(_FEW)

@@ -77,14 +77,14 @@ class Measure(models.Model):
     opened_by = models.ForeignKey(
         Person, on_delete=models.PROTECT, related_name="+", verbose_name=_("opened by")
     )
-    done_at = models.DateTimeField(_("done"), null=True)
+    done_at = models.DateTimeField(_("done on"), null=True)
     done_by = models.ForeignKey(
         Person, on_delete=models.PROTECT, null=True, related_name="+", verbose_name=_("done by")
     )
     done_note = models.TextField(_("what was done"), max_length=2000, blank=True)
     review_on = models.DateField(_("effect reviewed on"), null=True)
     review_decision = models.ForeignKey(Decision, on_delete=models.PROTECT, null=True, related_name="+")
-    ended_at = models.DateTimeField(_("ended"), null=True)
+    ended_at = models.DateTimeField(_("ended on"), null=True)
     ended_by = models.ForeignKey(
         Person, on_delete=models.PROTECT, null=True, related_name="+", verbose_name=_("ended by")
     )
@@ -131,7 +131,7 @@ class Review(models.Model):
 
     measure = models.ForeignKey(Measure, on_delete=models.PROTECT, related_name="reviews")
     round = models.PositiveSmallIntegerField(_("try"))
-    done_at = models.DateTimeField(_("done"))
+    done_at = models.DateTimeField(_("done on"))
     done_by = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="+")
     done_note = models.TextField(_("what was done"), max_length=2000)
     owner = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="+")
@@ -140,7 +140,7 @@ class Review(models.Model):
     before = models.DecimalField(_("before"), max_digits=12, decimal_places=2)
     after = models.DecimalField(_("after"), max_digits=12, decimal_places=2)
     words = models.TextField(_("in words"), max_length=1000, blank=True)
-    at = models.DateTimeField(_("reviewed"))
+    at = models.DateTimeField(_("effect seen on"))
     by = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="+")
 
     objects = Guarded.from_queryset(OfMeasure)()
@@ -161,7 +161,7 @@ class Attachment(models.Model):
     measure = models.ForeignKey(Measure, on_delete=models.PROTECT, related_name="attachments")
     round = models.PositiveSmallIntegerField(_("try"))
     file = models.ForeignKey(StoredFile, on_delete=models.PROTECT, related_name="+")
-    label = models.CharField(_("what it is"), max_length=80, blank=True)
+    label = models.CharField(_("what the file is"), max_length=80, blank=True)
     added_at = models.DateTimeField()
     added_by = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="+")
 

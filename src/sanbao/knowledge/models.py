@@ -56,7 +56,7 @@ class Article(models.Model):
     )
     helped = models.IntegerField(_("helped"), default=0)
     failed = models.IntegerField(_("did not help"), default=0)
-    changed_at = models.DateTimeField(_("changed"))
+    changed_at = models.DateTimeField(_("changed last on"))
 
     objects = Guarded.from_queryset(Catalogue)()
 
@@ -184,9 +184,9 @@ class Phrase(models.Model):
     text = models.TextField(_("text"), max_length=2000)
     codes = _texts(40, _("request classes"))
     ended_at = models.DateTimeField(_("no longer used since"), null=True, blank=True)
-    changed_at = models.DateTimeField(_("changed"))
+    changed_at = models.DateTimeField(_("changed last on"))
     changed_by = models.ForeignKey(
-        Person, on_delete=models.PROTECT, related_name="+", verbose_name=_("changed by")
+        Person, on_delete=models.PROTECT, related_name="+", verbose_name=_("changed last by")
     )
 
     objects = Guarded.from_queryset(Catalogue)()

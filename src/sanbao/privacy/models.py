@@ -34,10 +34,10 @@ class Request(models.Model):
         DECLINED = "declined", _("declined")
 
     company = models.ForeignKey(Company, on_delete=models.PROTECT)
-    kind = models.CharField(_("request"), max_length=10, choices=Kind.choices)
+    kind = models.CharField(_("request about one's data"), max_length=10, choices=Kind.choices)
     state = models.CharField(_("state"), max_length=10, choices=State.choices, default=State.ASKED)
     phone = models.CharField(_("telephone"), max_length=40, blank=True)
-    customer = models.CharField(_("name"), max_length=60, blank=True)
+    customer = models.CharField(_("name of the person"), max_length=60, blank=True)
     person = models.ForeignKey(Person, on_delete=models.PROTECT, null=True, blank=True, related_name="+")
     shown = models.CharField(_("about"), max_length=120)
     reason = models.CharField(_("reason"), max_length=200)

@@ -27,7 +27,7 @@ class Model(models.Model):
 
     company = models.ForeignKey(Company, on_delete=models.PROTECT)
     code = models.CharField(_("model"), max_length=40)
-    name = models.CharField(_("name"), max_length=80, blank=True)
+    name = models.CharField(_("name of the person"), max_length=80, blank=True)
     category = models.CharField(_("category"), max_length=40)
 
     objects = Guarded.from_queryset(Catalogue)()
@@ -45,7 +45,7 @@ class Part(models.Model):
 
     company = models.ForeignKey(Company, on_delete=models.PROTECT)
     code = models.CharField(_("part number"), max_length=40)
-    name = models.CharField(_("name"), max_length=80)
+    name = models.CharField(_("name of the person"), max_length=80)
     component = models.CharField(_("component"), max_length=40, blank=True)
     supply_price_fen = models.BigIntegerField(_("supply price"))
     fits = models.ManyToManyField(Model, related_name="parts", blank=True)
@@ -172,7 +172,7 @@ class Registration(models.Model):
 
     class State(models.TextChoices):
         WAITING = "waiting", _("to be checked")
-        ACCEPTED = "accepted", _("accepted")
+        ACCEPTED = "accepted", _("registration accepted")
         REFUSED = "refused", _("refused")
 
     class Doubt(models.TextChoices):
@@ -196,7 +196,7 @@ class Registration(models.Model):
     proof = models.ForeignKey(
         StoredFile, on_delete=models.PROTECT, null=True, related_name="+", verbose_name=_("proof of purchase")
     )
-    name = models.CharField(_("name"), max_length=60)
+    name = models.CharField(_("name of the person"), max_length=60)
     phone = models.CharField(_("telephone"), max_length=40)
     confirmed = models.BooleanField(_("telephone confirmed by a code"), default=False)
     address = models.CharField(_("address"), max_length=200, blank=True)

@@ -66,7 +66,7 @@ class SheetForm(OutletMonth):
     reported_on = Typed(values.day, label=_("reported on"), required=False)
     completed_on = Typed(values.day, label=_("completed on"), required=False)
     fault = Typed(lambda t: values.text(t, 200), label=_("fault"), required=False)
-    action = Typed(lambda t: values.text(t, 200), label=_("what was done"), required=False)
+    action = Typed(lambda t: values.text(t, 200), label=_("work done"), required=False)
     component = Typed(lambda t: values.text(t, 60), label=_("part replaced"), required=False)
     work = forms.ChoiceField(label=_("kind of work"), choices=Sheet.Work.choices, required=False)
     km = Typed(values.kilometres, label=_("kilometres one way"), required=False)

@@ -222,7 +222,7 @@ class Invitation(models.Model):
     class State(models.TextChoices):
         PLANNED = "planned", _("Planned")
         SENT = "sent", _("Sent")
-        ANSWERED = "answered", _("Answered")
+        ANSWERED = "answered", _("Filled in")
         EXPIRED = "expired", _("Run out")
         SKIPPED = "skipped", _("Not asked")
 
@@ -256,7 +256,7 @@ class Invitation(models.Model):
     last_day = models.DateField(_("can be answered until"), null=True)
     sent_at = models.DateTimeField(_("sent"), null=True)
     reminded_at = models.DateTimeField(_("reminded"), null=True)
-    answered_at = models.DateTimeField(_("answered"), null=True)
+    answered_at = models.DateTimeField(_("filled in on"), null=True)
 
     objects = Guarded.from_queryset(OfPlaces)()
 
@@ -319,7 +319,7 @@ class Response(models.Model):
     decision = models.ForeignKey(Decision, on_delete=models.PROTECT, null=True, related_name="+")
     call_back = models.BooleanField(_("wishes to be called"), default=False)
     request = models.ForeignKey(Request, on_delete=models.PROTECT, null=True, related_name="survey_responses", verbose_name=_("request"))  # fmt: skip
-    answered_at = models.DateTimeField(_("answered"))
+    answered_at = models.DateTimeField(_("filled in on"))
     corrected_at = models.DateTimeField(_("put right"), null=True)
     entered_by = models.ForeignKey(Person, on_delete=models.PROTECT, null=True, related_name="+", verbose_name=_("entered by"))  # fmt: skip
     looked_at = models.DateTimeField(_("looked into"), null=True)

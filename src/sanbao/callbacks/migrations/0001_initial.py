@@ -71,7 +71,7 @@ class Migration(migrations.Migration):
                 ("day", models.DateField(blank=True, null=True, verbose_name="in the day of")),
                 ("taken_at", models.DateTimeField(blank=True, null=True, verbose_name="being called since")),
                 ("phone", models.CharField(blank=True, max_length=40, verbose_name="telephone")),
-                ("tries", models.PositiveSmallIntegerField(default=0, verbose_name="tries")),
+                ("tries", models.PositiveSmallIntegerField(default=0, verbose_name="calls made")),
                 ("first_try_on", models.DateField(blank=True, null=True, verbose_name="first tried")),
                 (
                     "why",
@@ -500,7 +500,7 @@ class Migration(migrations.Migration):
                 ),
                 ("number", models.PositiveIntegerField(verbose_name="version")),
                 ("opening", models.TextField(max_length=1000, verbose_name="opening")),
-                ("questions", models.JSONField(default=list, verbose_name="what is asked")),
+                ("questions", models.JSONField(default=list, verbose_name="questions asked")),
                 ("closing", models.TextField(max_length=1000, verbose_name="closing")),
                 ("made_at", models.DateTimeField(verbose_name="written")),
                 (

@@ -42,7 +42,7 @@ class Callback(models.Model):
     taken_by = models.ForeignKey(Person, on_delete=models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("being called by"))  # fmt: skip
     taken_at = models.DateTimeField(_("being called since"), null=True, blank=True)
     phone = models.CharField(_("telephone"), max_length=40, blank=True)
-    tries = models.PositiveSmallIntegerField(_("tries"), default=0)
+    tries = models.PositiveSmallIntegerField(_("calls made"), default=0)
     first_try_on = models.DateField(_("first tried"), null=True, blank=True)
     why = models.CharField(_("how it ended"), max_length=12, choices=Why.choices, blank=True)
     reason = models.CharField(_("reason"), max_length=200, blank=True)

@@ -20,7 +20,7 @@ class Script(models.Model):
     kind = models.CharField(_("kind"), max_length=12, choices=Kind.choices)
     number = models.PositiveIntegerField(_("version"))
     opening = models.TextField(_("opening"), max_length=1000)
-    questions = models.JSONField(_("what is asked"), default=list)
+    questions = models.JSONField(_("questions asked"), default=list)
     closing = models.TextField(_("closing"), max_length=1000)
     made_at = models.DateTimeField(_("written"))
     made_by = models.ForeignKey(Person, on_delete=models.PROTECT, null=True, related_name="+")

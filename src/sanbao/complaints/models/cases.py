@@ -38,7 +38,7 @@ class Case(models.Model):
     outcome = models.CharField(
         _("outcome"), max_length=10, choices=Outcome.choices, default=Outcome.NONE, blank=True
     )
-    words = models.CharField(_("what it says"), max_length=500, blank=True)
+    words = models.CharField(_("what the letter says"), max_length=500, blank=True)
     made_at = models.DateTimeField()
     made_by = models.ForeignKey(Person, on_delete=models.PROTECT, null=True, related_name="+")
 

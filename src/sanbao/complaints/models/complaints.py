@@ -79,7 +79,7 @@ class Complaint(models.Model):
     repeat_decision = models.ForeignKey(
         Decision, on_delete=models.PROTECT, null=True, db_index=False, related_name="+"
     )
-    department = models.CharField(_("department"), max_length=20)
+    department = models.CharField(_("department in charge"), max_length=20)
     owner_decision = models.ForeignKey(
         Decision, on_delete=models.PROTECT, null=True, db_index=False, related_name="+"
     )
@@ -160,7 +160,7 @@ class Complaint(models.Model):
     alarmed_at = models.DateTimeField(null=True, help_text="when the alarms last looked at it")
 
     received_at = models.DateTimeField(_("received"))
-    answered_at = models.DateTimeField(_("answered"), null=True)
+    answered_at = models.DateTimeField(_("first answered at"), null=True)
     registered_at = models.DateTimeField()
     registered_by = models.ForeignKey(Person, on_delete=models.PROTECT, null=True, related_name="+")
     handed_at = models.DateTimeField(null=True)

@@ -259,7 +259,7 @@ class Migration(migrations.Migration):
                     ),
                 ),
                 ("at", models.DateTimeField(verbose_name="at")),
-                ("answers", models.JSONField(verbose_name="answers")),
+                ("answers", models.JSONField(verbose_name="answers given")),
                 ("right", models.PositiveSmallIntegerField(verbose_name="right answers")),
                 ("of", models.PositiveSmallIntegerField(verbose_name="questions")),
                 (
@@ -557,7 +557,7 @@ class Migration(migrations.Migration):
                 (
                     "options",
                     django.contrib.postgres.fields.ArrayField(
-                        base_field=models.CharField(max_length=120), size=None, verbose_name="answers"
+                        base_field=models.CharField(max_length=120), size=None, verbose_name="choices"
                     ),
                 ),
                 ("right", models.PositiveSmallIntegerField(verbose_name="right answer")),

@@ -93,7 +93,7 @@ class Question(models.Model):
     company = models.ForeignKey(Company, on_delete=models.PROTECT, related_name="+")
     campaign = models.ForeignKey(Campaign, on_delete=models.PROTECT, related_name="questions")
     text = models.CharField(_("question"), max_length=200)
-    options = ArrayField(models.CharField(max_length=120), verbose_name=_("answers"))
+    options = ArrayField(models.CharField(max_length=120), verbose_name=_("choices"))
     right = models.PositiveSmallIntegerField(_("right answer"))
 
     objects = Guarded.from_queryset(Shared)()
@@ -156,11 +156,11 @@ class Try(models.Model):
     company = models.ForeignKey(Company, on_delete=models.PROTECT, related_name="+")
     reading = models.ForeignKey(Reading, on_delete=models.PROTECT, related_name="answered")
     at = models.DateTimeField(_("at"))
-    answers = models.JSONField(_("answers"))
+    answers = models.JSONField(_("answers given"))
     right = models.PositiveSmallIntegerField(_("right answers"))
     of = models.PositiveSmallIntegerField(_("questions"))
 
     objects = Guarded.from_queryset(Shared)()
 
     class Meta:
-        verbose_name = _("answers")
+        verbose_name = _("answers given")

@@ -95,10 +95,10 @@ class Migration(migrations.Migration):
                 ),
                 ("round", models.PositiveSmallIntegerField(default=1, verbose_name="try")),
                 ("opened_at", models.DateTimeField(verbose_name="opened")),
-                ("done_at", models.DateTimeField(null=True, verbose_name="done")),
+                ("done_at", models.DateTimeField(null=True, verbose_name="done on")),
                 ("done_note", models.TextField(blank=True, max_length=2000, verbose_name="what was done")),
                 ("review_on", models.DateField(null=True, verbose_name="effect reviewed on")),
-                ("ended_at", models.DateTimeField(null=True, verbose_name="ended")),
+                ("ended_at", models.DateTimeField(null=True, verbose_name="ended on")),
                 ("reason", models.CharField(blank=True, max_length=200, verbose_name="reason")),
                 (
                     "told",
@@ -188,7 +188,7 @@ class Migration(migrations.Migration):
                     ),
                 ),
                 ("round", models.PositiveSmallIntegerField(verbose_name="try")),
-                ("label", models.CharField(blank=True, max_length=80, verbose_name="what it is")),
+                ("label", models.CharField(blank=True, max_length=80, verbose_name="what the file is")),
                 ("added_at", models.DateTimeField()),
                 (
                     "added_by",
@@ -227,7 +227,7 @@ class Migration(migrations.Migration):
                     ),
                 ),
                 ("round", models.PositiveSmallIntegerField(verbose_name="try")),
-                ("done_at", models.DateTimeField(verbose_name="done")),
+                ("done_at", models.DateTimeField(verbose_name="done on")),
                 ("done_note", models.TextField(max_length=2000, verbose_name="what was done")),
                 (
                     "verdict",
@@ -245,7 +245,7 @@ class Migration(migrations.Migration):
                 ("before", models.DecimalField(decimal_places=2, max_digits=12, verbose_name="before")),
                 ("after", models.DecimalField(decimal_places=2, max_digits=12, verbose_name="after")),
                 ("words", models.TextField(blank=True, max_length=1000, verbose_name="in words")),
-                ("at", models.DateTimeField(verbose_name="reviewed")),
+                ("at", models.DateTimeField(verbose_name="effect seen on")),
                 (
                     "by",
                     models.ForeignKey(

@@ -104,7 +104,7 @@ class Migration(migrations.Migration):
                 ),
                 ("helped", models.IntegerField(default=0, verbose_name="helped")),
                 ("failed", models.IntegerField(default=0, verbose_name="did not help")),
-                ("changed_at", models.DateTimeField(verbose_name="changed")),
+                ("changed_at", models.DateTimeField(verbose_name="changed last on")),
                 (
                     "company",
                     models.ForeignKey(
@@ -161,14 +161,14 @@ class Migration(migrations.Migration):
                     "ended_at",
                     models.DateTimeField(blank=True, null=True, verbose_name="no longer used since"),
                 ),
-                ("changed_at", models.DateTimeField(verbose_name="changed")),
+                ("changed_at", models.DateTimeField(verbose_name="changed last on")),
                 (
                     "changed_by",
                     models.ForeignKey(
                         on_delete=django.db.models.deletion.PROTECT,
                         related_name="+",
                         to=settings.AUTH_USER_MODEL,
-                        verbose_name="changed by",
+                        verbose_name="changed last by",
                     ),
                 ),
                 (

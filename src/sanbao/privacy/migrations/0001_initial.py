@@ -54,7 +54,7 @@ class Migration(migrations.Migration):
                             ("staff", "erasure of a former colleague"),
                         ],
                         max_length=10,
-                        verbose_name="request",
+                        verbose_name="request about one's data",
                     ),
                 ),
                 (
@@ -71,7 +71,7 @@ class Migration(migrations.Migration):
                     ),
                 ),
                 ("phone", models.CharField(blank=True, max_length=40, verbose_name="telephone")),
-                ("customer", models.CharField(blank=True, max_length=60, verbose_name="name")),
+                ("customer", models.CharField(blank=True, max_length=60, verbose_name="name of the person")),
                 ("shown", models.CharField(max_length=120, verbose_name="about")),
                 ("reason", models.CharField(max_length=200, verbose_name="reason")),
                 ("answer", models.CharField(blank=True, max_length=200, verbose_name="answer")),

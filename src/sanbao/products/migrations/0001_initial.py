@@ -22,7 +22,7 @@ class Migration(migrations.Migration):
                     ),
                 ),
                 ("code", models.CharField(max_length=40, verbose_name="model")),
-                ("name", models.CharField(blank=True, max_length=80, verbose_name="name")),
+                ("name", models.CharField(blank=True, max_length=80, verbose_name="name of the person")),
                 ("category", models.CharField(max_length=40, verbose_name="category")),
                 (
                     "company",
@@ -43,7 +43,7 @@ class Migration(migrations.Migration):
                     ),
                 ),
                 ("code", models.CharField(max_length=40, verbose_name="part number")),
-                ("name", models.CharField(max_length=80, verbose_name="name")),
+                ("name", models.CharField(max_length=80, verbose_name="name of the person")),
                 ("component", models.CharField(blank=True, max_length=40, verbose_name="component")),
                 ("supply_price_fen", models.BigIntegerField(verbose_name="supply price")),
                 (

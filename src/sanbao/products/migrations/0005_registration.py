@@ -64,7 +64,7 @@ class Migration(migrations.Migration):
                     ),
                 ),
                 ("seller", models.CharField(blank=True, max_length=80, verbose_name="seller")),
-                ("name", models.CharField(max_length=60, verbose_name="name")),
+                ("name", models.CharField(max_length=60, verbose_name="name of the person")),
                 ("phone", models.CharField(max_length=40, verbose_name="telephone")),
                 (
                     "confirmed",

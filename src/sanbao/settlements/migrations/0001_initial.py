@@ -142,7 +142,7 @@ class Migration(migrations.Migration):
                 ("reported_on", models.DateField(blank=True, null=True, verbose_name="reported on")),
                 ("completed_on", models.DateField(blank=True, null=True, verbose_name="completed on")),
                 ("fault", models.CharField(blank=True, max_length=200, verbose_name="fault")),
-                ("action", models.CharField(blank=True, max_length=200, verbose_name="what was done")),
+                ("action", models.CharField(blank=True, max_length=200, verbose_name="work done")),
                 ("component", models.CharField(blank=True, max_length=60, verbose_name="part replaced")),
                 (
                     "work",

@@ -48,7 +48,7 @@ class Sheet(models.Model):
     reported_on = models.DateField(_("reported on"), null=True, blank=True)
     completed_on = models.DateField(_("completed on"), null=True, blank=True)
     fault = models.CharField(_("fault"), max_length=200, blank=True)
-    action = models.CharField(_("what was done"), max_length=200, blank=True)
+    action = models.CharField(_("work done"), max_length=200, blank=True)
     component = models.CharField(_("part replaced"), max_length=60, blank=True)
     work = models.CharField(_("kind of work"), max_length=10, choices=Work.choices, blank=True)
     km = models.DecimalField(_("kilometres one way"), max_digits=8, decimal_places=2, default=0)

@@ -44,7 +44,7 @@ SHEETS = List(
         Column("model", _("Model")),
         Column("serial", _("Serial number"), kind="code", shown=False),
         Column("completed_on", _("Completed"), kind="date"),
-        Column("action", _("What was done")),
+        Column("action", _("What the engineer did")),
         Column("km", _("km"), kind="number", shown=False),
         Column("missing", _("Complete"), kind="badge", value=lambda s: __("incomplete: void") if s.missing else __("complete"), tone=lambda s: "orange" if s.missing else "green"),
         Column("pk", _("Newest"), kind="code", value=lambda s: f"#{s.pk}", sort="id", shown=False),

@@ -205,7 +205,7 @@ class Migration(migrations.Migration):
                         choices=[
                             ("planned", "Planned"),
                             ("sent", "Sent"),
-                            ("answered", "Answered"),
+                            ("answered", "Filled in"),
                             ("expired", "Run out"),
                             ("skipped", "Not asked"),
                         ],
@@ -240,7 +240,7 @@ class Migration(migrations.Migration):
                 ("last_day", models.DateField(null=True, verbose_name="can be answered until")),
                 ("sent_at", models.DateTimeField(null=True, verbose_name="sent")),
                 ("reminded_at", models.DateTimeField(null=True, verbose_name="reminded")),
-                ("answered_at", models.DateTimeField(null=True, verbose_name="answered")),
+                ("answered_at", models.DateTimeField(null=True, verbose_name="filled in on")),
                 (
                     "campaign",
                     models.ForeignKey(
@@ -383,7 +383,7 @@ class Migration(migrations.Migration):
                 ("words", models.TextField(blank=True, max_length=1000, verbose_name="in words")),
                 ("low", models.BooleanField(default=False, verbose_name="low")),
                 ("call_back", models.BooleanField(default=False, verbose_name="wishes to be called")),
-                ("answered_at", models.DateTimeField(verbose_name="answered")),
+                ("answered_at", models.DateTimeField(verbose_name="filled in on")),
                 ("corrected_at", models.DateTimeField(null=True, verbose_name="put right")),
                 ("looked_at", models.DateTimeField(null=True, verbose_name="looked into")),
                 (

@@ -55,7 +55,7 @@ _INVITATIONS = List(
         Tab("all", _("All")),
         Tab("planned", _("Planned"), Q(state="planned")),
         Tab("sent", _("Sent"), Q(state="sent")),
-        Tab("answered", _("Answered"), Q(state="answered")),
+        Tab("answered", _("Filled in"), Q(state="answered")),
         Tab("skipped", _("Not asked"), Q(state="skipped")),
     ),
     order="-made_at",
