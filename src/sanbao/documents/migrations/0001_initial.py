@@ -278,7 +278,7 @@ class Migration(migrations.Migration):
                 ),
             ],
             options={
-                "verbose_name": "answers",
+                "verbose_name": "answers given",
             },
         ),
         migrations.CreateModel(

@@ -40,7 +40,7 @@ class Migration(migrations.Migration):
                 (
                     "state",
                     models.CharField(
-                        choices=[("active", "active"), ("paused", "paused"), ("retired", "ended")],
+                        choices=[("active", "active"), ("paused", "paused"), ("retired", "ended for good")],
                         default="active",
                         max_length=10,
                         verbose_name="state",

@@ -34,7 +34,7 @@ class Migration(migrations.Migration):
                         choices=[
                             ("read", "read"),
                             ("waiting", "being taken over"),
-                            ("taken", "taken over"),
+                            ("taken", "imported"),
                             ("dropped", "put aside"),
                         ],
                         default="read",

@@ -33,7 +33,7 @@ class Migration(migrations.Migration):
                     models.CharField(
                         choices=[
                             ("waiting", "to be checked"),
-                            ("accepted", "accepted"),
+                            ("accepted", "registration accepted"),
                             ("refused", "refused"),
                         ],
                         default="waiting",
