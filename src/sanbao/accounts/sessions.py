@@ -7,25 +7,26 @@ request and after ABSOLUTE whatever happens (ASVS 7.3.1, 7.3.2).
 import hashlib
 from collections.abc import Callable
 from contextvars import ContextVar
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 
 from django.conf import settings
 from django.contrib.auth import SESSION_KEY
 from django.contrib.sessions.backends.base import CreateError, SessionBase, UpdateError
 from django.db import IntegrityError, transaction
-from django.db.models import QuerySet
+from django.db.models import Expression, QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
 
-from sanbao.accounts import origin
+from sanbao.accounts import origin, scope
 from sanbao.accounts.models import Person, Session
 from sanbao.accounts.written import first, written
 
 SEEN_EVERY = timedelta(seconds=60)  # how exactly "last seen" is kept: one UPDATE a minute, not one a request
+# What a module above reads in the session's own statement: by name, an expression of the day over its row, and who hears what it said.
+ALONG: dict[str, tuple[Callable[[date], Expression], Callable[[Any], None]]] = {}
 
-
-_read_along: ContextVar[Person | None] = ContextVar("read_along", default=None)
+_read_along: ContextVar[Session | None] = ContextVar("read_along", default=None)
 
 
 class SessionStore(SessionBase):
@@ -49,11 +50,17 @@ class SessionStore(SessionBase):
 
     def load(self) -> dict[str, Any]:
         now = timezone.now()
-        self.row = first(written("session", _open_under, digest=self.digest(self.session_key or ""), now=now))
-        _read_along.set(self.row.person if self.row else None)
+        with scope.everything("whose session it is says whose scope can be opened"):
+            found = written(
+                "session", _open_under, digest=self.digest(self.session_key or ""), now=now, today=timezone.localdate(now)
+            )  # fmt: skip
+        self.row = first(found)
+        _read_along.set(self.row)
         if self.row is None:
             self._session_key = None
             return {}
+        for name, (_expression, hear) in ALONG.items():
+            hear(getattr(self.row, name))
         if self.row.seen_at < now - SEEN_EVERY:
             ends = _ends(self.row.person_id is not None, self.row.began_at, now)
             Session.objects.filter(pk=self.row.pk).update(seen_at=now, expires_at=ends)
@@ -118,8 +125,9 @@ class SessionStore(SessionBase):
         Session.objects.filter(expires_at__lte=timezone.now()).delete()
 
 
-def _open_under(digest: str, now: datetime) -> QuerySet[Session]:
-    return Session.objects.select_related("person").filter(digest=digest, expires_at__gt=now).order_by()
+def _open_under(digest: str, now: datetime, today: date) -> QuerySet[Session]:
+    rows = Session.objects.select_related("person").filter(digest=digest, expires_at__gt=now).order_by()
+    return rows.annotate(**{name: make(today) for name, (make, _hear) in ALONG.items()})
 
 
 def _ends(signed_in: bool, began: datetime, seen: datetime) -> datetime:
@@ -142,8 +150,14 @@ def origins(get_response: Callable[[HttpRequest], HttpResponse]) -> Callable[[Ht
 
 def read_along(person_id: int) -> Person | None:
     """The person of the session that this request has read, so that nobody asks for the same row again."""
-    person = _read_along.get()
-    return person if person is not None and person.pk == person_id else None
+    row = _read_along.get()
+    return row.person if row is not None and row.person_id == person_id else None
+
+
+def along(name: str, person_id: int) -> Any:
+    """What was read along with this person's session in this request; None where it was not."""
+    row = _read_along.get()
+    return getattr(row, name, None) if row is not None and row.person_id == person_id else None
 
 
 def of(person: Person, at: datetime) -> list[Session]:

@@ -39,6 +39,6 @@ class CallbacksConfig(AppConfig):
         personal.register(Source())
         about.register("callbacks.callback", _("Callback"), "callbacks:callback", May.SEE)
         things.register("callbacks_callback", lambda access: Callback.objects.visible_to(access, May.SEE))
-        requests.register(_("Callbacks"), queries.chapter_of_request)
+        requests.register(_("Callbacks"), queries.of_any_request, queries.chapter_of_request)
         history.register("callbacks", _("Callbacks"), queries.chapter)
         units.register("callbacks", _("Callbacks"), queries.chapter_of_unit)

@@ -169,6 +169,11 @@ def chapter_of_unit(unit: Unit, access: Access) -> list[Item]:
     return _items(callbacks(access).filter(plan__unit=unit)) if access.may(May.SEE) else []
 
 
+def of_any_request() -> QuerySet[Need]:
+    """The callbacks of the request at hand, to ask with it whether there are any (intake.history)."""
+    return Need.objects.filter(request=OuterRef("pk"))
+
+
 def chapter_of_request(request: Request, access: Access) -> list[Item]:
     """The callback a request came from."""
     if not access.may(May.SEE):

@@ -12,7 +12,13 @@ class ComplaintsConfig(AppConfig):
         from sanbao.complaints.models import Complaint
         from sanbao.complaints.permissions import May
         from sanbao.complaints.personal import Source
-        from sanbao.complaints.queries import begin_for_request, chapter, chapter_of_request, chapter_of_unit
+        from sanbao.complaints.queries import (
+            begin_for_request,
+            chapter,
+            chapter_of_request,
+            chapter_of_unit,
+            of_any_request,
+        )
         from sanbao.customers import history
         from sanbao.intake import history as requests
         from sanbao.notices import about
@@ -21,6 +27,6 @@ class ComplaintsConfig(AppConfig):
         personal.register(Source())
         about.register("complaints.complaint", _("Complaint"), "complaints:complaint", May.SEE)
         things.register("complaints_complaint", lambda access: Complaint.objects.visible_to(access, May.SEE))
-        requests.register(_("Complaints"), chapter_of_request, begin_for_request)
+        requests.register(_("Complaints"), of_any_request, chapter_of_request, begin_for_request)
         history.register("complaints", _("Complaints"), chapter)
         units.register("complaints", _("Complaints"), chapter_of_unit)

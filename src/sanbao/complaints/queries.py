@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from typing import Any
 
-from django.db.models import Count, Q, QuerySet
+from django.db.models import Count, OuterRef, Q, QuerySet
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -286,6 +286,11 @@ def chapter(customer: Customer, access: Access) -> list[Item]:
 
 def chapter_of_unit(unit: Unit, access: Access) -> list[Item]:
     return _items(Complaint.objects.visible_to(access, May.SEE).filter(unit=unit))
+
+
+def of_any_request() -> QuerySet[Complaint]:
+    """The complaints of the request at hand, to ask with it whether there are any (intake.history)."""
+    return Complaint.objects.filter(request=OuterRef("pk"))
 
 
 def chapter_of_request(request: Request, access: Access) -> list[Item]:

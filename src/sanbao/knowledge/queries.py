@@ -11,6 +11,7 @@ from django.db.models import Q, QuerySet
 from sanbao.accounts import scope
 from sanbao.accounts.access import Access
 from sanbao.accounts.finding import numbers
+from sanbao.edge.kept import kept
 from sanbao.edge.search import inside
 from sanbao.knowledge.models import Article, Gram, Phrase, Revision
 from sanbao.knowledge.permissions import May
@@ -92,7 +93,13 @@ def models_of(article: Article | Revision) -> list[Model]:
 
 def phrases(access: Access, codes: Sequence[str] = ()) -> list[Phrase]:
     """The standard phrases in use: those of these classes first, then those of none."""
-    rows = Phrase.objects.visible_to(access, May.SEE).filter(ended_at__isnull=True).order_by("title")[:200]
+    rows = kept(
+        ("phrases", access.company_id, access.reach(May.SEE)),
+        ("knowledge_phrase",),
+        lambda: list(
+            Phrase.objects.visible_to(access, May.SEE).filter(ended_at__isnull=True).order_by("title")[:200]
+        ),
+    )
     wanted = set(codes)
     return sorted(
         (row for row in rows if not row.codes or not wanted or wanted & set(row.codes)),

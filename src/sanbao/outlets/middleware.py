@@ -6,10 +6,10 @@ from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
 from django.utils.functional import SimpleLazyObject
 
-from sanbao.accounts import scope
+from sanbao.accounts import scope, sessions
 from sanbao.accounts.access import NOBODY
 from sanbao.edge import kept
-from sanbao.outlets.queries import access_from, postings_of
+from sanbao.outlets.queries import access_from, postings_of, posts_told
 
 
 def access(get_response: Callable[[HttpRequest], HttpResponse]) -> Callable[[HttpRequest], HttpResponse]:
@@ -21,6 +21,8 @@ def access(get_response: Callable[[HttpRequest], HttpResponse]) -> Callable[[Htt
         def postings() -> list:
             if not request.user.is_authenticated:
                 return []
+            if sessions.read_along(request.user.pk) is not None:
+                return posts_told(sessions.along("posts", request.user.pk))
             held = postings_of(request.user, timezone.localdate())
             kept.know(held[0].tokens if held else None)
             return held

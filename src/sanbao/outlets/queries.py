@@ -1,22 +1,72 @@
 """Reading outlets and postings."""
 
 from datetime import date
+from typing import Any, TypeVar
 
-from django.db.models import Q, QuerySet
+from django.db import DEFAULT_DB_ALIAS
+from django.db.models import JSONField, Model, Q, QuerySet
+from django.db.models.expressions import RawSQL
 
 from sanbao.accounts.access import NOBODY, Access, Grant
-from sanbao.accounts.models import Person
+from sanbao.accounts.models import Company, Person
 from sanbao.accounts.roles import ROLES
 from sanbao.accounts.scope import everything
 from sanbao.accounts.written import written
 from sanbao.edge import kept
-from sanbao.outlets.models import Certificate, Outlet, Posting
+from sanbao.outlets.models import Certificate, Outlet, Posting, Region
+
+M = TypeVar("M", bound=Model)
 
 
 def postings_of(person: Person, on: date) -> list[Posting]:
     """The posts a person holds on a day, headquarters first."""
     with everything("somebody's posts, in all companies, say what they may do"):
         return written("postings", _held, person=person.pk, on=on)
+
+
+# The same, read with the session: posts with their places, and the tokens of what is kept. Models are made of them by `posts_told`.
+_TOLD = """
+(SELECT jsonb_build_object(
+    'tokens', (SELECT jsonb_object_agg(name, token) FROM edge_stamp),
+    'held', jsonb_agg(jsonb_build_array(to_jsonb(held), to_jsonb(company), to_jsonb(region), to_jsonb(outlet))
+        ORDER BY held.company_id, held.outlet_id, held.region_id, held.id)
+) FROM outlets_posting held
+JOIN accounts_company company ON company.id = held.company_id
+LEFT JOIN outlets_region region ON region.id = held.region_id
+LEFT JOIN outlets_outlet outlet ON outlet.id = held.outlet_id
+WHERE held.person_id = accounts_session.person_id AND (held.ended_on IS NULL OR held.ended_on > %s)
+HAVING count(*) > 0)
+"""
+
+
+def told_with_session(today: date) -> RawSQL:
+    """The posts of a session's person, in the session's own statement (accounts.sessions.ALONG)."""
+    return RawSQL(_TOLD, [today], output_field=JSONField())  # noqa: S611 — the day is a value, the rest is ours
+
+
+def hear_tokens(told: dict[str, Any] | None) -> None:
+    """What is kept in the process may be used from now on, as it was at the statement that told of it."""
+    kept.know(told["tokens"] if told else None)
+
+
+def posts_told(told: dict[str, Any] | None) -> list[Posting]:
+    """The posts that were read with the session; none where the person holds none."""
+    posts = []
+    for post, company, region, outlet in told["held"] if told else ():
+        posting = _row(Posting, post)
+        posting.company = _row(Company, company)
+        posting.region = _row(Region, region) if region else None
+        posting.outlet = _row(Outlet, outlet) if outlet else None
+        posts.append(posting)
+    return posts
+
+
+def _row(model: type[M], told: dict[str, Any]) -> M:
+    """A stored row, made of its columns in JSON."""
+    fields = model._meta.concrete_fields
+    return model.from_db(
+        DEFAULT_DB_ALIAS, [each.attname for each in fields], [each.to_python(told[each.column]) for each in fields]
+    )  # fmt: skip
 
 
 def _held(person: int, on: date) -> QuerySet[Posting]:

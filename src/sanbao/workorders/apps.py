@@ -16,12 +16,18 @@ class WorkordersConfig(AppConfig):
         from sanbao.workorders.models import Order
         from sanbao.workorders.permissions import May
         from sanbao.workorders.personal import Source
-        from sanbao.workorders.queries import begin_for_request, chapter, chapter_of_request, chapter_of_unit
+        from sanbao.workorders.queries import (
+            begin_for_request,
+            chapter,
+            chapter_of_request,
+            chapter_of_unit,
+            of_any_request,
+        )
 
         personal.register(Source())
         about.register("workorders.order", _("Work order"), "workorders:order", May.SEE)
         about.register("workorders.order", _("Work order"), "workorders:job", May.OWN)
         things.register("workorders_order", lambda access: Order.objects.visible_to(access, May.SEE))
-        requests.register(_("Work orders"), chapter_of_request, begin_for_request)
+        requests.register(_("Work orders"), of_any_request, chapter_of_request, begin_for_request)
         history.register("orders", _("Work orders"), chapter)
         units.register("orders", _("Work orders"), chapter_of_unit)

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from django.db.models import Case, F, Q, QuerySet, When
+from django.db.models import Case, F, OuterRef, Q, QuerySet, When
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -357,6 +357,11 @@ def chapter(customer: Customer, access: Access) -> list[Item]:
 def chapter_of_unit(unit: Unit, access: Access) -> list[Item]:
     """The orders about a unit, newest first, for the unit's page."""
     return _items(Order.objects.visible_to(access, May.SEE).filter(unit=unit))
+
+
+def of_any_request() -> QuerySet[Order]:
+    """The orders of the request at hand, to ask with it whether there are any (intake.history)."""
+    return Order.objects.filter(request=OuterRef("pk"))
 
 
 def chapter_of_request(request: Request, access: Access) -> list[Item]:

@@ -10,6 +10,9 @@ from django.utils import timezone
 
 from sanbao.accounts import sessions
 from sanbao.accounts.models import Session
+from sanbao.edge import kept
+from sanbao.outlets.models import Posting
+from sanbao.outlets.queries import postings_of, posts_told
 from tests.cast import NOW, PASSWORD, Cast
 
 pytestmark = pytest.mark.django_db
@@ -118,3 +121,52 @@ def test_whoever_is_deactivated_is_out_with_the_next_request(sign_in, cast: Cast
     cast.people["clerk"].is_active = False
     cast.people["clerk"].save()
     assert _page(browser).status_code == 302
+
+
+def test_the_posts_read_with_the_session_are_those_that_are_asked_for_alone(cast: Cast, sign_in) -> None:
+    """performance.md: one statement says who it is and what they may do; each post and place is as from its own table."""
+    today = timezone.localdate()
+    cast.outlets["GZ001"].contract_from = today
+    cast.outlets["GZ001"].save()
+    for name in cast.people:
+        person, key = cast.people[name], sign_in(name).cookies[settings.SESSION_COOKIE_NAME].value
+        sessions.SessionStore(key).load()
+        told = posts_told(sessions.along("posts", person.pk))
+        alone = postings_of(person, today)
+        assert [_columns(post) for post in told] == [_columns(post) for post in alone], name
+        assert (sessions.along("posts", person.pk + 1), alone != []) == (None, True)
+
+
+def _columns(post: Posting) -> list[object]:
+    rows = (post, post.company, post.region, post.outlet)
+    return [
+        getattr(row, field.attname) if row else None
+        for row in rows
+        for field in (row._meta.concrete_fields if row else ())
+    ]
+
+
+def test_a_post_that_is_taken_away_is_gone_with_the_next_request(cast: Cast, sign_in) -> None:
+    """Rights that end, end at once: posts come with every request's session, from no memory."""
+    browser = sign_in("clerk")
+    assert browser.get(reverse("settlements:months")).status_code == 200
+    Posting.objects.filter(person=cast.people["clerk"]).update(ended_on=timezone.localdate())
+    assert browser.get(reverse("settlements:months")).status_code == 403
+
+
+def test_what_is_kept_is_known_from_the_moment_the_session_was_read(cast: Cast, sign_in) -> None:
+    """A write between the session and the question of posts ends what is kept, as one after it does (edge.kept)."""
+    key = sign_in("clerk").cookies[settings.SESSION_COOKIE_NAME].value
+    asked: list[int] = []
+
+    def keep() -> None:
+        kept.kept(("test", id(asked)), ("intake_team",), lambda: asked.append(1))
+
+    with kept.knowing_nothing():
+        sessions.SessionStore(key).load()
+        keep(), keep()
+        assert len(asked) == 1
+        kept.wrote("UPDATE intake_team SET name = ''")
+        posts_told(sessions.along("posts", cast.people["clerk"].pk))
+        keep(), keep()
+    assert len(asked) == 3

@@ -331,6 +331,8 @@ def _rows_with_all(access: Access, permission: str, person: int) -> QuerySet[Req
         has_tasks=Exists(Task.objects.filter(request=OuterRef("pk"))),
         followed=Exists(mine),
         merges_told=ArraySubquery(below.values(told=told)[:20]),
+        contacts_told=ways.contacts_told(),
+        **history.present(),
     )
     return rows.select_related(
         "category",
