@@ -4,7 +4,7 @@ import re
 from datetime import date
 from typing import Any
 
-from django.db.models import QuerySet
+from django.db.models import Prefetch, QuerySet
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop
 
@@ -18,6 +18,7 @@ from sanbao.files import operations as files
 
 KINDS = {"callbacks": gettext_noop("callbacks")}
 _TEXTS = ("fault", "action", "reason")
+_KEPT_WITH_CALLS = {"promises": PromisedAnswer, "needs": Need, "observations": Observation}
 
 
 def plans_of(subject: Subject) -> QuerySet[Plan]:
@@ -34,7 +35,13 @@ class Source:
         return set(plans_of(subject).exclude(contact="").values_list("contact", flat=True).distinct())
 
     def copy(self, subject: Subject) -> dict[str, list[dict[str, Any]]]:
-        return {"callbacks": [_copied(row) for row in plans_of(subject).order_by("id")]}
+        calls = Callback.objects.select_related("record").order_by("round")
+        rows = plans_of(subject).order_by("id")
+        rows = rows.prefetch_related(
+            Prefetch("callbacks", calls), Prefetch("callbacks__attempts", Try.objects.order_by("number")),
+            *(Prefetch(f"callbacks__{name}", model.objects.order_by("id")) for name, model in _KEPT_WITH_CALLS.items()),
+        )  # fmt: skip
+        return {"callbacks": [_copied(row) for row in rows]}
 
     def holds(self, subject: Subject, on: date) -> list[Hold]:
         return []
@@ -102,7 +109,7 @@ def _copied(row: Plan) -> dict[str, Any]:
     return {
         "number": row.number, "kind": row.get_kind_display(), "contact": row.contact, "phone": row.phone, "address": row.address,
         "model": row.model, "serial": row.serial, "completed_on": row.completed_on.isoformat(), "fault": row.fault, "action": row.action,
-        "calls": [_call(call) for call in row.callbacks.select_related("record").order_by("round")],
+        "calls": [_call(call) for call in row.callbacks.all()],
     }  # fmt: skip
 
 
@@ -110,14 +117,14 @@ def _call(call: Callback) -> dict[str, Any]:
     kept = getattr(call, "record", None)
     return {
         "number": call.number, "due_on": call.due_on.isoformat(), "state": call.get_state_display(),
-        "tries": [{"at": each.at.isoformat(), "outcome": each.get_outcome_display(), "note": each.note} for each in call.attempts.order_by("number")],
+        "tries": [{"at": each.at.isoformat(), "outcome": each.get_outcome_display(), "note": each.note} for each in call.attempts.all()],
         "record": {
             name: getattr(kept, name)
             for name in ("came", "works", "timely", "charges_told", "charged_fen", "attitude", "quality", "satisfaction", "usage", "suggestions", "words", "more")
         } if kept else None,
-        "promises": [{"question": each.question, "due_at": each.due_at.isoformat(), "answer": each.answer} for each in call.promises.order_by("id")],
-        "needs": [each.words for each in call.needs.order_by("id")],
-        "observations": [{"what": each.get_kind_display(), "words": each.words} for each in call.observations.order_by("id")],
+        "promises": [{"question": each.question, "due_at": each.due_at.isoformat(), "answer": each.answer} for each in call.promises.all()],
+        "needs": [each.words for each in call.needs.all()],
+        "observations": [{"what": each.get_kind_display(), "words": each.words} for each in call.observations.all()],
     }  # fmt: skip
 
 

@@ -4,7 +4,7 @@ import re
 from datetime import date, datetime
 from typing import Any
 
-from django.db.models import QuerySet
+from django.db.models import Prefetch, QuerySet
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop
 
@@ -43,6 +43,11 @@ class Source:
         return set(complaints_of(subject).exclude(contact="").values_list("contact", flat=True).distinct())
 
     def copy(self, subject: Subject) -> dict[str, list[dict[str, Any]]]:
+        said = Entry.objects.filter(audience=Entry.Audience.CUSTOMER).order_by("id")
+        rows = complaints_of(subject).order_by("id")
+        rows = rows.prefetch_related(
+            Prefetch("entries", said), Prefetch("compensations", Compensation.objects.order_by("id"))
+        )
         return {
             "complaints": [
                 {
@@ -57,14 +62,14 @@ class Source:
                     **{name: getattr(row, name) for name in _TEXTS},
                     "said": [
                         {"at": entry.at.isoformat(), "what": entry.get_kind_display(), "text": entry.body}
-                        for entry in row.entries.filter(audience=Entry.Audience.CUSTOMER).order_by("id")
+                        for entry in row.entries.all()
                     ],
                     "compensations": [
                         {"kind": each.get_kind_display(), "fen": each.amount_fen, "for": each.note, "state": each.get_state_display()}
-                        for each in row.compensations.order_by("id")
+                        for each in row.compensations.all()
                     ],
                 }
-                for row in complaints_of(subject).order_by("id")
+                for row in rows
             ]
         }  # fmt: skip
 

@@ -4,7 +4,7 @@ import re
 from datetime import date, datetime
 from typing import Any
 
-from django.db.models import QuerySet
+from django.db.models import Prefetch, QuerySet
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop
 
@@ -36,7 +36,9 @@ class Source:
         return set(requests_of(subject).exclude(contact="").values_list("contact", flat=True).distinct())
 
     def copy(self, subject: Subject) -> dict[str, list[dict[str, Any]]]:
+        said = Entry.objects.filter(internal=False).order_by("id")
         rows = requests_of(subject).select_related("category").order_by("id")
+        rows = rows.prefetch_related(Prefetch("entries", said))
         return {
             "requests": [
                 {
@@ -53,7 +55,7 @@ class Source:
                     **{name: getattr(row, name) for name in _TEXTS},
                     "said": [
                         {"at": entry.at.isoformat(), "what": entry.get_kind_display(), "text": entry.body}
-                        for entry in row.entries.filter(internal=False).order_by("id")
+                        for entry in row.entries.all()
                     ],
                 }
                 for row in rows

@@ -4,7 +4,7 @@ import re
 from datetime import date, datetime
 from typing import Any
 
-from django.db.models import QuerySet
+from django.db.models import Prefetch, QuerySet
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop
 
@@ -33,7 +33,13 @@ class Source:
         return set(orders_of(subject).exclude(contact="").values_list("contact", flat=True).distinct())
 
     def copy(self, subject: Subject) -> dict[str, list[dict[str, Any]]]:
-        return {"orders": [_copied(row) for row in orders_of(subject).order_by("id")]}
+        rows = orders_of(subject).order_by("id")
+        rows = rows.prefetch_related(
+            Prefetch("signatures", Signature.objects.select_related("file").order_by("id")),
+            Prefetch("photos", Photo.objects.select_related("file").order_by("id")),
+            Prefetch("wishes", Wish.objects.order_by("id")),
+        )
+        return {"orders": [_copied(row) for row in rows]}
 
     def holds(self, subject: Subject, on: date) -> list[Hold]:
         return []
@@ -107,13 +113,13 @@ def _copied(row: Order) -> dict[str, Any]:
                 "at": each.at.isoformat(),
                 "file": each.file.name,
             }
-            for each in row.signatures.select_related("file").order_by("id")
+            for each in row.signatures.all()
         ],
         "wishes": [
             {"begins": [each.isoformat() for each in wish.begins], "words": wish.words, "answer": wish.answer}
-            for wish in row.wishes.order_by("id")
+            for wish in row.wishes.all()
         ],
-        "photographs": [each.file.name for each in row.photos.select_related("file").order_by("id")],
+        "photographs": [each.file.name for each in row.photos.all()],
     }
 
 
