@@ -141,6 +141,15 @@ def engineers(access: Access, permission: str = May.DISPATCH) -> QuerySet[Engine
     return rows.select_related("person", "outlet").order_by("outlet__code", "person__name")
 
 
+def engineers_now(access: Access, most: int) -> list[Engineer]:
+    """The same, as the board shows them: they hardly ever change."""
+    return kept(
+        ("engineers", access.company_id, access.reach(May.DISPATCH), most),
+        ("workorders_engineer", "accounts_person", "outlets_outlet"),
+        lambda: list(engineers(access)[:most]),
+    )
+
+
 def waiting(access: Access) -> QuerySet[Order]:
     """What waits to be dispatched: appointments first, the earliest of them first, then the most pressing."""
     rows = Order.objects.visible_to(access, May.DISPATCH).filter(state=State.WAITING)
@@ -159,7 +168,11 @@ def assigns_itself(company_id: int | None, outlet_id: int | None) -> bool:
 
 def assigning_places(access: Access) -> list[tuple[int | None, Outlet | None]]:
     """The places whose automatic dispatch somebody may switch: outlets in reach, and (None) the company from headquarters."""
-    outlets = Outlet.objects.visible_to(access, May.MANAGE).order_by("code")[:300]
+    outlets = kept(
+        ("assigning places", access.company_id, access.reach(May.MANAGE)),
+        ("outlets_outlet",),
+        lambda: list(Outlet.objects.visible_to(access, May.MANAGE).order_by("code")[:300]),
+    )
     places: list[tuple[int | None, Outlet | None]] = [(row.pk, row) for row in outlets]
     return places if access.outlets is not None else [(None, None), *places]
 

@@ -14,6 +14,7 @@ from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from sanbao.edge.kept import kept
 from sanbao.intake.clocks import rosters
 from sanbao.intake.models import Absence
 from sanbao.outlets.models import Certificate
@@ -118,17 +119,33 @@ def gather(company_id: int | None, engineers: Iterable[Engineer], first: date, l
         calendar_of(book_in_force(company_id, "calendar"), provisional=True), rosters(company_id),
     )  # fmt: skip
     people = [each.person_id for each in crew.engineers]
-    rows = Certificate.objects.filter(Q(ended_on__isnull=True) | Q(ended_on__gt=first), company_id=company_id, person__in=people)  # fmt: skip
-    for certificate in rows.order_by("kind", "id"):
+    for certificate in _certificates(company_id, people, first):
         crew.certificates.setdefault(certificate.person_id, []).append(certificate)
-    away = Absence.objects.filter(company_id=company_id, person__in=people, first_day__lte=last, last_day__gte=first, withdrawn_at__isnull=True)  # fmt: skip
-    for absence in away.order_by("first_day"):
+    for absence in _absences(company_id, people, first, last):
         crew.absences.setdefault(absence.person_id, []).append(absence)
     during = DateTimeTZRange(at_clock(first, time.min), at_clock(last + timedelta(days=1), time.min), "[)")
     visits = Visit.objects.filter(company_id=company_id, engineer__in=people, state__in=TAKES_TIME, during__overlap=during)  # fmt: skip
     for visit in visits.select_related("order").order_by("during"):
         crew.visits.setdefault(visit.engineer_id, []).append(visit)
     return crew
+
+
+def _certificates(company_id: int | None, people: list[int], first: date) -> list[Certificate]:
+    rows = Certificate.objects.filter(Q(ended_on__isnull=True) | Q(ended_on__gt=first), company_id=company_id, person__in=people)  # fmt: skip
+    return kept(
+        ("certificates of", company_id, tuple(people), first),
+        ("outlets_certificate",),
+        lambda: list(rows.order_by("kind", "id")),
+    )
+
+
+def _absences(company_id: int | None, people: list[int], first: date, last: date) -> list[Absence]:
+    away = Absence.objects.filter(company_id=company_id, person__in=people, first_day__lte=last, last_day__gte=first, withdrawn_at__isnull=True)  # fmt: skip
+    return kept(
+        ("absences of", company_id, tuple(people), first, last),
+        ("intake_absence",),
+        lambda: list(away.order_by("first_day")),
+    )
 
 
 def part_of(crew: Crew, engineers: Iterable[Engineer]) -> Crew:

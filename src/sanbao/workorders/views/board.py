@@ -131,7 +131,7 @@ def _shown(request: HttpRequest, asked: Asked, refusal: Refusal | None = None, c
             asked.job = 0
     day = timezone.localdate(job.wanted_from) if job and job.wanted_from else asked.day
     categories = suggesting.categories([*jobs, *([job] if job and job not in jobs else [])])
-    engineers = list(queries.engineers(access)[:MOST_ENGINEERS])
+    engineers = queries.engineers_now(access, MOST_ENGINEERS)
     crew = suggesting.gather(access.company_id, engineers, min(asked.first, day), max(asked.last, day))
     rows = [_row(each, crew, asked, now) for each in engineers]
     hours = _hours(rows, asked) if asked.view == "day" else []
