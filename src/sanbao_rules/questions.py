@@ -214,6 +214,11 @@ def _survey_flow(facts: Facts, books: Books) -> Decision:
     return surveys.flow_end(facts["works"], facts["on"], books["surveys"])
 
 
+def _survey_sending(facts: Facts, books: Books) -> Decision:
+    """Facts: now."""
+    return surveys.sending(facts["now"], books["surveys"])
+
+
 def _survey_sample(facts: Facts, books: Books) -> Decision:
     """Facts: population, margin, on."""
     return surveys.sample(facts["population"], Decimal(facts["margin"]), facts["on"], books["surveys"])
@@ -478,6 +483,7 @@ QUESTIONS: dict[str, Callable[[Facts, Books], Decision]] = {
     "surveys.sample": _survey_sample,
     "surveys.correction": _survey_correction,
     "surveys.flow_end": _survey_flow,
+    "surveys.sending": _survey_sending,
     "service.priority": _priority,
     "service.promise": _promise,
     "service.step": _step,

@@ -5,7 +5,7 @@ DP-6, SR-7, GN-2, GN-5. Pure: days and counts in, decisions out.
 
 import hashlib
 from collections.abc import Iterable, Mapping, Sequence
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from decimal import ROUND_CEILING, ROUND_HALF_UP, Decimal
 from typing import NamedTuple
 
@@ -13,7 +13,7 @@ from sanbao_rules.decision import Decision, Reason
 from sanbao_rules.rulebook import Dated, Rulebook
 
 ASK, SCORE, RESULT, SAMPLE = "surveys.ask", "surveys.score", "surveys.result", "surveys.sample"
-CORRECTION, FLOW = "surveys.correction", "surveys.flow_end"
+CORRECTION, FLOW, SENDING = "surveys.correction", "surveys.flow_end", "surveys.sending"
 BOOK = "surveys"
 # The quantile of the normal distribution for each level of confidence the book may choose.
 QUANTILES = {"90": Decimal("1.645"), "95": Decimal("1.960"), "99": Decimal("2.576")}
@@ -89,6 +89,15 @@ def _consent(job: Asked, on: date, book: Rulebook) -> Reason | None:
     if job.no_marketing:
         return _why("no_marketing", reading)
     return _why("no_consent", reading) if reading.value == "agreed" and not job.consented else None
+
+
+def sending(now: datetime, book: Rulebook) -> Decision:
+    """Whether a message may go out now: from the first time of the day on, before the last."""
+    first, last = (book.value(name, now.date()) for name in ("send_from", "send_until"))
+    may = first.value <= now.time() < last.value
+    late = first if may or now.time() < first.value else last
+    told = _why("send_now" if may else "send_waits", late, now=now, first=first.value, last=last.value)
+    return Decision(SENDING, bool(may), (told,), book.cited)
 
 
 def score(stars: int, on: date, book: Rulebook) -> Decision:

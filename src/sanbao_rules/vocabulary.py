@@ -256,6 +256,8 @@ VOCABULARY: dict[str, dict[str, tuple[str, ...]]] = {
         "asked": ("kind", "closed", "days", "first"),
         "reminded": ("days", "day"),
         "lasts": ("days", "last"),
+        "send_now": ("now", "first", "last"),
+        "send_waits": ("now", "first", "last"),
         "comment_asked": ("stars", "below"),
         "low": ("stars", "limit"),
         "leads_to_request": (),

@@ -428,6 +428,7 @@ WORDS: dict[str, Any] = {
     "settlements:finding:late-appeal": _("Late appeal admitted"),
     "settlements:finding:upholding": _("Appeal not granted"),
     "settlements:finding:granting": _("Appeal granted"),
+    "settlements:finding:redecided": _("False panel claim decided anew"),
     "settlements:finding:evidence-added": _("Evidence added to a finding"),
     "settlements:finding:rechecked": _("Improvement looked at again"),
     "settlements:finding:refunded": _("Refund to the customer shown"),

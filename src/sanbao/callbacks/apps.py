@@ -23,6 +23,8 @@ class CallbacksConfig(AppConfig):
         from sanbao.callbacks.permissions import May
         from sanbao.callbacks.personal import Source
         from sanbao.complaints import events as complaints
+        from sanbao.complaints import sources
+        from sanbao.complaints.states import Origin
         from sanbao.customers import history
         from sanbao.intake import history as requests
         from sanbao.notices import about
@@ -36,6 +38,7 @@ class CallbacksConfig(AppConfig):
         complaints.TOLD.append(call_back)
         complaints.CALLED_BACK.append(take_back)
         ours.OVER.append(hear)
+        sources.register(Origin.CALLBACK, queries.as_source)
         personal.register(Source())
         about.register("callbacks.callback", _("Callback"), "callbacks:callback", May.SEE)
         things.register("callbacks_callback", lambda access: Callback.objects.visible_to(access, May.SEE))

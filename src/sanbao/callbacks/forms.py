@@ -12,11 +12,13 @@ from sanbao.accounts.access import Access
 from sanbao.accounts.models import Person
 from sanbao.callbacks.first_scripts import QUESTIONS
 from sanbao.callbacks.models import Need, Observation, Script
-from sanbao.callbacks.operations import Paper
+from sanbao.callbacks.operations import Errand, Paper
 from sanbao.callbacks.operations.scripts import MOST_OWN
 from sanbao.callbacks.permissions import May
 from sanbao.callbacks.states import UNREACHED, Kind, Outcome
+from sanbao.intake import queries as desk
 from sanbao.intake.forms import ClassField
+from sanbao.intake.models import Team
 from sanbao.outlets.models import Outlet
 from sanbao.ui.readers.fields import (
     CodeField,
@@ -176,6 +178,15 @@ class NeedForm(Named, forms.Form):
         label=_("What does the customer say?"), max_length=500, widget=forms.Textarea({"rows": 2})
     )
     category = ClassField()
+    becomes = forms.ChoiceField(
+        label=_("What becomes of it?"), choices=[("request", _("a request")), ("task", _("a request, and a task for somebody by a time"))],
+        widget=forms.RadioSelect, initial="request", required=False,
+    )  # fmt: skip
+    team = forms.ModelChoiceField(Team.objects.none(), label=_("Task for the team"), required=False)
+    owner = forms.ModelChoiceField(
+        Person.objects.none(), label=_("Who does it"), required=False, empty_label=_("whoever of the team")
+    )
+    due_at = MomentField(label=_("To be done by"), required=False)
     told_to = TextField(
         label=_("Told by telephone to"),
         max_length=60,
@@ -186,6 +197,29 @@ class NeedForm(Named, forms.Form):
     def __init__(self, access: Access, *args: Any, **options: Any):
         super().__init__(*args, **options)
         self.fields["category"].offer_to(access)
+        self.fields["team"].queryset = desk.teams(access.company_id)
+        self.fields["team"].widget.choices = [("", "—"), *desk.team_choices(access.company_id)]
+        self.fields["owner"].queryset = desk.people(access)
+        self.fields["owner"].widget.choices = [
+            ("", gettext("whoever of the team")),
+            *desk.people_choices(access),
+        ]
+
+    def clean(self) -> dict[str, Any]:
+        """A task needs a team and a time; where none is wanted, what stands in its fields counts for nothing."""
+        said: dict[str, Any] = super().clean() or {}
+        if said.get("becomes") != "task":
+            return said
+        if not said.get("team") and "team" not in self.errors:
+            self.add_error("team", gettext("Choose the team that does it."))
+        if not said.get("due_at") and "due_at" not in self.errors:
+            self.add_error("due_at", gettext("Say by when."))
+        return said
+
+    def errand(self) -> Errand | None:
+        """The task that was asked for."""
+        said = self.cleaned_data
+        return Errand(said["team"], said["owner"], said["due_at"]) if said["becomes"] == "task" else None
 
 
 class PlanForm(forms.Form):

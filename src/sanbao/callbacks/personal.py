@@ -4,7 +4,7 @@ import re
 from datetime import date
 from typing import Any
 
-from django.db.models import Prefetch, QuerySet
+from django.db.models import Exists, OuterRef, Prefetch, Q, QuerySet
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop
 
@@ -55,43 +55,64 @@ class Source:
     def erase(self, subject: Subject, *, by: Access, at: Any, reason: str) -> dict[str, int]:
         """Contacts and files go, texts lose the names and numbers they speak of; marks, days and decisions stay."""
         rows = list(plans_of(subject).select_for_update(of=("self",)).order_by("id"))
-        said = {row.pk: _spoken(row, subject) for row in rows}
-        for row in rows:
-            for name in _TEXTS:
-                setattr(row, name, _without(getattr(row, name), said[row.pk]))
-            row.contact = row.phone = row.address = ""
-            row.erased_at = at
-        Plan.objects.bulk_update(rows, [*_TEXTS, "contact", "phone", "address", "erased_at"], batch_size=500)
-        calls = list(Callback.objects.filter(plan__in=rows))
-        plan_of = {call.pk: call.plan_id for call in calls}
-        for call in calls:
-            call.phone, call.reason = "", _without(call.reason, said[call.plan_id])
-            if call.state in OPEN:
-                call.state, call.why, call.ended_at, call.ended_by_id = (
-                    State.ENDED,
-                    Why.CALLED_OFF,
-                    at,
-                    by.person_id,
-                )
-                call.taken_by = call.taken_at = None
-        Callback.objects.bulk_update(
-            calls,
-            ["phone", "reason", "state", "why", "ended_at", "ended_by", "taken_by", "taken_at"],
-            batch_size=500,
-        )
-        for model, names in (
-            (Try, ("note",)), (Record, ("usage", "suggestions", "words")), (PromisedAnswer, ("question", "answer")), (Need, ("words", "told_to")),
-            (Observation, ("words",)),
-        ):  # fmt: skip
-            _erase_texts(model, names, plan_of, said)
-        Record.objects.filter(callback__in=calls).update(more={})
-        for observation in Observation.objects.filter(callback__in=calls).prefetch_related("files"):
-            for stored in observation.files.all():
-                files.erase(stored, by=by, at=at, reason=reason)
-        scrub_history(Plan._meta.db_table, [row.pk for row in rows])
-        scrub_history(Callback._meta.db_table, [call.pk for call in calls])
-        scrub_events(Callback._meta.label_lower, [call.pk for call in calls], ["reason", "words"])
-        return {"callbacks": len(rows)}
+        return erase_plans(rows, {row.pk: _spoken(row, subject) for row in rows}, by=by, at=at, reason=reason)
+
+
+def due_plans(company_id: int, before: date) -> QuerySet[Plan]:
+    """Jobs whose last call ended before this day, or should have been made before it; no answer is owed any more, nobody was erased yet."""
+    still = Callback.objects.filter(plan=OuterRef("pk")).filter(
+        Q(state__in=OPEN, due_on__gte=before) | Q(ended_at__date__gte=before) | Q(promises__isnull=False, promises__kept_at__isnull=True)
+    )  # fmt: skip
+    rows = Plan.objects.filter(company_id=company_id, erased_at__isnull=True, arrived_on__lt=before)
+    return rows.filter(~Exists(still))
+
+
+def erase_due_plans(rows: list[Plan], *, by: Access, at: Any, reason: str) -> int:
+    """Take the people out of jobs whose time is over; how many."""
+    said = {row.pk: _spoken(row, Subject(row.company_id, row.phone, row.contact)) for row in rows}
+    return erase_plans(rows, said, by=by, at=at, reason=reason)["callbacks"]
+
+
+def erase_plans(
+    rows: list[Plan], said: dict[int, list[str]], *, by: Access, at: Any, reason: str
+) -> dict[str, int]:
+    """Contacts and files go, texts lose what they say of the person (`said`, by plan); marks, days and decisions stay."""
+    for row in rows:
+        for name in _TEXTS:
+            setattr(row, name, _without(getattr(row, name), said[row.pk]))
+        row.contact = row.phone = row.address = ""
+        row.erased_at = at
+    Plan.objects.bulk_update(rows, [*_TEXTS, "contact", "phone", "address", "erased_at"], batch_size=500)
+    calls = list(Callback.objects.filter(plan__in=rows))
+    plan_of = {call.pk: call.plan_id for call in calls}
+    for call in calls:
+        call.phone, call.reason = "", _without(call.reason, said[call.plan_id])
+        if call.state in OPEN:
+            call.state, call.why, call.ended_at, call.ended_by_id = (
+                State.ENDED,
+                Why.CALLED_OFF,
+                at,
+                by.person_id,
+            )
+            call.taken_by = call.taken_at = None
+    Callback.objects.bulk_update(
+        calls,
+        ["phone", "reason", "state", "why", "ended_at", "ended_by", "taken_by", "taken_at"],
+        batch_size=500,
+    )
+    for model, names in (
+        (Try, ("note",)), (Record, ("usage", "suggestions", "words")), (PromisedAnswer, ("question", "answer")), (Need, ("words", "told_to")),
+        (Observation, ("words",)),
+    ):  # fmt: skip
+        _erase_texts(model, names, plan_of, said)
+    Record.objects.filter(callback__in=calls).update(more={})
+    for observation in Observation.objects.filter(callback__in=calls).prefetch_related("files"):
+        for stored in observation.files.all():
+            files.erase(stored, by=by, at=at, reason=reason)
+    scrub_history(Plan._meta.db_table, [row.pk for row in rows])
+    scrub_history(Callback._meta.db_table, [call.pk for call in calls])
+    scrub_events(Callback._meta.label_lower, [call.pk for call in calls], ["reason", "words"])
+    return {"callbacks": len(rows)}
 
 
 def _erase_texts(

@@ -16,6 +16,10 @@ from sanbao.accounts.models import Person
 from sanbao.callbacks.models import Callback, Day, Need, Observation, Plan, PromisedAnswer, Record, Script
 from sanbao.callbacks.permissions import May
 from sanbao.callbacks.states import NOT_OURS, OPEN, TONES, State
+from sanbao.complaints.models import Complaint
+from sanbao.complaints.permissions import May as Complaints
+from sanbao.complaints.sources import Source
+from sanbao.complaints.states import Origin
 from sanbao.customers.history import MOST, Item
 from sanbao.customers.models import Contact, Customer
 from sanbao.intake.models import Request
@@ -23,6 +27,7 @@ from sanbao.outlets.models import Posting
 from sanbao.outlets.queries import holders
 from sanbao.products.models import Unit
 from sanbao.ui.panels import Panel
+from sanbao.workorders.permissions import May as Orders
 
 
 def callbacks(access: Access) -> QuerySet[Callback]:
@@ -147,6 +152,33 @@ def earlier_of(callback: Callback) -> list[Callback]:
         who |= Q(plan__phone=plan.phone)
     rows = Callback.objects.filter(who, company_id=callback.company_id).exclude(pk=callback.pk)
     return list(rows.select_related("plan", "record", "ended_by").order_by("-id")[:8])
+
+
+def complaints_of(callback: Callback, access: Access) -> list[Complaint]:
+    """The complaints registered from a callback that this person may see."""
+    rows = Complaint.objects.visible_to(access, Complaints.SEE).filter(
+        origin=Origin.CALLBACK, source=callback.pk
+    )
+    return list(rows.order_by("id")[:8])
+
+
+def as_source(access: Access, number: int) -> Source | None:
+    """A callback as that from which a complaint is registered, if this person may see it (RG-2)."""
+    if not access.may(May.SEE):
+        return None
+    rows = Callback.objects.visible_to(access, May.SEE).select_related("plan__order")
+    found = rows.filter(pk=number).first()
+    if found is None:
+        return None
+    plan = found.plan
+    seen = plan.order is not None and access.may(Orders.SEE)
+    known = {
+        "model": plan.model, "serial": plan.serial, "outlet": plan.outlet_id, "order_numbers": plan.order.number if seen and plan.order else "",
+    }  # fmt: skip
+    return Source(
+        found.pk, found.number, reverse("callbacks:callback", args=[found.pk]), known=known,
+        contact=plan.contact, phone=found.number_to_call, address=plan.address,
+    )  # fmt: skip
 
 
 def script_for(company_id: int | None, kind: str) -> Script | None:

@@ -22,6 +22,7 @@ class StoredFile(models.Model):
 
     class Meta:
         verbose_name = _("file")
+        indexes = [models.Index(fields=["company", "sha256"], name="file_by_content")]
         triggers = [pgtrigger.Protect(name="append_only", operation=pgtrigger.Update | pgtrigger.Delete)]
 
     def __str__(self) -> str:

@@ -463,6 +463,12 @@ _TABLE = (
         _FINDING, _FINDINGS, channels=(PRODUCT, EMAIL),
     ),
     Kind(
+        "settlements:finding-redecided", "settlements", _("What a finding costs was decided anew"),
+        _("The finding about sheet {sheet} was decided anew"),
+        _("An earlier false panel claim of {outlet} stands no more, so the one about sheet {sheet} was decided anew. What it costs now, and until when you may appeal, stands with it."),
+        _FINDING, _FINDINGS, channels=(PRODUCT, EMAIL),
+    ),
+    Kind(
         "settlements:finding-withdrawn", "settlements", _("A finding was withdrawn"),
         _("The finding about sheet {sheet} was withdrawn"),
         _("Headquarters has withdrawn the finding about sheet {sheet} of {outlet}. It costs nothing."),

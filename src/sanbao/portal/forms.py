@@ -8,6 +8,7 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from sanbao.accounts.access import Access
+from sanbao.complaints.facts import choices
 from sanbao.files.forms import ACCEPT, PictureField
 from sanbao.intake import queries
 from sanbao.intake.facts import flags
@@ -50,10 +51,35 @@ class PhotosField(forms.FileField):
         return given
 
 
+# The matters of the complaints' rulebook as a customer would say them; a company's own word stands as it is.
+MATTERS = {
+    "quality": _("The product: it breaks, or does not do what it should"),
+    "service": _("The repair: badly done, or broken again"),
+    "attitude": _("How our people behaved"),
+    "delay": _("Somebody came late, or not at all"),
+    "charge": _("The price, or what was charged"),
+    "install": _("The installation"),
+    "delivery": _("The delivery"),
+    "parts": _("A part that does not come"),
+    "returning": _("Return or exchange"),
+    "other": _("Something else"),
+}
+
+
+def matters(access: Access, today: date) -> list[tuple[str, Any]]:
+    """What a complaint may be about, in plain words."""
+    return [(code, MATTERS.get(code, word)) for code, word in choices(access, "kinds", today)]
+
+
 class AskForm(forms.Form):
     """A request for service."""
 
     category = forms.ModelChoiceField(Category.objects.none(), label=_("What do you need?"), empty_label=None)
+    about = forms.ChoiceField(
+        label=_("If you complain: what about?"),
+        required=False,
+        help_text=_("It comes to the right people at once."),
+    )
     subject = TextField(label=_("What is the matter? In a few words"), max_length=120)
     danger = forms.MultipleChoiceField(
         label=_("Is there any danger?"), required=False, widget=forms.CheckboxSelectMultiple
@@ -86,6 +112,7 @@ class AskForm(forms.Form):
             company_id=access.company_id, retired_at__isnull=True
         )
         self.fields["category"].widget.choices = [("", "—"), *queries.class_choices(access.company_id)]
+        self.fields["about"].choices = [("", "—"), *matters(access, today)]
         self.fields["danger"].choices = [row for row in flags(access, today) if row[0] in DANGERS]
         for name, hint in (
             ("contact", "name"),

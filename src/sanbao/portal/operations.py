@@ -31,9 +31,11 @@ def door(company: Company) -> Access:
 
 @transaction.atomic
 def ask(
-    company: Company, wanted: intake.Ask, *, photos: Sequence[tuple[bytes, str]] = (), at: datetime
-) -> Request:
+    company: Company, wanted: intake.Ask, *, about: str = "", photos: Sequence[tuple[bytes, str]] = (), at: datetime
+) -> Request:  # fmt: skip
     """Register what a customer asks for on the web, and confirm its receipt (BA-2, ST-2). Call it in the scope of `door`.
+
+    `about`: what a complaint is about, a matter of its rulebook; it says nothing where nobody complains.
 
     A telephone or mail address that belongs to exactly one customer makes it that customer's; the serial number finds the unit.
     """
@@ -46,15 +48,16 @@ def ask(
     )  # fmt: skip
     intake.acknowledge(made, by=by, at=at)
     if made.category.kind == Category.Kind.COMPLAINT:
-        _complain(made, wanted, by, at)
+        _complain(made, wanted, about, by, at)
     return made
 
 
-def _complain(made: Request, wanted: intake.Ask, by: Access, at: datetime) -> None:
-    """A request of a class of complaints is a complaint at once, so that its clocks begin with it; the desk says later what it is about."""
+def _complain(made: Request, wanted: intake.Ask, about: str, by: Access, at: datetime) -> None:
+    """A request of a class of complaints is a complaint at once, so that its clocks begin with it; where the customer does not say what it
+    is about, the desk does later."""
     danger = bool(wanted.flags)
     told = complaints.Told(
-        channel="web", kind="other", harm="danger" if danger else "trouble", flags=["safety"] if danger else [], subject=made.subject,
+        channel="web", kind=about or "other", harm="danger" if danger else "trouble", flags=["safety"] if danger else [], subject=made.subject,
         description=made.description, customer=made.customer, contact=made.contact, phone=made.phone, email=made.email, address=made.address,
         unit=made.unit, model=made.model, serial=made.serial, request=made, origin="portal",
     )  # fmt: skip

@@ -137,7 +137,7 @@ def _asked(request: HttpRequest, company: Company, data: dict[str, Any]) -> Http
         email=data["email"], address=data["address"], serial=data["serial"], model=data["model"],
     )  # fmt: skip
     photos = [(file.read(), file.name) for file in data["photos"]]
-    made = operations.ask(company, wanted, photos=photos, at=timezone.now())
+    made = operations.ask(company, wanted, about=data["about"], photos=photos, at=timezone.now())
     messages.success(
         request,
         _("We have your request. Its number is %(number)s; keep this page's link.") % {"number": made.number},

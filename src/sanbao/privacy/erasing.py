@@ -9,6 +9,7 @@ from sanbao.accounts.access import Access
 from sanbao.accounts.models import Company
 from sanbao.audit import operations as audit
 from sanbao.audit.personal import erasing
+from sanbao.callbacks import personal as callbacks
 from sanbao.files import operations as files
 from sanbao.notices import personal as notices
 from sanbao.privacy import operations, queries
@@ -23,7 +24,7 @@ def erase_due(company_id: int, *, at: datetime, batch: int = BATCH) -> dict[str,
     A batch that a killed process left is whole or not there, and a content whose tombstone stands is deleted here. Runs twice do
     nothing the second time.
     """
-    done = {"sheets": 0, "files": files.sweep(), "people": 0, "messages": 0}
+    done = {"sheets": 0, "files": files.sweep(), "people": 0, "messages": 0, "callbacks": 0}
     if not queries.erases(company_id):
         return done
     today = timezone.localdate(at)
@@ -61,6 +62,16 @@ def erase_due(company_id: int, *, at: datetime, batch: int = BATCH) -> dict[str,
                 break
             audit.record("privacy:retention:erased", company, by=system, at=at, messages=blanked)
         done["messages"] += blanked
+    said_before = queries.callbacks_before(company_id, today)
+    while said_before is not None:
+        with erasing():
+            over = callbacks.due_plans(company_id, said_before)
+            plans = list(over.select_for_update(of=("self",), skip_locked=True).order_by("id")[:batch])
+            if not plans:
+                break
+            erased = callbacks.erase_due_plans(plans, by=system, at=at, reason=reason)
+            audit.record("privacy:retention:erased", company, by=system, at=at, callbacks=erased)
+        done["callbacks"] += erased
     for person in queries.former_staff(company_id, today):
         with erasing():
             operations.rename_former(person, by=system, at=at)

@@ -9,6 +9,7 @@ from django.db.models import QuerySet
 from sanbao.accounts.models import Person
 from sanbao.audit.models import Change
 from sanbao.audit.personal import Hold
+from sanbao.callbacks import personal as callbacks
 from sanbao.notices import personal as notices
 from sanbao.outlets.models import Posting
 from sanbao.privacy.models import Request, Retention
@@ -70,6 +71,7 @@ def overview(company_id: int, today: date) -> list[Due]:
         "former_staff": (len(former_staff(company_id, today)), None),
         "logs": (_logs(company_id, today), None),
         "privacy_records": (_requests(company_id, today).count(), None),
+        "callbacks": (_callbacks(company_id, today), None),
         "messages": (_messages(company_id, today), None),
     }
     found = []
@@ -98,10 +100,24 @@ def _files(company_id: int, today: date) -> QuerySet[Any]:
 
 def messages_before(company_id: int, today: date) -> date | None:
     """Messages that ended before this day are due; None where the company's own edition of the book does not know them yet."""
+    return _free_if_known("messages", company_id, today)
+
+
+def callbacks_before(company_id: int, today: date) -> date | None:
+    """Callbacks whose last word was said before this day are due; None where the company's own edition of the book does not know them yet."""
+    return _free_if_known("callbacks", company_id, today)
+
+
+def _free_if_known(record: str, company_id: int, today: date) -> date | None:
     try:
-        return free_since("messages", company_id, today)
+        return free_since(record, company_id, today)
     except LookupError:
         return None
+
+
+def _callbacks(company_id: int, today: date) -> int:
+    before = callbacks_before(company_id, today)
+    return callbacks.due_plans(company_id, before).count() if before else 0
 
 
 def _messages(company_id: int, today: date) -> int:

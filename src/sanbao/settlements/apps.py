@@ -8,7 +8,7 @@ class SettlementsConfig(AppConfig):
 
     def ready(self) -> None:
         from sanbao.audit import personal, things
-        from sanbao.callbacks.events import FOUND
+        from sanbao.callbacks.events import FINDINGS, FOUND
         from sanbao.complaints import events as complaints
         from sanbao.hooks import kinds
         from sanbao.notices import about
@@ -22,6 +22,7 @@ class SettlementsConfig(AppConfig):
         events.CLOSED.append(from_orders.write)
         events.REOPENED.append(from_orders.take_back)
         FOUND.append(from_callbacks.propose)
+        FINDINGS.append(queries.findings_by_id)
         complaints.PROVEN.append(from_complaints.propose)
         kinds.register(*announced.KINDS)
         personal.register(Source())

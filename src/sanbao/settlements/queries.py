@@ -1,6 +1,6 @@
 """Reading settlements: statements, lines and their whys, what waits for whom."""
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
@@ -68,6 +68,17 @@ def findings(access: Access) -> QuerySet[Finding]:
     if not access.reach(May.SEE_FINDINGS).whole:
         rows = rows.shown()
     return rows.select_related("sheet", "outlet__region", "made_by")
+
+
+def findings_by_id(access: Access, numbers: Collection[int]) -> dict[int, tuple[str, str, str]]:
+    """Of the findings of these ids those a person may see: page, state in words, its tone. For pages of the modules that found them."""
+    if not access.may(May.SEE_FINDINGS):
+        return {}
+    rows = findings(access).filter(pk__in=numbers)
+    return {
+        row.pk: (reverse("settlements:finding", args=[row.pk]), row.get_state_display(), row.tone)
+        for row in rows
+    }
 
 
 def remarks(finding: Finding) -> QuerySet[Remark]:

@@ -117,6 +117,11 @@ def decided(finding: Finding, *, by: Access, at: datetime) -> None:
     _tell_of(finding, list(dict.fromkeys(people)), kind, by, at)
 
 
+def redecided(finding: Finding, *, by: Access, at: datetime) -> None:
+    """What a finding costs was decided anew: the outlet hears of it, and until when it may appeal."""
+    _tell_of(finding, _at_outlet(finding, May.HAND_IN, by, at), "settlements:finding-redecided", by, at)
+
+
 def taken_back(finding: Finding, *, by: Access, at: datetime) -> None:
     """A confirmed finding was withdrawn: the outlet hears of it."""
     people = _at_outlet(finding, May.HAND_IN, by, at)

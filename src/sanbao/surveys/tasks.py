@@ -1,4 +1,4 @@
-"""Every half hour while people are awake: what is due goes out; what has run out is closed."""
+"""Every half hour: what is due goes out within the hours of the rulebook; what has run out is closed."""
 
 from django.utils import timezone
 from procrastinate.contrib.django import app

@@ -1,14 +1,18 @@
 """What comes out of a talk: something wrong, an answer promised, a need, an urgent event."""
 
+import re
 from datetime import timedelta
 
 import pytest
+from django.urls import reverse
+from django.utils import timezone
 
 from sanbao.callbacks import events, operations
-from sanbao.callbacks.models import Callback, Observation
+from sanbao.callbacks.models import Callback, Need, Observation
+from sanbao.complaints.models import Complaint
 from sanbao.decisions.queries import replay
 from sanbao.files import operations as files
-from sanbao.intake.models import Category
+from sanbao.intake.models import Category, Team
 from sanbao.notices.models import Notice
 from sanbao.settlements import operations as settlements
 from sanbao.settlements.models import Finding
@@ -115,6 +119,71 @@ def test_an_urgent_event_goes_up_at_once_as_a_request_of_the_highest_level(
     assert (need.request.level, need.request.phone) == ("urgent", "13800005678")
     assert told("callbacks:urgent") == {"supervisor", "head"}
     assert replay(need.decision).same
+
+
+def test_a_need_may_become_a_task_with_owner_and_time(cast: Cast, callback: Callback, sign_in) -> None:
+    """KA-9.3, BA-4: chosen on the page; a task without team or time is refused beside its field."""
+    parts = Category.objects.get(company=cast.company, code="advice-parts")
+    team = Team.objects.filter(company=cast.company).first()
+    assert team is not None
+    page, client = f"/callbacks/{callback.pk}/needs/", sign_in("callbacks")
+    typed = {"kind": "need", "words": "想买滤网", "category": parts.pk, "told_to": "洪燕", "becomes": "task"}
+    assert client.post(page, typed).status_code == 422 and not Need.objects.exists()
+    due = timezone.localtime() + timedelta(days=2)
+    given = {"team": team.pk, "owner": cast.people["agent"].pk, "due_at": f"{due:%Y-%m-%dT%H:%M}"}
+    assert client.post(page, typed | given).status_code == 303
+    task = Need.objects.get().task
+    assert (task.title, task.team, task.owner, task.request) == (
+        "想买滤网",
+        team,
+        cast.people["agent"],
+        Need.objects.get().request,
+    )
+    assert told("intake:asked") == {"agent"}
+    assert str(team) in client.get(f"/callbacks/{callback.pk}/").content.decode()
+    assert client.post(page, {**typed, **given, "becomes": "request"}).status_code == 303
+    assert Need.objects.latest("id").task is None
+
+
+def test_from_a_callback_one_comes_to_its_finding_and_the_outlet_does_not_see_a_proposal(cast: Cast, callback: Callback, sign_in) -> None:  # fmt: skip
+    """KA-11.2: callback, finding, statement are one way."""
+    made = operations.observe(callback, "forged", "从未报修", by=cast.access("callbacks"), at=NOW)
+    made.refresh_from_db()
+    link = f'href="{reverse("settlements:finding", args=[made.finding])}"'
+    assert link in sign_in("supervisor").get(f"/callbacks/{callback.pk}/").content.decode()
+    assert link not in sign_in("owner-GZ001").get(f"/callbacks/{callback.pk}/").content.decode()
+
+
+def test_a_complaint_registered_from_a_callback_keeps_the_way_back(cast: Cast, callback: Callback, sign_in) -> None:  # fmt: skip
+    """RG-2: origin and link on both pages; whom the callback knows need not be typed again, and is not shown unmasked by it."""
+    client = sign_in("agent")
+    page = client.get(f"/callbacks/{callback.pk}/").content.decode()
+    address = re.search(r'href="(/complaints/new/[^"]*)"', page)
+    assert address is not None
+    form = client.get(address[1].replace("&amp;", "&")).content.decode()
+    assert f'name="source" value="{callback.pk}"' in form and callback.number_to_call not in form
+    typed = {
+        "origin": "callback", "source": callback.pk, "kind": "service", "harm": "trouble", "subject": "修了又坏", "channel": "phone",
+    }  # fmt: skip
+    assert client.post("/complaints/new/", typed).status_code == 303
+    complaint = Complaint.objects.get()
+    assert (complaint.origin, complaint.source, complaint.source_label) == (
+        "callback",
+        callback.pk,
+        callback.number,
+    )
+    assert complaint.phone == callback.number_to_call
+    assert complaint.number in client.get(f"/callbacks/{callback.pk}/").content.decode()
+    assert f'href="/callbacks/{callback.pk}/"' in client.get(f"/complaints/{complaint.pk}/").content.decode()
+
+
+def test_a_callback_that_somebody_may_not_see_is_no_source(cast: Cast, callback: Callback, sign_in) -> None:
+    """Whoever writes another number into the form gets a complaint of the desk, without anybody's telephone."""
+    typed = {"origin": "callback", "source": callback.pk + 1, "kind": "service", "harm": "trouble", "subject": "x", "channel": "phone"}  # fmt: skip
+    client = sign_in("agent")
+    assert client.post("/complaints/new/", typed).status_code == 422
+    assert client.post("/complaints/new/", typed | {"phone": "13911112222"}).status_code == 303
+    assert (Complaint.objects.get().origin, Complaint.objects.get().source) == ("direct", None)
 
 
 def test_a_need_is_told_by_telephone_first_and_then_tracked_as_a_request(

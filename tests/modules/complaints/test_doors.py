@@ -64,6 +64,22 @@ def test_a_complaint_on_the_customers_pages_is_one_at_once_with_its_clocks(cast:
     assert "2026-05-21 09:00" in page
 
 
+@pytest.mark.parametrize(("about", "kind"), [("attitude", "attitude"), ("", "other")])
+def test_the_customer_says_in_plain_words_what_a_complaint_is_about(
+    cast: Cast, about: str, kind: str
+) -> None:
+    """PV-1: the right department has it at once; who says nothing is asked by the desk."""
+    page = reverse("portal:ask", args=[cast.company.code])
+    assert "How our people behaved" in Client().get(page, headers={"Accept-Language": "en"}).content.decode()
+    typed = {
+        "category": Category.objects.get(company=cast.company, code="complaint").pk, "subject": "师傅态度很差", "contact": "张三丰",
+        "phone": "13800005678", "agree": "on", "about": about,
+    }  # fmt: skip
+    assert Client().post(page, typed | {"about": "nothing"}).status_code == 422
+    assert Client().post(page, typed).status_code == 303
+    assert Complaint.objects.get().kind == kind
+
+
 def test_the_customer_follows_it_by_the_link_and_reads_neither_notes_nor_names(cast: Cast) -> None:
     """clause PV-3."""
     made = file.handed(cast)

@@ -1,12 +1,19 @@
 """The nightly retention: what is due is listed, and erased where the company has switched that on."""
 
+import copy
+from datetime import timedelta
+
 import pytest
 
-from sanbao.audit.models import Event
+from sanbao.audit.models import Change, Event
+from sanbao.callbacks import operations as callbacks
+from sanbao.callbacks.models import Callback
 from sanbao.outlets import operations as outlets
 from sanbao.privacy import erasing, operations, queries
+from sanbao.regulations import operations as regulations
 from sanbao.settlements import operations as settlements
 from sanbao.settlements.models import Sheet
+from sanbao_rules.rulebook import Rulebook, shipped
 from tests.cast import APRIL, NOW, moment
 from tests.months import row, xlsx
 
@@ -58,6 +65,7 @@ def test_nothing_is_erased_while_the_switch_is_off(cast, paid_month):
         "files": 0,
         "people": 0,
         "messages": 0,
+        "callbacks": 0,
     }
     assert Sheet.objects.filter(customer="张三").count() == 3
 
@@ -116,6 +124,49 @@ def test_a_file_put_aside_is_erased_after_its_days(
     assert erasing.erase_due(cast.company.pk, at=moment(2026, 6, 21))["files"] == 0
 
 
+def test_a_callback_is_erased_when_its_years_are_over_and_its_marks_stay(cast, settings, tmp_path):
+    """PIPL 19, Civil Code 188: three years from the end of the last call; an answer still owed keeps it."""
+    settings.MEDIA_ROOT = tmp_path
+    by = cast.access("callbacks")
+    talked, owed = (Callback.objects.get(plan__sheet=cast.sheet().pk) for _ in range(2))
+    for each in (talked, owed):
+        callbacks.record(each, {"satisfaction": 5, "words": "张三说很好，回电13800005678"}, by=by, at=NOW)
+    callbacks.promise_answer(
+        owed, "滤网多少钱？", NOW + timedelta(hours=1), cast.people["agent"], by=by, at=NOW
+    )
+    last, free = moment(2029, 5, 20), moment(2029, 5, 21)
+    assert (_due(cast, last, "callbacks"), _due(cast, free, "callbacks")) == (0, 1)
+    assert erasing.erase_due(cast.company.pk, at=free)["callbacks"] == 0
+    _switch(cast)
+    assert [erasing.erase_due(cast.company.pk, at=at)["callbacks"] for at in (last, free, free)] == [0, 1, 0]
+
+    talked.refresh_from_db()
+    owed.refresh_from_db()
+    assert (talked.plan.contact, talked.plan.phone, talked.phone, talked.record.satisfaction) == (
+        "",
+        "",
+        "",
+        5,
+    )
+    assert "张三" not in talked.record.words and "13800005678" not in talked.record.words
+    assert not Change.objects.filter(
+        table="callbacks_plan", row=str(talked.plan_id), after__phone="13800005678"
+    ).exists()
+    assert owed.plan.phone == "13800005678"
+
+
+def test_a_companys_own_older_book_that_knows_no_callbacks_erases_none(cast):
+    """SR-9: what a book does not say is not done."""
+    older = copy.deepcopy(dict(shipped("retention").document))
+    del older["parameters"]["callbacks"]
+    older["edition"] = "GZ.0"
+    edition = regulations.pin(Rulebook(older, "older", known=False), at=NOW, company_id=cast.company.pk)
+    regulations.adopt(edition, by=cast.access("admin"), at=NOW)
+    cast.sheet()
+    _switch(cast)
+    assert erasing.erase_due(cast.company.pk, at=moment(2036, 1, 1))["callbacks"] == 0
+
+
 def test_names_of_former_staff_go_when_their_years_are_over(cast):
     person = cast.people["callbacks"]
     for posting in person.postings.all():
@@ -146,4 +197,6 @@ def test_the_nightly_job_is_known_to_the_worker_and_opens_its_own_scope(cast, pa
     assert any(periodic.task.name == "privacy.retention" for periodic in app.periodic_registry.periodic_tasks.values())  # fmt: skip
     _switch(cast)
     with scope.closed():
-        assert tasks.retention(0) == {"maker": {"sheets": 0, "files": 0, "people": 0, "messages": 0}}
+        assert tasks.retention(0) == {
+            "maker": {"sheets": 0, "files": 0, "people": 0, "messages": 0, "callbacks": 0}
+        }

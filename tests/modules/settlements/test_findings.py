@@ -6,6 +6,7 @@ import pytest
 
 from sanbao.decisions.queries import replay
 from sanbao.ledger.queries import balance
+from sanbao.notices.models import Notice
 from sanbao.settlements import operations, queries
 from sanbao.settlements.models import Correction, Finding
 from sanbao.ui.refusal import Refusal, Stale
@@ -222,6 +223,77 @@ def test_a_false_panel_claim_costs_ten_times_the_panel_and_the_second_ends_the_b
     assert queries.panel_benefit(cast.outlets["SZ021"], NOW.date()) is True
     assert replay(first.panel_decision).same and replay(second.panel_decision).same
     assert replay(statement.decision).same
+
+
+def test_a_second_claim_becomes_the_first_when_the_appeal_against_the_first_is_granted(cast: Cast) -> None:
+    """KA-7.3, A-56: fined instead of losing the benefit, by a decision that replays; in an open month the next draft counts it."""
+    first = cast.found(cast.sheet(), "false_panel", panel_fen=12000)
+    second = cast.found(cast.sheet(), "false_panel", panel_fen=20000)
+    third = cast.found(cast.sheet(), "false_panel", panel_fen=30000)
+    cast.received()
+    before = cast.statement()
+    operations.accept_finding(second, version=None, by=cast.access("owner-GZ001"), at=NOW)
+    appeal(cast, first)
+    later = NOW + timedelta(days=3)
+    operations.grant_appeal(first, "面板确已破损", version=None, by=cast.access("head"), at=later)
+
+    decided_before, third_before = second.panel_decision, third.panel_decision
+    second.refresh_from_db()
+    third.refresh_from_db()
+    assert before.deductions["false_panel"] == 120000
+    assert (second.fine_fen, second.panel_off_until) == (200000, None)
+    assert (second.state, second.accepted_by, second.appeal_until) == ("confirmed", None, date(2026, 6, 2))
+    assert second.panel_decision != decided_before and replay(second.panel_decision).same
+    assert (third.panel_off_until, third.panel_decision) == (date(2026, 12, 31), third_before)
+    assert first.sheet.number in queries.remarks(second).filter(kind="verdict").get().text
+    assert (
+        Notice.objects.filter(kind="settlements:finding-redecided", person=cast.people["owner-GZ001"]).count()
+        == 1
+    )
+    assert cast.statement().deductions["false_panel"] == 200000
+
+    appeal(cast, second)
+    operations.grant_appeal(second, "同上", version=None, by=cast.access("head"), at=later)
+    third.refresh_from_db()
+    assert (third.fine_fen, queries.panel_benefit(cast.outlets["GZ001"], NOW.date())) == (300000, True)
+
+
+def test_a_claim_of_a_settled_month_that_becomes_the_first_is_corrected_in_the_next(cast: Cast) -> None:
+    """KA-7.3: what was settled stays; the fine is a correction of the first open month."""
+    first = cast.found(cast.sheet(), "false_panel", panel_fen=12000)
+    second = cast.found(cast.sheet(), "false_panel", panel_fen=20000)
+    cast.received()
+    cast.statement(upto="paid")
+    appeal(cast, first)
+    operations.grant_appeal(first, "面板确已破损", version=None, by=cast.access("head"), at=NOW)
+
+    given = dict(Correction.objects.values_list("finding", "amount_fen"))
+    assert given == {first.pk: -120000, second.pk: 200000}
+    assert all(replay(one.decision).same for one in Correction.objects.all())
+    assert queries.panel_benefit(cast.outlets["GZ001"], NOW.date()) is True
+
+
+def test_a_claim_whose_month_was_settled_and_reversed_is_decided_anew_just_once(cast: Cast) -> None:
+    """Nothing was booked for the second claim before, so it begins to count in its own month."""
+    first, second = cast.sheet(), cast.sheet()
+    cast.received()
+    april = cast.statement(upto="paid")
+    claims = [cast.found(sheet, "false_panel", panel_fen=10000) for sheet in (first, second)]
+    operations.move(april, "reversal", version=None, by=cast.access("head"), at=NOW, reason="重做")
+    appeal(cast, claims[0])
+    operations.grant_appeal(claims[0], "未作假", version=None, by=cast.access("head"), at=NOW)
+
+    assert sorted(Correction.objects.values_list("amount_fen", flat=True)) == [-100000, 100000]
+    assert cast.statement().deductions["false_panel"] == 100000
+
+
+def test_a_claim_withdrawn_in_an_open_month_moves_the_later_ones_up(cast: Cast) -> None:
+    first = cast.found(cast.sheet(), "false_panel", panel_fen=12000)
+    second = cast.found(cast.sheet(), "false_panel", panel_fen=20000)
+    operations.withdraw_finding(first, by=cast.access("supervisor"), at=NOW)
+
+    second.refresh_from_db()
+    assert (second.fine_fen, second.panel_off_until) == (200000, None)
 
 
 def test_a_sheet_found_unclear_is_void(cast: Cast) -> None:

@@ -12,6 +12,7 @@ from sanbao.notices.models import Notice
 from sanbao.surveys import links, operations, queries
 from sanbao.surveys.models import Campaign, Invitation, Response
 from sanbao.surveys.queries import Cut
+from sanbao.surveys.trend import trend
 from sanbao.ui.refusal import Refusal
 from tests.cast import NOW, Cast
 from tests.modules.surveys import polls
@@ -165,3 +166,30 @@ def test_the_pages_of_results_answers_and_papers_open(cast: Cast, sign_in) -> No
         assert client.get(path).status_code == 200, path
     day = _now().date().isoformat()
     assert client.get(f"/api/v1/surveys/results?first={day}&last={day}").status_code == 200
+
+
+def test_the_trend_is_a_line_that_stops_before_a_month_without_figures() -> None:
+    """ST-5: hidden and empty months keep their place; nobody reads across them."""
+    rows = [
+        ("2025-11", Decimal("0.5")),
+        ("2025-12", Decimal(1)),
+        ("2026-02", Decimal("0.75")),
+        ("2026-03", None),
+    ]
+    drawn = trend(rows)
+    assert drawn is not None
+    assert [point.label for point in drawn.points] == ["2025-11", "2025-12", "2026-01", "2026-02", "2026-03"]
+    assert [point.y for point in drawn.points] == [114.0, 14.0, None, 64.0, None]
+    assert len(drawn.lines) == 1 and len(drawn.shown) == 3
+    assert trend(rows[:1]) is None
+
+
+def test_the_page_of_results_draws_the_months_and_keeps_their_table(cast: Cast, sign_in: Any) -> None:
+    """MO-3: the table is the picture's text."""
+    polls.questionnaire(cast)
+    for at in (NOW, NOW - 40 * DAY):
+        for _n in range(5):
+            polls.answered(cast, 5, order=polls.closed(cast, at=at), at=at)
+    page = sign_in("head").get("/surveys/", {"lang": "en"}).content.decode()
+    assert page.count("trend-point") == 2 and page.count('class="trend-line"') == 1
+    assert "2026-04" in page.split("<table", 1)[1]

@@ -1,6 +1,7 @@
 """Surveys after each service: who is asked, when, once; what is answered and what follows (DP-6, GN-2, SC-2, SR-7)."""
 
-from datetime import timedelta
+import copy
+from datetime import datetime, time, timedelta
 from typing import Any
 
 import pytest
@@ -8,12 +9,14 @@ from django.db import IntegrityError, transaction
 
 from sanbao.audit.models import Event
 from sanbao.notices.models import Notice
+from sanbao.regulations import operations as regulations
 from sanbao.surveys import links, operations
 from sanbao.surveys.models import Invitation, Question, Response
 from sanbao.surveys.operations import Told
 from sanbao.ui.refusal import Refusal, Stale
 from sanbao.workorders.models import Order
 from sanbao.workorders.operations import reopen
+from sanbao_rules.rulebook import Rulebook, shipped
 from tests.cast import NOW, Cast
 from tests.modules.surveys import polls
 from tests.modules.workorders import crew
@@ -71,7 +74,7 @@ def test_where_no_message_can_be_sent_a_colleague_hands_the_link_over(cast: Cast
     assert (made.state, made.why) == ("skipped", "no_way")
     path = operations.hand_over(made, by=cast.access("agent"), at=NOW + DAY)
     made.refresh_from_db()
-    assert made.state == "sent" and path.endswith(f"/{links.token(made)}/")
+    assert made.state == "sent" and links.read(cast.company, path.split("/")[-2]) == made
 
 
 def test_nothing_goes_out_at_night(cast: Cast) -> None:
@@ -80,6 +83,51 @@ def test_nothing_goes_out_at_night(cast: Cast) -> None:
     operations.send_due(NOW + DAY - timedelta(hours=8))
     made.refresh_from_db()
     assert made.state == "planned"
+
+
+@pytest.mark.parametrize(
+    ("clock", "waits"), [("08:59", True), ("09:00", False), ("19:59", False), ("20:00", True)]
+)
+def test_messages_go_out_within_the_hours_of_the_rulebook(cast: Cast, clock: str, waits: bool) -> None:
+    """Nobody is woken: what is due outside the hours waits for the next morning."""
+    polls.questionnaire(cast)
+    assert _waits(polls.planned(cast), clock) == waits
+
+
+def test_a_company_may_set_its_own_hours(cast: Cast) -> None:
+    """SR-9: from the day on which its own edition says so."""
+    polls.questionnaire(cast)
+    made = polls.planned(cast)
+    regulations.set_own_values(
+        "surveys", {"send_from": [(TODAY + DAY, time(10, 30), "own sending")]}, edition="GZ.1", by=cast.access("admin"), at=NOW
+    )  # fmt: skip
+    assert _waits(made, "10:29") and not _waits(made, "10:30")
+
+
+def test_an_edition_from_before_the_hours_stood_in_the_book_sends_in_the_shipped_ones(cast: Cast) -> None:
+    polls.questionnaire(cast)
+    made = polls.planned(cast)
+    older = copy.deepcopy(dict(shipped("surveys").document))
+    for name in ("send_from", "send_until"):
+        del older["parameters"][name]
+    for name in ("send_now", "send_waits"):
+        del older["reasons"][name]
+    older["edition"] = "GZ.0"
+    edition = regulations.pin(Rulebook(older, "older", known=False), at=NOW, company_id=cast.company.pk)
+    regulations.adopt(edition, by=cast.access("admin"), at=NOW)
+    assert _waits(made, "08:59") and not _waits(made, "09:00")
+
+
+def _waits(made: Invitation, clock: str) -> bool:
+    """Whether the job leaves an invitation that is due tomorrow where it is, at this time of tomorrow."""
+    operations.send_due(_at(clock))
+    made.refresh_from_db()
+    return made.state == "planned"
+
+
+def _at(clock: str) -> datetime:
+    """A time of tomorrow."""
+    return datetime.combine(TODAY + DAY, time.fromisoformat(clock), tzinfo=NOW.tzinfo)
 
 
 def test_a_link_is_answered_once_and_the_first_answer_stays(cast: Cast) -> None:

@@ -9,7 +9,7 @@ from sanbao.accounts.scoped import Guarded
 from sanbao.callbacks.models.calls import Callback, OfCallback
 from sanbao.decisions.models import Decision
 from sanbao.files.models import StoredFile
-from sanbao.intake.models import Request
+from sanbao.intake.models import Request, Task
 
 
 class PromisedAnswer(models.Model):
@@ -48,7 +48,7 @@ class PromisedAnswer(models.Model):
 
 
 class Need(models.Model):
-    """What the customer needs, or an urgent event: told to somebody by telephone first, made a request, tracked there (KA-9.3)."""
+    """What the customer needs, or an urgent event: told to somebody by telephone first, made a request, tracked there; with a task where somebody is asked to do something by a time (KA-9.3)."""
 
     class Kind(models.TextChoices):
         NEED = "need", _("something the customer needs")
@@ -65,6 +65,9 @@ class Need(models.Model):
     told_to = models.CharField(_("told by telephone to"), max_length=60, blank=True)
     urgent = models.BooleanField(_("goes up at once"), default=False)
     request = models.ForeignKey(Request, on_delete=models.PROTECT, related_name="+")
+    task = models.ForeignKey(
+        Task, on_delete=models.PROTECT, null=True, blank=True, db_index=False, related_name="+", verbose_name=_("task")
+    )  # fmt: skip
     decision = models.ForeignKey(Decision, on_delete=models.PROTECT, null=True, db_index=False, related_name="+")  # fmt: skip
     made_at = models.DateTimeField(_("written down"))
     made_by = models.ForeignKey(Person, on_delete=models.PROTECT, null=True, related_name="+")

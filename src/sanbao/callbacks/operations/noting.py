@@ -1,6 +1,7 @@
 """What comes out of a talk: something wrong with the job, an answer promised, a need or an urgent event (KA-9.2 to KA-9.4, KA-11.2)."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime
 
 from django.db import IntegrityError, transaction
@@ -18,7 +19,7 @@ from sanbao.callbacks.permissions import May
 from sanbao.files.models import StoredFile
 from sanbao.intake import facts as desk
 from sanbao.intake import operations as intake
-from sanbao.intake.models import Category
+from sanbao.intake.models import Category, Team
 from sanbao.intake.states import Channel
 from sanbao.ui.refusal import Refusal
 from sanbao_rules import callbacks as rules
@@ -124,6 +125,15 @@ def keep_answer(promised: PromisedAnswer, answer: str, *, by: Access, at: dateti
     return found
 
 
+@dataclass(frozen=True, slots=True)
+class Errand:
+    """Somebody is asked to do something about a need, by a time."""
+
+    team: Team
+    owner: Person | None
+    due_at: datetime
+
+
 @transaction.atomic
 def note_need(
     callback: Callback,
@@ -132,10 +142,12 @@ def note_need(
     *,
     category: Category,
     told_to: str = "",
+    errand: Errand | None = None,
     by: Access,
     at: datetime,
 ) -> Need:
-    """A need becomes a request, whoever was told by telephone first is written down; what is urgent goes up at once (KA-9.3)."""
+    """A need becomes a request, and with an errand a task of it; whoever was told by telephone first is written down; what is urgent goes
+    up at once (KA-9.3)."""
     found = taken_up(callback, by)
     if kind not in Need.Kind.values:
         raise Refusal(_("Say what it is."), field="kind", code="kind")
@@ -157,14 +169,15 @@ def note_need(
             ),
             by=by, at=at,
         )  # fmt: skip
+        task = intake.put_task(asked, words.strip(), team=errand.team, owner=errand.owner, due_at=errand.due_at, by=by, at=at) if errand else None  # fmt: skip
     need = Need(
-        callback=found, kind=kind, words=words.strip()[:500], told_to=told_to.strip()[:60], urgent=made.answer, request=asked, made_at=at,
+        callback=found, kind=kind, words=words.strip()[:500], told_to=told_to.strip()[:60], urgent=made.answer, request=asked, task=task, made_at=at,
         made_by_id=by.person_id,
     )  # fmt: skip
     need.save()
     need.decision = books.written(made, asked_with, need, by=by, at=at, outlet_id=found.outlet_id)
     need.save(update_fields=["decision"])
-    audit.record("callbacks:need:noted", found, by=by, at=at, outlet_id=found.outlet_id, kind=kind, urgent=made.answer, request=asked.number)  # fmt: skip
+    audit.record("callbacks:need:noted", found, by=by, at=at, outlet_id=found.outlet_id, kind=kind, urgent=made.answer, request=asked.number, task=task is not None)  # fmt: skip
     if need.urgent:
         telling.urgent(need, by=by, at=at)
     return need

@@ -9,13 +9,14 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.http import urlencode
 from django.utils.translation import gettext as __
 from django.utils.translation import gettext_lazy as _
 
 from sanbao.accounts.models import Company, Person
 from sanbao.audit import operations as audit
 from sanbao.audit import unmasking
-from sanbao.callbacks import operations, queries
+from sanbao.callbacks import events, operations, queries
 from sanbao.callbacks.forms import (
     LABELS,
     MARKS,
@@ -31,6 +32,7 @@ from sanbao.callbacks.models import Callback, Plan, Script
 from sanbao.callbacks.permissions import May
 from sanbao.callbacks.states import OPEN, TONES, Kind, State, Why
 from sanbao.complaints.permissions import May as Complaints
+from sanbao.complaints.states import Origin
 from sanbao.decisions.queries import whys
 from sanbao.files import operations as files
 from sanbao.files.models import StoredFile
@@ -213,15 +215,16 @@ def shown(
         "tries": list(row.attempts.select_related("by").order_by("number")), "record": record,
         "marks": _marks(record), "own": _own(record),
         "promises": list(row.promises.select_related("owner", "kept_by").order_by("id")),
-        "needs": list(row.needs.select_related("request").order_by("id")),
-        "observations": list(row.observations.prefetch_related("files").order_by("id")),
+        "needs": list(row.needs.select_related("request", "task__team", "task__owner").order_by("id")),
+        "observations": _observations(row, access),
+        "complaints": queries.complaints_of(row, access) if access.may(Complaints.SEE) else [],
         "earlier": queries.earlier_of(row),
         "why": whys(decisions, language(), access),
         "never": waits and queries.never_calls(plan),
         "mine": row.taken_by_id == access.person_id,
         "may_call": waits, "may_note": noting, "may_unmask": access.may(May.UNMASK), "may_lead": access.may(May.LEAD) and row.state in OPEN,
         "may_see_order": plan.order_id and access.may(Orders.SEE), "may_see_request": access.may(Desk.SEE),
-        "complain": _complain(plan) if noting and access.may(Complaints.REGISTER) else "",
+        "complain": _complain(row) if noting and access.may(Complaints.REGISTER) else "",
         "unit": products.units(access).filter(pk=plan.unit_id).first() if plan.unit_id and access.may("products:unit:view") else None,
         "try_form": bound.get("try_form") or TryForm(initial={"version": row.version}),
         "record_form": bound.get("record_form") or (RecordForm(script, fill=fill, initial={"version": row.version}) if waits else None),
@@ -233,9 +236,23 @@ def shown(
     return show(request, "callbacks/callback.html", context, status=refusal.status if refusal else status)
 
 
-def _complain(plan: Plan) -> str:
-    """Where a complaint of this customer is registered (RG-2)."""
-    return reverse("complaints:new") + (f"?customer={plan.customer_id}" if plan.customer_id else "")
+def _observations(row: Callback, access: Any) -> list[tuple[Any, tuple[str, str, str] | None]]:
+    """What was reported wrong, with the finding it became, if this person may see it."""
+    rows = list(row.observations.prefetch_related("files").order_by("id"))
+    numbers = [each.finding for each in rows if each.finding]
+    known = (
+        {pk: told for find in events.FINDINGS for pk, told in find(access, numbers).items()}
+        if numbers
+        else {}
+    )
+    return [(each, known.get(each.finding)) for each in rows]
+
+
+def _complain(row: Callback) -> str:
+    """Where a complaint of this customer is registered; it keeps the way back to the callback (RG-2)."""
+    asked: dict[str, Any] = {"origin": Origin.CALLBACK.value, "source": row.pk}
+    asked |= {name: number for name in ("customer", "unit") if (number := getattr(row.plan, f"{name}_id"))}
+    return f"{reverse('complaints:new')}?{urlencode(asked)}"
 
 
 def _marks(record: Any) -> list[tuple[Any, Any]]:
@@ -393,15 +410,20 @@ def promise(request: HttpRequest, pk: int) -> HttpResponse:
 
 @page(May.CALL, "POST", scope=Scope.PLACES, audit="callbacks:need:noted", rate="write")
 def need(request: HttpRequest, pk: int) -> HttpResponse:
-    """A need becomes a request; what is urgent goes up at once (KA-9.3)."""
+    """A need becomes a request, and a task if that is chosen; what is urgent goes up at once (KA-9.3)."""
     row, form = found(request, pk, May.CALL), NeedForm(request.access, request.POST)
     if not form.is_valid():
         return shown(request, row, status=422, need_form=form)
     said = form.cleaned_data
 
     def run(**now: Any) -> None:
-        made = operations.note_need(row, said["kind"], said["words"], category=said["category"], told_to=said["told_to"], **now)  # fmt: skip
-        messages.success(request, __("Request %(number)s is registered.") % {"number": made.request.number})
+        made = operations.note_need(row, said["kind"], said["words"], category=said["category"], told_to=said["told_to"], errand=form.errand(), **now)  # fmt: skip
+        words = (
+            __("Request %(number)s is registered, with its task.")
+            if made.task
+            else __("Request %(number)s is registered.")
+        )
+        messages.success(request, words % {"number": made.request.number})
 
     return _done(request, pk, run, need_form=form)
 

@@ -33,7 +33,7 @@ class Complaint(models.Model):
     """What a customer is not content with (PV-1). One may be about several orders; `orders` are those.
 
     `about_outlet` is whom it is about; `outlet` is empty until it is handed to that outlet for its account, and only then does the outlet
-    see it. `owner` answers for it, `engineer` is whom it is about. `due_at` with `due_clock` copies the clock that runs out next.
+    see it. `owner` answers for it, `engineer` is whom it is about. `source` is the id of what it came from in a module above (a callback), by `origin`. `due_at` with `due_clock` copies the clock that runs out next.
     `version` grows with every change: two who press at once are told apart.
     """
 
@@ -60,6 +60,8 @@ class Complaint(models.Model):
         verbose_name=_("born of the request"),
     )
     external_id = models.CharField(max_length=120, blank=True)
+    source = models.BigIntegerField(_("taken down at, by id"), null=True, blank=True)
+    source_label = models.CharField(_("taken down at"), max_length=40, blank=True, default="")
 
     kind = models.CharField(_("matter"), max_length=20)
     harm = models.CharField(_("harm"), max_length=20)
@@ -222,6 +224,9 @@ class Complaint(models.Model):
             models.Index(fields=["company", "state", "-id"], name="complaint_of_state"),
             models.Index(fields=["company", "owner", "state", "-id"], name="complaint_of_owner"),
             models.Index(fields=["company", "received_at"], name="complaint_by_receipt"),
+            models.Index(
+                fields=["source", "origin"], condition=Q(source__isnull=False), name="complaint_of_source"
+            ),
             models.Index(
                 fields=["company", "due_at", "id"], condition=~Q(due_clock=""), name="complaint_due"
             ),

@@ -15,6 +15,7 @@ from sanbao.complaints import clocks, events, links, telling
 from sanbao.complaints.facts import OF_ITSELF, words
 from sanbao.complaints.models import Complaint, Entry
 from sanbao.complaints.permissions import May
+from sanbao.complaints.sources import Source
 from sanbao.complaints.states import Channel, Origin
 from sanbao.customers.models import Customer
 from sanbao.files.models import StoredFile
@@ -35,7 +36,7 @@ MOST_ORDERS = 10
 class Told:
     """What somebody complains of. `outlet` and `engineer` are whom it is about; `answered`: told in the call who handles it and by when.
 
-    `received_at` is when it reached us (None: now).
+    `received_at` is when it reached us (None: now). `source` is what it was taken down at, in a module above (see `sources`), by `origin`.
     """
 
     channel: str
@@ -60,6 +61,7 @@ class Told:
     received_at: datetime | None = None
     answered: str = ""
     origin: str = Origin.DIRECT
+    source: Source | None = None
     external_id: str = ""
     files: Sequence[StoredFile] = field(default_factory=tuple)
 
@@ -134,6 +136,8 @@ def _complaint(told: Told, received_at: datetime, by: Access, at: datetime) -> C
         channel=told.channel,
         request=told.request,
         external_id=told.external_id[:120],
+        source=told.source.pk if told.source else None,
+        source_label=told.source.label[:40] if told.source else "",
         kind=told.kind,
         harm=told.harm,
         flags=sorted({*told.flags} - {*OF_ITSELF} | ({"vip"} if vip else set()) | ({"authority"} if told.channel == Channel.AUTHORITY else set())),

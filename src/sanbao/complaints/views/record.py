@@ -17,6 +17,7 @@ from sanbao.complaints.models import Complaint
 from sanbao.complaints.operations.money import may_decide
 from sanbao.complaints.operations.talking import ways_to
 from sanbao.complaints.permissions import May
+from sanbao.complaints.sources import source_of
 from sanbao.complaints.states import MONEY_TONES, MOVES, OPEN, SEVERITY_TONES, TONES, Callback, State, Waiting
 from sanbao.files import operations as files
 from sanbao.files.models import StoredFile
@@ -92,6 +93,7 @@ def shown(
     )
     context = {
         "complaint": found,
+        "source": source_of(found, access),
         "unmasked": unmasked,
         "typed": typed or {},
         "steps": queries.steps(found),

@@ -213,6 +213,14 @@ def ask_for_help(
     found = _found(request, by, May.WORK)
     if found.state not in OPEN:
         raise Refusal(_("%(request)s is “%(state)s”; reopen it first.") % {"request": found, "state": found.get_state_display()}, code="not_open")  # fmt: skip
+    return put_task(found, title, team=team, owner=owner, due_at=due_at, by=by, at=at)
+
+
+@transaction.atomic
+def put_task(
+    found: Request, title: str, *, team: Team, owner: Person | None, due_at: datetime, by: Access, at: datetime
+) -> Task:  # fmt: skip
+    """A task of an open request, whoever may ask for it; other modules put theirs with it in their own right (a callback's need)."""
     if not title.strip():
         raise Refusal(_("Say what is asked."), field="title", code="title")
     if due_at <= at:

@@ -14,6 +14,7 @@ from sanbao.settlements.finding_states import STANDING, FindingState
 from sanbao.settlements.models import Finding, Sheet
 from sanbao.settlements.operations.closing import open_month
 from sanbao.settlements.operations.proposing import Evidence, propose_finding
+from sanbao.settlements.operations.reviewing import move_up
 from sanbao.settlements.permissions import May
 from sanbao.ui.refusal import Refusal
 
@@ -74,6 +75,7 @@ def withdraw_finding(finding: Finding, *, by: Access, at: datetime) -> None:
         kind=finding.kind,
     )
     if shown:
+        move_up(finding, by=by, at=at)
         telling.taken_back(finding, by=by, at=at)
 
 

@@ -27,17 +27,20 @@ _NEAR = """
         WHERE company_id = %(company)s AND withdrawn_at IS NULL AND month BETWEEN %(before)s AND %(month)s
     )
 """
-_VISITS = """
+_SHEET_OF = """
+    sheet_of AS (
+        SELECT DISTINCT ON (order_id) order_id, id, outlet_id, month FROM settlements_sheet
+        WHERE company_id = %(company)s AND withdrawn_at IS NULL AND order_id IS NOT NULL AND month BETWEEN %(before)s AND %(month)s
+        ORDER BY order_id, id DESC
+    )
+"""
+_VISITS = f"""
     visits AS (
         SELECT v.id, v.engineer_id, v.order_id, v.arrived_at, v.left_at, v.latitude, v.longitude
         FROM workorders_visit AS v WHERE v.company_id = %(company)s AND NOT v.helps AND v.left_at > v.arrived_at
           AND v.arrived_at >= %(from)s AND v.arrived_at < %(until)s
     ),
-    sheet_of AS (
-        SELECT DISTINCT ON (order_id) order_id, id, outlet_id, month FROM settlements_sheet
-        WHERE company_id = %(company)s AND withdrawn_at IS NULL AND order_id IS NOT NULL AND month BETWEEN %(before)s AND %(month)s
-        ORDER BY order_id, id DESC
-    ),
+    {_SHEET_OF},
     followed AS (
         SELECT v.*, lag(order_id) OVER one AS order_before, lag(arrived_at) OVER one AS arrived_before,
                lag(left_at) OVER one AS left_before, lag(latitude) OVER one AS latitude_before, lag(longitude) OVER one AS longitude_before
@@ -100,20 +103,23 @@ _FOUND = {
         FROM gone AS g JOIN sheet_of AS s USING (order_id) LEFT JOIN sheet_of AS b ON b.order_id = g.order_before
         WHERE round(km * 60 / minutes::float) > %(speed)s""",
     Hint.Kind.SAME_PHOTO: f"""
-        WITH {_VISITS}, shots AS (
-            SELECT p.id, p.order_id, f.sha256 FROM workorders_photo AS p
-            JOIN workorders_order AS o ON o.id = p.order_id AND o.company_id = %(company)s
-            JOIN files_storedfile AS f ON f.id = p.file_id
-            WHERE p.at >= %(long_before)s AND p.at < %(until)s
+        WITH {_SHEET_OF}, shots AS (
+            SELECT p.id, p.order_id, f.sha256 FROM sheet_of AS s
+            JOIN workorders_photo AS p USING (order_id) JOIN files_storedfile AS f ON f.id = p.file_id
+            WHERE s.month = %(month)s AND p.at >= %(long_before)s AND p.at < %(until)s
+        ), firsts AS (
+            SELECT sha256, first.order_id FROM (SELECT DISTINCT sha256 FROM shots) AS digests CROSS JOIN LATERAL (
+                SELECT p.order_id FROM files_storedfile AS f JOIN workorders_photo AS p ON p.file_id = f.id
+                WHERE f.company_id = %(company)s AND f.sha256 = digests.sha256 AND p.at >= %(long_before)s AND p.at < %(until)s
+                ORDER BY p.id LIMIT 1
+            ) AS first
         ), pairs AS (
-            SELECT order_id, min(first) FILTER (WHERE first <> order_id) AS order_before FROM (
-                SELECT order_id, first_value(order_id) OVER (PARTITION BY sha256 ORDER BY id) AS first FROM shots
-            ) AS seen GROUP BY order_id
+            SELECT shots.order_id, min(firsts.order_id) AS order_before FROM shots JOIN firsts USING (sha256)
+            WHERE firsts.order_id <> shots.order_id GROUP BY shots.order_id
         )
         SELECT s.id, s.outlet_id, s.month, b.id, '{{}}'::jsonb
         FROM pairs AS p JOIN sheet_of AS s USING (order_id)
-        LEFT JOIN settlements_sheet AS b ON b.order_id = p.order_before AND b.withdrawn_at IS NULL
-        WHERE p.order_before IS NOT NULL""",
+        LEFT JOIN settlements_sheet AS b ON b.order_id = p.order_before AND b.withdrawn_at IS NULL""",
 }
 _KEEP = """
     INSERT INTO settlements_hint (company_id, outlet_id, sheet_id, kind, other_id, told, found_at, note)

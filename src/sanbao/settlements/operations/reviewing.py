@@ -174,10 +174,23 @@ def grant_appeal(
         taking_effect.end(locked, instead, by=by, at=at)
         if instead:
             instead.save()
+        move_up(locked, by=by, at=at)
 
     moved = _move(finding, "granting", version=version, by=by, at=at, reason=reason, effects=effects)
     telling.decided(moved, by=by, at=at)
     return moved
+
+
+def move_up(ended: Finding, *, by: Access, at: datetime) -> None:
+    """Later false panel claims of the outlet move up: what each costs is decided anew, and the outlet is told why."""
+    for claim in taking_effect.redecide_later(ended, by=by, at=at):
+        said = _("The false panel claim about sheet %(number)s stands no more: this one was decided anew.") % {"number": ended.sheet.number}  # fmt: skip
+        remark(claim, Remark.Kind.VERDICT, [said], by=by, at=at)
+        audit.record(
+            "settlements:finding:redecided", claim, by=by, at=at, outlet_id=claim.outlet_id, kind=claim.kind, fine_fen=claim.fine_fen,
+            panel_off_until=claim.panel_off_until and claim.panel_off_until.isoformat(),
+        )  # fmt: skip
+        telling.redecided(claim, by=by, at=at)
 
 
 def _instead(finding: Finding, kind: str, refund_fen: int, by: Access, at: datetime) -> Finding:

@@ -18,6 +18,7 @@ from sanbao.outlets.models import Outlet
 from sanbao.regulations.models import Edition
 from sanbao.regulations.queries import editions_in_force, rulebook
 from sanbao.settlements.facts import line_of
+from sanbao.settlements.finding_states import FindingState
 from sanbao.settlements.models import Correction, Finding, Statement
 from sanbao.settlements.operations.closing import open_month
 from sanbao.settlements.states import State
@@ -59,6 +60,68 @@ def end(finding: Finding, instead: Finding | None, *, by: Access, at: datetime) 
     finding.counted = False
     if instead:
         instead.counted = True
+
+
+def redecide_later(ended: Finding, *, by: Access, at: datetime) -> list[Finding]:
+    """A false panel claim has stopped to stand: the outlet's later ones move up, and each is decided anew, by the edition and the day it was
+    decided by (KA-7.3, A-56). What was the second may now be the first: fined, with the benefit back. Those that changed, saved.
+
+    What a claim costs anew is counted where the claim is: in the month of its sheet while that is open, else as a correction. The outlet
+    may appeal against it from now on, also one that had accepted: it had accepted something else.
+    """
+    if ended.kind != Finding.Kind.FALSE_PANEL or ended.confirmed_at is None:
+        return []
+    claims = list(
+        Finding.objects.standing()
+        .filter(outlet_id=ended.outlet_id, kind=Finding.Kind.FALSE_PANEL).exclude(pk=ended.pk)
+        .select_for_update(of=("self",)).select_related("sheet", "outlet", "panel_decision").order_by("confirmed_at", "id")
+    )  # fmt: skip
+    changed = []
+    for place, claim in enumerate(claims):
+        if (claim.confirmed_at, claim.pk) < (ended.confirmed_at, ended.pk) or claim.panel_decision is None:
+            continue
+        found_on = [
+            timezone.localdate(each.confirmed_at) for each in claims[: place + 1] if each.confirmed_at
+        ]
+        if _redecide(claim, found_on, by, at):
+            changed.append(claim)
+    return changed
+
+
+def _redecide(claim: Finding, found_on: list[date], by: Access, at: datetime) -> bool:
+    """Whether the claim costs something else now that it is the last of these; then it is decided, counted and saved."""
+    assert claim.panel_decision is not None
+    editions = editions_of(claim.panel_decision)
+    facts = {"found_on": found_on, "panel_value": fen_to_yuan(claim.panel_fen)}
+    answer = QUESTIONS[FORGERY](facts, {name: rulebook(edition) for name, edition in editions.items()}).answer
+    if (answer["fine"], answer["cancelled_until"]) == (claim.fine_fen, claim.panel_off_until):
+        return False
+    beside = sorted([*_standing_beside(claim), claim.pk])
+    before = line_of(claim.sheet_id, beside)
+    claim.panel_decision = _asked(claim, FORGERY, facts, editions, by, at)
+    claim.fine_fen, claim.panel_off_until = answer["fine"], answer["cancelled_until"]
+    if claim.state in (FindingState.CONFIRMED, FindingState.ACCEPTED):
+        claim.state, claim.accepted_at, claim.accepted_by = FindingState.CONFIRMED, None, None
+        claim.appeal_until, claim.appeal_decision = _last_day(claim, "appeal", timezone.localdate(at), by, at)
+    claim.version += 1
+    claim.save()  # the facts of the correction read it
+    _count_anew(claim, before, line_of(claim.sheet_id, beside), by, at)
+    return True
+
+
+def _count_anew(claim: Finding, before: str, after: str, by: Access, at: datetime) -> None:
+    """Where the difference is counted: by the next draft of an open month, as a correction of a settled one."""
+    if not _is_open(claim):
+        _correct_lines(claim, before, after, by, at)
+    elif not claim.counted:
+        # Found after its month was settled, which has been reversed since: it goes on in corrections, or begins to count in its month.
+        earlier = claim.corrections.select_related("decision").order_by("id").last()
+        if earlier is None:
+            claim.counted = True
+            claim.save(update_fields=["counted"])
+        else:
+            turned = kernel.from_json(earlier.decision.facts) | {"before": before, "after": after}
+            _write(claim, turned, editions_of(earlier.decision), by, at)
 
 
 def _is_open(finding: Finding) -> bool:
@@ -143,7 +206,12 @@ def _asked(
 
 
 def _correct(finding: Finding, before: Sequence[int], after: Sequence[int], by: Access, at: datetime) -> None:
-    """The difference these findings make to the sheet, by the editions and the rate its month was settled with."""
+    """The difference these findings make to the sheet."""
+    _correct_lines(finding, line_of(finding.sheet_id, before), line_of(finding.sheet_id, after), by, at)
+
+
+def _correct_lines(finding: Finding, before: str, after: str, by: Access, at: datetime) -> None:
+    """The difference between two lines of facts about the sheet, by the editions and the rate its month was settled with."""
     sheet = finding.sheet
     settled = (
         Statement.objects.filter(outlet_id=finding.outlet_id, month=sheet.month)
@@ -157,8 +225,8 @@ def _correct(finding: Finding, before: Sequence[int], after: Sequence[int], by: 
     facts = {
         "month": sheet.month,
         "rate": Decimal(settled.rate),
-        "before": line_of(sheet.pk, before),
-        "after": line_of(sheet.pk, after),
+        "before": before,
+        "after": after,
     }
     _write(finding, facts, editions, by, at)
 

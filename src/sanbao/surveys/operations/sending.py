@@ -4,6 +4,7 @@ from datetime import datetime
 
 from django.conf import settings
 from django.db import transaction
+from django.db.models import QuerySet
 from django.utils import timezone, translation
 from django.utils.translation import gettext as _
 
@@ -19,21 +20,31 @@ from sanbao.ui.refusal import Refusal
 from sanbao.workorders.letters import way_to
 from sanbao.workorders.states import State
 from sanbao_rules import surveys as rules
+from sanbao_rules.rulebook import Rulebook, shipped
 
 BATCH = 500
-# A message about a survey comes when people are awake; the job asks again within the half hour.
-EARLIEST, LATEST = 9, 20
 BY_HAND = "hand"
 
 
 def send_due(at: datetime, *, most: int = BATCH) -> int:
     """Send the invitations that are due; how many went out. The caller opens the scope."""
-    if not EARLIEST <= timezone.localtime(at).hour < LATEST:
-        return 0
     due = Invitation.objects.filter(state=Invitation.State.PLANNED, send_on__lte=timezone.localdate(at))
+    due = due.filter(company__in=_awake(due, at))
     return sum(
         _send(pk, at) for pk in list(due.order_by("send_on", "id").values_list("pk", flat=True)[:most])
     )
+
+
+def _awake(due: QuerySet[Invitation], at: datetime) -> list[int]:
+    """The companies whose rulebook lets messages go out at this time of the day; the job asks again within the half hour."""
+    now = timezone.localtime(at)
+    waiting = due.order_by().values_list("company", flat=True).distinct()
+    return [one for one in waiting if rules.sending(now, _with_hours(Basis.of(one).book)).answer]
+
+
+def _with_hours(book: Rulebook) -> Rulebook:
+    """An edition derived before the hours stood in the book (2026.2) sends in the shipped ones: at night nobody is woken."""
+    return book if "send_from" in book.parameters else shipped(rules.BOOK)
 
 
 @transaction.atomic
@@ -128,12 +139,11 @@ def hand_over(invitation: Invitation, *, by: Access, at: datetime) -> str:
 
 def remind(at: datetime, *, most: int = BATCH) -> int:
     """Remind, once, those who have not answered; how many. The caller opens the scope."""
-    if not EARLIEST <= timezone.localtime(at).hour < LATEST:
-        return 0
     today = timezone.localdate(at)
     due = Invitation.objects.filter(
         state=Invitation.State.SENT, reminded_at__isnull=True, remind_on__lte=today, last_day__gte=today
     )
+    due = due.filter(company__in=_awake(due, at))
     return sum(
         _remind(pk, at) for pk in list(due.order_by("remind_on", "id").values_list("pk", flat=True)[:most])
     )

@@ -20,6 +20,7 @@ from sanbao.surveys.models import (
     Publication,
 )
 from sanbao.surveys.permissions import May
+from sanbao.surveys.trend import trend
 from sanbao.surveys.views.shared import beside, product_choices
 from sanbao.ui.formats import language
 from sanbao.ui.pages import Scope, go, page, show
@@ -54,6 +55,7 @@ def publication(request: HttpRequest, pk: int) -> HttpResponse:
         "response": _share(found.figures["response"]),
         "margin": _share(found.figures["margin"]),
         "groups": groups,
+        "trend": trend((row["label"], row["share"]) for row in groups[0][1]),
         "why": next(iter(whys(decided, language(), access)), None),
         "measures": improvements.of_source(access, "survey", -found.pk) if sees else [],
         "open_measure": improvements.opening_url(

@@ -16,6 +16,7 @@ from sanbao.surveys.forms import (
 from sanbao.surveys.permissions import May
 from sanbao.surveys.printing import XLSX, results_workbook
 from sanbao.surveys.queries import Cut
+from sanbao.surveys.trend import trend
 from sanbao.surveys.views.shared import as_file, product_choices, sentences
 from sanbao.ui.lists import exported_by
 from sanbao.ui.pages import Scope, page, show
@@ -66,6 +67,9 @@ def results(request: HttpRequest) -> HttpResponse:
         "answer": found.decision.answer,
         "sentences": sentences(found, request),
         "tables": _tables(found, request),
+        "trend": trend(
+            (row.label, None if row.hidden else row.rate) for row in found.groups.get("month", [])
+        ),
         "sources": {"surveys": gettext("Surveys"), "ratings": gettext("Ratings on the order's page")},
         "comments": queries.comments(request.access, cut),
         "may_publish": request.access.may(May.PUBLISH),
