@@ -9,7 +9,7 @@ from django.contrib.auth import authenticate
 from django.core.management import CommandError, call_command
 from django.db.models import Count, F
 
-from sanbao.accounts.models import Company
+from sanbao.accounts.models import Company, Person
 from sanbao.callbacks.models import Callback
 from sanbao.complaints.models import Case, Clock, Compensation, Complaint, Escalation, Report
 from sanbao.complaints.states import State
@@ -162,6 +162,49 @@ def test_a_forged_sheet_is_appealed_against_and_lost_and_another_won(story) -> N
 
     assert states == {"NJ005": "upheld", "SH003": "granted"}
     assert taken["correction"] > 0 and given["credit"] == -taken["correction"]
+
+
+def test_both_forged_sheets_were_found_by_a_callback_that_leads_on_to_the_statement(story) -> None:
+    """KA-9.2, KA-11.2: the record of the call, what is wrong with the job, the finding a second person confirmed, the line it costs."""
+    from sanbao.callbacks.models import Observation
+    from sanbao.settlements.models import Finding
+
+    for observed in Observation.objects.filter(kind="forged").select_related("callback__record"):
+        finding = Finding.objects.get(pk=observed.finding)
+        assert observed.callback.record.came is False and observed.callback.state == "done"
+        assert (finding.source, finding.source_path) == ("callback", f"/callbacks/{observed.callback_id}/")
+        assert finding.confirmed_by_id not in (None, observed.made_by_id)
+    assert (
+        Observation.objects.filter(kind="forged").count()
+        == Finding.objects.filter(kind="forged").count()
+        == 2
+    )
+    lost = Finding.objects.get(kind="forged", outlet__code="NJ005")
+    assert lost.sheet.lines.get(outcome="forged").statement == _statement("NJ005", 4)
+
+
+def test_customers_were_asked_by_link_after_their_service_and_most_answered(story) -> None:
+    """DP-6: some let the time pass, some can still answer; a low score waits for somebody; the answers show in the results."""
+    from sanbao.surveys import queries
+    from sanbao.surveys.models import Invitation, Response
+
+    asked = Invitation.objects.filter(company__code="hezao", sent_at__isnull=False)
+    answers = Response.objects.filter(source="link")
+    assert answers.count() >= 8 and answers.filter(anonymous=True).exists()
+    assert answers.filter(low=True, call_back=True).exists()
+    assert set(asked.values_list("state", flat=True)) == {"answered", "expired", "sent"}
+    head = access_of(Person.objects.get(username="chenbo"), NOW.date())
+    rate = queries.response_rate(head, date(2026, 10, 1), NOW.date())
+    assert rate is not None and Decimal("0.5") < rate < 1
+
+
+def test_a_callback_led_to_a_complaint_and_a_need_to_a_task(story) -> None:
+    """RG-2, KA-9.3."""
+    from sanbao.callbacks.models import Need
+
+    complaint = Complaint.objects.get(origin="callback")
+    assert complaint.source_label == Callback.objects.get(pk=complaint.source).number
+    assert Need.objects.get().task.owner.username == "hongyan"
 
 
 def test_findings_stand_in_every_state_that_somebody_works_on(story) -> None:

@@ -39,4 +39,7 @@ def _sheet_of(plan: Plan) -> Sheet | None:
     )
     if plan.sheet is not None:
         return rows.filter(pk=plan.sheet).first()
-    return rows.filter(order_id=plan.order_id).order_by("-id").first() if plan.order_id else None
+    if plan.order_id is not None:
+        return rows.filter(order_id=plan.order_id).order_by("-id").first()
+    # Planned by hand about a paper that is a sheet (a second look at it): found by its number, at its outlet.
+    return rows.filter(outlet_id=plan.outlet_id, number=plan.number).order_by("-id").first()

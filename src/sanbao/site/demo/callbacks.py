@@ -14,10 +14,13 @@ from django.utils import timezone
 
 from sanbao.accounts.access import Access
 from sanbao.accounts.models import Person
-from sanbao.callbacks import operations
+from sanbao.callbacks import operations, queries
 from sanbao.callbacks.models import Callback
-from sanbao.callbacks.operations import Paper
-from sanbao.intake.models import Category
+from sanbao.callbacks.operations import Errand, Paper
+from sanbao.complaints import operations as complaints
+from sanbao.complaints.operations import Told
+from sanbao.complaints.states import Origin
+from sanbao.intake.models import Category, Team
 from sanbao.outlets.queries import access_of
 from sanbao.regulations import operations as regulations
 from sanbao.site.demo.founding import Stage
@@ -139,9 +142,12 @@ class Callers:
             kept, "一般六个月，油烟重的三个月", by=access_of(agent, at.date()), at=at + timedelta(minutes=40)
         )
         parts = Category.objects.get(company=self.stage.company, code="advice-parts")
+        hotline = Team.objects.get(company=self.stage.company, code="hotline")
         operations.note_need(
-            done[2], "need", "想买一套原厂滤网", category=parts, told_to="洪燕", by=by, at=at
-        )
+            done[2], "need", "想买一套原厂滤网", category=parts, told_to="洪燕", errand=Errand(hotline, agent, self.now + timedelta(hours=8)),
+            by=by, at=at,
+        )  # fmt: skip
+        self._complain(done[1], access_of(agent, at.date()), at)
         told = Paper(
             number="", kind="proactive", outlet=None, completed_on=None, arrived_on=at.date(), contact="孙先生", phone="13800006600",
             model="JSQ25-13C",
@@ -149,3 +155,16 @@ class Callers:
         operations.plan_by_hand(
             told, due_on=self.now.date(), reason="新品试用满一月，了解使用情况", by=by, at=at
         )
+
+    def _complain(self, row: Callback, by: Any, at: datetime) -> None:
+        """What a customer says on the telephone is a complaint; the desk registers it from the callback, which it leads back to."""
+        source = queries.as_source(by, row.pk)
+        assert source is not None
+        complaints.register(
+            Told(
+                channel="phone", kind="attitude", harm="slight", subject="师傅进门没有穿鞋套", description="回访时说：修得还行，但进门不穿鞋套，地板踩脏了。",
+                wish="希望网点道歉", contact=source.contact, phone=source.phone, address=source.address, model=row.plan.model, serial=row.plan.serial,
+                outlet=row.plan.outlet, origin=Origin.CALLBACK, source=source, answered="已致歉，由售后部核实，三个工作日内答复。",
+            ),
+            by=by, at=at + timedelta(minutes=50),
+        )  # fmt: skip

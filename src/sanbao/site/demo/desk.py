@@ -291,6 +291,8 @@ class Desk:
             customer = customers.register(
                 name, phone=phone, address=address, vip=number % 20 == 7, by=by, at=at
             )
+            if number % 3 == 0:
+                customers.give_consent(customer, "survey", "登记时电话同意", by=by, at=at)
             model = self.random.choice(self.models)
             bought = (at - timedelta(days=self.random.randint(30, 1400))).date()
             unit = products.register_unit(

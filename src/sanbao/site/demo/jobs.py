@@ -7,7 +7,7 @@ from collections.abc import Callable
 from datetime import datetime, timedelta
 from decimal import Decimal
 from io import BytesIO
-from typing import Any
+from typing import Any, NamedTuple
 
 from django.utils import timezone
 from PIL import Image, ImageDraw
@@ -18,6 +18,8 @@ from sanbao.portal.operations import door as the_door
 from sanbao.products.models import Part
 from sanbao.site.demo.desk import Desk, Household
 from sanbao.site.demo.founding import Stage
+from sanbao.surveys import operations as surveys
+from sanbao.surveys.models import Invitation
 from sanbao.workorders import appointments, operations, suggesting
 from sanbao.workorders.models import Check, Engineer, Order
 from sanbao.workorders.operations import Job, Line, outbox
@@ -53,6 +55,34 @@ ENGINEERS = (
 SITE_CHECKS = ("gas_type", "location", "flue", "flueless", "ventilation", "hose", "valve", "leak", "co", "earth", "socket", "wall", "water", "space")  # fmt: skip
 
 
+class Visit(NamedTuple):
+    """A service so many days ago, and what its customer answers by the survey's link; no stars: nothing."""
+
+    ago: int
+    outlet: str
+    who: str
+    stars: int
+    words: str = ""
+    anonymous: bool = False
+
+
+SURVEYED = (
+    Visit(32, "HZ001", "hexiaofeng", 5, "上门准时，讲解细致"),
+    Visit(30, "SH003", "duwei", 5),
+    Visit(29, "HZ001", "jinlei", 4, "", True),
+    Visit(27, "FS008", "panxin", 2, "约好的时间改了两次"),
+    Visit(26, "HZ001", "hexiaofeng", 5),
+    Visit(25, "SH003", "duwei", 4, "希望上门前先打电话"),
+    Visit(24, "HZ001", "jinlei", 0),
+    Visit(23, "FS008", "panxin", 4),
+    Visit(20, "SH003", "duwei", 5, "清洗得很干净"),
+    Visit(17, "HZ001", "hexiaofeng", 5),
+    Visit(11, "HZ001", "jinlei", 3),
+    Visit(7, "SH003", "duwei", 0),
+    Visit(2, "HZ001", "jinlei", 0),
+)
+
+
 class Jobs:
     """Plans the engineers' weeks onto the story's agenda."""
 
@@ -71,6 +101,9 @@ class Jobs:
         self.put(self._day(12, 9), lambda at: self._repair(at, "SH003", "duwei", misuse=True))
         for ago, code, who in ((18, "HZ001", "jinlei"), (15, "FS008", "panxin"), (6, "HZ001", "hexiaofeng")):
             self.put(self._day(ago, 13), self._maintaining(code, who))
+        for number, visit in enumerate(SURVEYED):
+            self.put(self._day(visit.ago, 14), lambda at, number=number: self._survey(number, at))
+        self.put(self._day(1, 18), lambda at: surveys.expire(at) and None)
         self.put(self._day(9, 10), self._train)
         self.put(self._day(5, 9), self._incomplete)
         self.put(self._day(3, 10), self._held)
@@ -186,7 +219,36 @@ class Jobs:
         return lambda at: self._maintain(at, code, who)
 
     def _maintain(self, at: datetime, code: str, who: str) -> None:
-        home = self._home(code, self._skilled(who))
+        order, at = self._serviced(self._home(code, self._skilled(who)), who, 5, at)
+        if code == "HZ001":
+            operations.care_after(order, "回访：使用正常，很满意", by=self._who("fangjianguo"), at=min(at + timedelta(days=2), self.now))  # fmt: skip
+
+    def _survey(self, number: int, at: datetime) -> None:
+        """A service that nobody has rated yet: the desk hands the survey's link over the next day, and most answer it (DP-6)."""
+        visit = SURVEYED[number]
+        homes = [home for home in self.desk.households if home.place.code == visit.outlet and home.unit.model.category in self._skilled(visit.who)]  # fmt: skip
+        order, at = self._serviced(homes[number % len(homes)], visit.who, None, at)
+        self.put(at + timedelta(hours=19), lambda at: self._ask(order, visit, at))
+
+    def _ask(self, order: Order, visit: Visit, at: datetime) -> None:
+        invitation = Invitation.objects.get(order=order, state=Invitation.State.PLANNED)
+        surveys.hand_over(invitation, by=self._who("hongyan"), at=at)
+        if visit.stars:
+            self.put(at + timedelta(hours=6), lambda at: self._answer(invitation, visit, at))
+
+    def _answer(self, invitation: Invitation, visit: Visit, at: datetime) -> None:
+        """The customer answers by the link."""
+        said = {
+            "overall": str(visit.stars), "works": "yes" if visit.stars > 2 else "no", "timely": str(visit.stars),
+            "good": ["attitude"] if visit.stars > 3 else [],
+        }  # fmt: skip
+        told = surveys.Told(said, words=visit.words, anonymous=visit.anonymous, call_back=visit.stars < 3)
+        surveys.answer(invitation, told, by=surveys.door(self.stage.company), at=at)
+
+    def _serviced(
+        self, home: Household, who: str, rating: int | None, at: datetime
+    ) -> tuple[Order, datetime]:
+        """A maintenance from call to signature; with the order the moment it ended."""
         first = at + timedelta(hours=2)
         order = self._sent(
             self._made(home, "maintenance", "maintenance", "预约年度清洗保养", "slight", at, first),
@@ -201,9 +263,7 @@ class Jobs:
         self._checked(order, by, at)
         order = operations.complete(order, action="整机清洗保养，运行正常", work="adjust", by=by, at=at)
         accepted = operations.sign(order, "acceptance", home.customer.name, SCRAWL, by=by, at=at)
-        order = operations.accept_work(order, accepted, rating=5, by=by, at=at)
-        if code == "HZ001":
-            operations.care_after(order, "回访：使用正常，很满意", by=self._who("fangjianguo"), at=min(at + timedelta(days=2), self.now))  # fmt: skip
+        return operations.accept_work(order, accepted, rating=rating, by=by, at=at), at
 
     def _train(self, at: datetime) -> None:
         """SC-3: a training, with its questions and answers."""

@@ -1,8 +1,8 @@
 """A year of months, told through operations in the order of time.
 
 The story's last settled month is the one before the day it is told, or the month before that early in a month. Its stars:
-FS008 is always late (90 %, 70 %, 50 % in turn); NJ005 forges a sheet once, appeals and loses, and the tenfold fine is carried on as its
-debt; SH003 is fined for a forged sheet after its month was paid, appeals and wins: it comes back two months later;
+FS008 is always late (90 %, 70 %, 50 % in turn); NJ005 forges a sheet once, a callback hears of it, it appeals and loses, and the tenfold
+fine is carried on as its debt; SH003 is fined for a sheet that a callback finds forged after its month was paid, appeals and wins: it comes back two months later;
 HZ001 is always in time and confirms at once; ZS010's statement is reversed after payment and made anew. In the last month
 every outlet stands somewhere else (LAST_MONTH). What would happen after the day it is told does not happen.
 """
@@ -18,6 +18,9 @@ from typing import Any
 
 from django.utils import timezone
 
+from sanbao.callbacks import operations as callbacks
+from sanbao.callbacks.models import Callback
+from sanbao.callbacks.operations import Paper
 from sanbao.edge.kept import keeping
 from sanbao.files.operations import keep
 from sanbao.settlements import operations
@@ -273,7 +276,7 @@ class Story:
     def _call_back(self, month: Month, ago: int, at: datetime) -> None:
         """What the callbacks find: rarely something, never at the model outlet, the forgery at the forger."""
         if month.place.character == "forger" and ago == FORGED_MONTHS_AGO:
-            self._find(month.sheets[0], "forged", "回访用户称从未报修，单上签名不符", 0, at)
+            self._hear(month.sheets[0], "用户称从未报修，也没有人上过门；单上签名不是本人。", at)
             return
         random = Random(f"callback {month.place.code} {month.first}")  # noqa: S311
         if month.place.character == "model" or random.random() > 0.4:
@@ -283,8 +286,34 @@ class Story:
         self._find(sheet, kind, note, refund, at)
 
     def _find_forged(self, month: Month, at: datetime) -> None:
-        sheet = next(sheet for sheet in month.sheets if not sheet.missing and not sheet.claimed_out)
-        self._find(sheet, "forged", "回访用户本人称当天没有人上门", 0, at)
+        sheet = next(
+            sheet for sheet in month.sheets if not sheet.missing and not sheet.claimed_out and sheet.phone
+        )
+        self._hear(sheet, "用户本人称当天没有人上门。", at)
+
+    def _hear(self, sheet: Sheet, words: str, at: datetime) -> None:
+        """A caller hears that nobody came: what is recorded becomes a finding, which a second person confirms (KA-9.2, KA-11.2)."""
+        by = self.who("hejing")
+        callback = Callback.objects.filter(plan__sheet=sheet.pk, state="planned").first()
+        if callback is None:  # not in the sample, or called before: a second look
+            paper = Paper(
+                number=sheet.number, kind="proactive", outlet=sheet.outlet, completed_on=sheet.completed_on, arrived_on=timezone.localdate(at),
+                contact=sheet.customer, phone=sheet.phone, address=sheet.address, model=sheet.model, serial=sheet.serial, fault=sheet.fault,
+                action=sheet.action,
+            )  # fmt: skip
+            plan = callbacks.plan_by_hand(
+                paper, due_on=timezone.localdate(at), reason="单程公里数偏高，核对是否上过门", by=by, at=at
+            )
+            callback = plan.callbacks.get()
+        said = {"came": False, "works": None, "satisfaction": 1, "words": words}
+        callbacks.record(callback, said, by=by, at=at + timedelta(minutes=6))
+        kept = keep(words.encode(), "通话记录.txt", by=by, at=at)
+        observed = callbacks.observe(callback, "forged", words, files=[kept], by=by, at=at + timedelta(minutes=9))  # fmt: skip
+        observed.refresh_from_db()
+        finding = Finding.objects.get(pk=observed.finding)
+        operations.confirm_finding(
+            finding, version=None, by=self.who("zhaoqiang"), at=at + timedelta(hours=1)
+        )
 
     def _appeal(self, month: Month, reason: str, at: datetime) -> None:
         by = self.who(month.place.username)
