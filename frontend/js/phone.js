@@ -2,6 +2,7 @@
 // it can, and shows what waits. Without this script the same forms post by themselves.
 
 import { all, forget, keep, know, known, newKey, send } from "./phone_outbox.js";
+import "./phone_scan.js";
 
 // Where a deed leads, so that the job goes on while nothing can be sent. The server has the last word.
 const LEADS = { accept: "accepted", arrive: "working", hold: "held", resume: "working", complete: "done", accept_work: "closed", incomplete: "incomplete", refuse_site: "incomplete", refuse: "waiting" };
@@ -231,20 +232,5 @@ async function take(form) {
   } else if (told.action === null) tell(form, told.sentence, "danger");
   else location.reload();
 }
-
-// Scanning the label: a picture of it is read where the browser can read codes; else the number is typed.
-
-if ("BarcodeDetector" in window)
-  for (const button of document.querySelectorAll("[data-scan]")) {
-    const form = button.closest("form"), camera = form.querySelector("[data-scan-file]"), note = form.querySelector("[data-scan-note]");
-    button.hidden = false;
-    button.addEventListener("click", () => camera.click());
-    camera.addEventListener("change", async () => {
-      const codes = camera.files.length ? await new BarcodeDetector().detect(await createImageBitmap(camera.files[0])).catch(() => []) : [];
-      note.textContent = codes.length ? "" : note.dataset.none;
-      // A QR code may hold an address whose last part is the serial number.
-      if (codes.length) form.querySelector("[name=serial]").value = codes[0].rawValue.trim().replace(/\/+$/, "").split(/[/=?]/).at(-1);
-    });
-  }
 
 begin();

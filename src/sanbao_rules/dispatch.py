@@ -22,7 +22,10 @@ Span = tuple[datetime, datetime]
 
 @dataclass(frozen=True, slots=True)
 class Engineer:
-    """`certificates` are valid up to and including their day; no `areas` means everywhere; spans leave their end out."""
+    """`certificates` are valid up to and including their day; no `areas` means everywhere; spans leave their end out.
+
+    `distance_km` is the straight line from where the engineer comes from: the job before, else the outlet.
+    """
 
     code: str
     skills: Mapping[str, int] = field(default_factory=dict)
@@ -32,6 +35,7 @@ class Engineer:
     absences: tuple[Span, ...] = ()
     jobs: tuple[Span, ...] = ()
     distance_km: Decimal | None = None
+    from_job: bool = False
     knows_customer: bool = False
     trained: bool = True
 
@@ -173,7 +177,8 @@ class _Judge:
         if name == "distance" and engineer.distance_km is None:
             return _reason("score_distance_unknown", self.weights, points=points)
         if name == "distance":
-            return _reason("score_distance", self.weights, km=engineer.distance_km, points=points)
+            code = "score_distance_job" if engineer.from_job else "score_distance"
+            return _reason(code, self.weights, km=engineer.distance_km, points=points)
         if name == "customer":
             code = "score_customer" if engineer.knows_customer else "score_no_customer"
             return _reason(code, self.weights, points=points)

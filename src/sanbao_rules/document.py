@@ -56,7 +56,7 @@ FACT_WORDS = {
         "fault": "故障", "cause": "延误原因", "repeat": "返修", "of": "原工单", "labour_free": "不收工时费", "exchange": "换货理由",
         "device_at": "手机时间", "sent_at": "发送时手机时间", "received_at": "收到时间", "dispatched_at": "派工时间", "offset_minutes": "时差分钟",
         "engineers": "工程师", "engineer": "工程师", "job": "工单", "end": "止", "skills": "技能", "skill": "技能", "level": "级别",
-        "certificates": "证书", "areas": "区域", "area": "区域", "absences": "不在岗", "jobs": "已有工单", "distance_km": "距离",
+        "certificates": "证书", "areas": "区域", "area": "区域", "absences": "不在岗", "jobs": "已有工单", "distance_km": "距离", "from_job": "自上一单起算", "stars": "星",
         "knows_customer": "服务过该客户", "trained": "培训合格", "fit": "可派", "score": "得分", "broken": "不符",
         "kind": "类型", "step": "步骤", "present": "已有", "done": "可以完成",
         "missed_by": "到期时处理人", "weekly": "每周", "open": "营业", "closed": "不营业",

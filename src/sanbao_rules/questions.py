@@ -13,6 +13,7 @@ from sanbao_rules import (
     custody,
     device_clock,
     dispatch,
+    distances,
     emergency,
     escalation,
     exchanges,
@@ -144,6 +145,23 @@ def _remedies(facts: Facts, books: Books) -> Decision:
 def _reopening(facts: Facts, books: Books) -> Decision:
     """Facts: ended_on, times, on."""
     return workorders.reopening(facts["ended_on"], facts["times"], books["workorder"], facts["on"])
+
+
+def _comment(facts: Facts, books: Books) -> Decision:
+    """Facts: stars, on."""
+    return _asked(workorders.comment_asked(facts["stars"], books["workorder"], facts["on"]))
+
+
+def _way(facts: Facts, books: Books) -> Decision:
+    """Facts: km, on."""
+    return _asked(distances.travel(Decimal(facts["km"]), books["workorder"], facts["on"]))
+
+
+def _asked(made: Decision | None) -> Decision:
+    """A decision of an edition that knows the question."""
+    if made is None:
+        raise LookupError("this edition does not know the question")
+    return made
 
 
 def _price_cap(facts: Facts, books: Books) -> Decision:
@@ -496,6 +514,8 @@ QUESTIONS: dict[str, Callable[[Facts, Books], Decision]] = {
     "workorder.repeat": _repeat,
     "workorder.first_time_fix": _first_time_fix,
     "workorder.reopening": _reopening,
+    "workorder.comment": _comment,
+    "workorder.travel": _way,
     "workorder.device_clock": _device_clock,
     "workorder.dispatch": _dispatch,
     "custody.fate": _by("custody", custody.fate),

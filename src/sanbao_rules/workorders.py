@@ -13,6 +13,7 @@ from sanbao_rules.rulebook import Dated, Rulebook
 
 GATE = "workorder.gate"
 REOPENING = "workorder.reopening"
+COMMENT = "workorder.comment"
 KINDS = ("repair", "training", "replacement", "installation", "maintenance", "inspection")
 
 
@@ -89,6 +90,16 @@ def reopening(ended_on: date, times: int, book: Rulebook, on: date) -> Decision:
     else:
         reason = _reason("may_reopen", days, ended=ended_on, days=days.value, last=last)
     return Decision(REOPENING, times < most.value and on <= last, (reason,), book.cited)
+
+
+def comment_asked(stars: int, book: Rulebook, on: date) -> Decision | None:
+    """Whether a rating needs a word beside it: a bad mark without one helps nobody. None by an edition that does not speak of it."""
+    if "comment_below" not in book.parameters:
+        return None
+    below = book.value("comment_below", on)
+    asked = stars < below.value
+    code = "comment_asked" if asked else "comment_free"
+    return Decision(COMMENT, asked, (_reason(code, below, stars=stars, below=below.value),), book.cited)
 
 
 def _reason(code: str, rests_on: Dated, **args: Any) -> Reason:

@@ -695,6 +695,7 @@ def make_things(world: World) -> dict[str, Thing]:
         "customers:contact-new": Thing((known.pk,), "GZ001", body=lambda: {"phone": "13600004444"}),
         "customers:contact-end": Thing((known.pk, reached.pk), "GZ001"),
         "customers:address-new": Thing((known.pk,), "GZ001", body=lambda: {"text": "x"}),
+        "customers:address-locate": Thing((known.pk, known.addresses.get().pk), "GZ001", body=lambda: {"coordinates": "23.129,113.264"}),
         "customers:address-end": Thing((known.pk, known.addresses.get().pk), "GZ001"),
         "customers:consent-new": Thing((known.pk,), "GZ001", body=lambda: {"purpose": "photos", "how": "x"}),
         "customers:consent-withdraw": Thing((known.pk, agreed.pk), "GZ001"),

@@ -118,6 +118,8 @@ ASKED = {
         "after": "|吸油烟机|replace|30|2026-01-10||2026-08-08|2026-08-09|电机|0|forged:0",
     },
     "workorder.reopening": {"ended_on": date(2026, 5, 1), "times": 0, "on": date(2026, 5, 20)},
+    "workorder.comment": {"stars": 2, "on": AUGUST},
+    "workorder.travel": {"km": Decimal("4.6"), "on": AUGUST},
     "warranty.remedies": {"sold_on": date(2026, 5, 1), "on": date(2026, 5, 9), "repairs": 0},
     "workorder.first_time_fix": {
         "order": {"order": "WO-1", "reported_on": date(2026, 6, 1), "done_on": date(2026, 6, 1)},

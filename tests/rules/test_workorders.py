@@ -7,7 +7,7 @@ import pytest
 from sanbao_rules.explain import explain
 from sanbao_rules.questions import QUESTIONS
 from sanbao_rules.rulebook import RulebookError, load
-from sanbao_rules.workorders import KINDS, UnknownStep, flow, gates, missing
+from sanbao_rules.workorders import KINDS, UnknownStep, comment_asked, flow, gates, missing
 from tests.rules.make import BOOKS
 from tests.rules.test_rulebook import FOLDER
 
@@ -128,3 +128,23 @@ def test_a_faulty_flow_or_gate_is_refused_with_advice(was, instead):
     assert was in TEXT
     with pytest.raises(RulebookError, match=r"does not fit the unit\. Write a"):
         load(TEXT.replace(was, instead), "workorder.toml")
+
+
+def test_a_comment_is_asked_for_below_the_companys_stars_and_not_by_an_edition_without_them():
+    """The limit is the company's own parameter, dated like any other."""
+    assert [comment_asked(stars, BOOK, DAY).answer for stars in (1, 2, 3, 4, 5)] == [
+        True,
+        True,
+        False,
+        False,
+        False,
+    ]
+    limit = (
+        'unit   = "stars"\nown    = true\nvalues = [{ from = 2023-01-01, value = 3, clause = "own page" }]'
+    )
+    assert limit in TEXT
+    stricter = load(TEXT.replace(limit, limit.replace("= 3", "= 5")), "workorder.toml")
+    assert comment_asked(4, stricter, DAY).answer and not comment_asked(5, stricter, DAY).answer
+    before, _mark, after = TEXT.partition("[parameters.comment_below]")
+    older = load(before + after[after.index("[parameters.") :], "workorder.toml")
+    assert comment_asked(1, older, DAY) is None

@@ -87,6 +87,7 @@ PERSONAL: Mapping[str, str] = {
     "phone": "phone",
     "mobile": "phone",
     "address": "address",
+    "coordinates": "coordinates",
     "email": "email",
     "plate": "plate",
     # Free text may speak of a person: shown as it is, but an erasure takes it out of the history.
@@ -139,8 +140,10 @@ PERSONAL_OF: Mapping[str, Mapping[str, str]] = {
         "method": "text",
         "steps": "text",
         "answered_by": "name",
+        "answered_phone": "phone",
         "answer_note": "text",
     },
+    "workorders_visit": {"latitude": "coordinates", "longitude": "coordinates"},
     "workorders_stepdone": {"words": "text", "reason": "text"},
     "workorders_signature": {"name": "name"},
     "views_view": {"name": "text", "cut": "text"},  # the words searched for

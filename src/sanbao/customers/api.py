@@ -64,7 +64,8 @@ def _whole(row: Customer, *, full: bool = False) -> dict[str, Any]:
             for c in contacts
         ],
         "addresses": [
-            {"id": a.pk, "label": a.label, "address": personal("address", str(a)), "preferred": a.preferred} for a in addresses
+            {"id": a.pk, "label": a.label, "address": personal("address", str(a)), "coordinates": personal("coordinates", a.coordinates), "preferred": a.preferred}
+            for a in addresses
         ],
         "consents": [
             {"purpose": c.purpose, "how": c.how, "given_at": timezone.localtime(c.given_at).isoformat(timespec="seconds")} for c in consents

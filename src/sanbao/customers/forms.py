@@ -10,7 +10,14 @@ from sanbao.accounts.access import Access
 from sanbao.customers.models import Consent, Customer
 from sanbao.customers.permissions import May
 from sanbao.outlets.models import Outlet
-from sanbao.ui.readers.fields import CodeField, NameField, ParagraphsField, PhoneField, TextField
+from sanbao.ui.readers.fields import (
+    CodeField,
+    CoordinatesField,
+    NameField,
+    ParagraphsField,
+    PhoneField,
+    TextField,
+)
 from sanbao.ui.seen import Seen
 
 MOST_TAGS, LONGEST_TAG = 10, 20
@@ -90,7 +97,14 @@ class AddressForm(forms.Form):
 
     text = TextField(label=_("Address"), max_length=200)
     label = TextField(label=_("What it is"), max_length=40, required=False)
+    coordinates = CoordinatesField(label=_("Coordinates"), required=False, help_text=_("Latitude,longitude as a map copies them, or a map's link. Only for finding the door and reckoning the way."))  # fmt: skip
     preferred = forms.BooleanField(label=_("The usual one"), required=False)
+
+
+class CoordinatesForm(forms.Form):
+    """Where an address lies; empty: forget it."""
+
+    coordinates = CoordinatesField(label=_("Coordinates"), required=False)
 
 
 class ConsentForm(forms.Form):

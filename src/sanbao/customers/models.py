@@ -13,6 +13,7 @@ from sanbao.accounts.models import Company, Person
 from sanbao.accounts.scoped import Guarded, Scoped
 from sanbao.edge.search import BEGINS, Grams, tail
 from sanbao.outlets.models import Outlet
+from sanbao.ui.readers.places import PATTERN
 
 
 class InPlaces(Scoped):
@@ -150,7 +151,7 @@ class Contact(models.Model):
 
 
 class Address(models.Model):
-    """Where a customer's products stand."""
+    """Where a customer's products stand. `coordinates` ("latitude,longitude") only where somebody wrote them or the customer let them be taken."""
 
     company = models.ForeignKey(Company, on_delete=models.PROTECT, related_name="+")
     customer = models.ForeignKey(Customer, on_delete=models.PROTECT, related_name="addresses")
@@ -159,6 +160,7 @@ class Address(models.Model):
     city = models.CharField(_("city"), max_length=20, blank=True)
     district = models.CharField(_("district"), max_length=20, blank=True)
     text = models.CharField(_("address"), max_length=200)
+    coordinates = models.CharField(_("coordinates"), max_length=24, blank=True)
     preferred = models.BooleanField(_("the usual one"), default=False)
     ended_at = models.DateTimeField(null=True, blank=True)
 
@@ -172,7 +174,10 @@ class Address(models.Model):
                 fields=["customer"],
                 condition=Q(preferred=True, ended_at__isnull=True),
                 name="address_one_preferred",
-            )
+            ),
+            models.CheckConstraint(
+                condition=Q(coordinates="") | Q(coordinates__regex=PATTERN), name="address_coordinates"
+            ),
         ]
 
     def __str__(self) -> str:

@@ -272,11 +272,12 @@ def add_address(
     province: str = "",
     city: str = "",
     district: str = "",
+    coordinates: str = "",
     preferred: bool = False,
     by: Access,
     at: datetime,
 ) -> Address:
-    """One more address."""
+    """One more address. `coordinates` come read (ui.readers.places)."""
     by.require(May.KEEP)
     found = _locked(customer, by)
     if not text.strip():
@@ -287,10 +288,39 @@ def add_address(
         preferred = True
     address = Address.objects.create(
         company_id=found.company_id, customer=found, text=text.strip()[:200], label=label[:40], province=province[:20],
-        city=city[:20], district=district[:20], preferred=preferred,
+        city=city[:20], district=district[:20], coordinates=coordinates, preferred=preferred,
     )  # fmt: skip
     audit.record("customers:address:added", found, by=by, at=at, address=address.pk)
     return address
+
+
+@transaction.atomic
+def locate_address(address: Address, coordinates: str, *, by: Access, at: datetime) -> Address:
+    """Write down where an address lies, or forget it (""). They are the customer's data: kept to find the door and to reckon the way."""
+    by.require(May.KEEP)
+    found = _locked(address.customer, by)
+    kept = found.addresses.filter(pk=address.pk, ended_at__isnull=True).first()
+    if kept is None:
+        raise Refusal(_("This address is no longer valid."), code="ended")
+    if kept.coordinates != coordinates:
+        kept.coordinates = coordinates
+        kept.save(update_fields=["coordinates"])
+        audit.record(
+            "customers:address:located", found, by=by, at=at, address=kept.pk, known=bool(coordinates)
+        )
+    return kept  # type: ignore[no-any-return]
+
+
+def note_place(customer: Customer, text: str, coordinates: str, *, by: Access, at: datetime) -> None:
+    """The customer let the place be taken at the door: it is kept with the address of these words, where none is known yet.
+
+    Asked within another module's operation, which has asked for the right.
+    """
+    known = Address.objects.filter(customer=customer, ended_at__isnull=True, coordinates="")
+    address = next((row for row in known if str(row) == text), None)
+    if address is not None:
+        Address.objects.filter(pk=address.pk, coordinates="").update(coordinates=coordinates)
+        audit.record("customers:address:located", customer, by=by, at=at, address=address.pk, known=True)
 
 
 @transaction.atomic

@@ -65,7 +65,7 @@ class Source:
                         {"name": c.name, "role": c.role, "phone": c.phone, "email": c.email, "wechat": c.wechat, "wecom": c.wecom}
                         for c in row.contacts.all()
                     ],
-                    "addresses": [str(address) for address in row.addresses.all()],
+                    "addresses": [" ".join(filter(None, (str(address), address.coordinates))) for address in row.addresses.all()],
                     "consents": [
                         {"purpose": str(Consent.Purpose(c.purpose).label), "how": c.how, "given_at": c.given_at.isoformat(),
                          "withdrawn_at": c.withdrawn_at.isoformat() if c.withdrawn_at else None}
@@ -96,7 +96,14 @@ class Source:
             name="", role="", phone=ERASED, email="", wechat="", wecom="", preferred=False, ended_at=at
         )
         addresses.update(
-            label="", province="", city="", district="", text=ERASED, preferred=False, ended_at=at
+            label="",
+            province="",
+            city="",
+            district="",
+            text=ERASED,
+            coordinates="",
+            preferred=False,
+            ended_at=at,
         )
         Customer.objects.filter(pk__in=ids).update(
             name=ERASED, initials="", note="", plan="", tags=[], erased_at=at

@@ -7,7 +7,7 @@ from django.db.models import Q, QuerySet
 
 from sanbao.accounts.access import Access
 from sanbao.accounts.finding import numbers
-from sanbao.customers.models import Contact, Customer
+from sanbao.customers.models import Address, Contact, Customer
 from sanbao.customers.permissions import May
 from sanbao.edge.search import ends, inside
 
@@ -71,6 +71,12 @@ def find(access: Access, words: str, *, most: int = 8) -> list[Hit]:
         if contact.customer_id not in contacts or fits:
             contacts[contact.customer_id] = contact
     return [Hit(rows[pk], contacts.get(pk)) for pk in order if pk in rows]
+
+
+def coordinates_of(customer: Customer, text: str) -> str:
+    """Where the customer's address of these words lies; "" where nobody knows."""
+    rows = Address.objects.filter(customer=customer, ended_at__isnull=True).exclude(coordinates="")
+    return next((row.coordinates for row in rows if str(row) == text), "")
 
 
 def by_contact(

@@ -14,6 +14,7 @@ urlpatterns = [
     path("<int:pk>/contacts/<int:number>/end/", views.contact_end, name="contact-end"),
     path("<int:pk>/addresses/", views.address_new, name="address-new"),
     path("<int:pk>/addresses/<int:number>/end/", views.address_end, name="address-end"),
+    path("<int:pk>/addresses/<int:number>/coordinates/", views.address_locate, name="address-locate"),
     path("<int:pk>/consents/", views.consent_new, name="consent-new"),
     path("<int:pk>/consents/<int:number>/withdrawal/", views.consent_withdraw, name="consent-withdraw"),
     path("<int:pk>/merging/<int:other>/", views.merge, name="merge"),

@@ -14,8 +14,15 @@ from django.utils.translation import gettext_lazy as _
 
 from sanbao.audit import unmasking
 from sanbao.customers import history, merging, operations, queries
-from sanbao.customers.forms import AddressForm, ConsentForm, ContactForm, CustomerForm, NewCustomerForm
-from sanbao.customers.models import Customer, Merge
+from sanbao.customers.forms import (
+    AddressForm,
+    ConsentForm,
+    ContactForm,
+    CoordinatesForm,
+    CustomerForm,
+    NewCustomerForm,
+)
+from sanbao.customers.models import Address, Customer, Merge
 from sanbao.customers.permissions import May
 from sanbao.imports.permissions import May as Imports
 from sanbao.outlets.models import Outlet
@@ -252,6 +259,19 @@ def _ended(request: HttpRequest, pk: int, kind: str, number: int, do: Callable[.
 def contact_end(request: HttpRequest, pk: int, number: int) -> HttpResponse:
     """It no longer reaches the customer."""
     return _ended(request, pk, "contacts", number, operations.end_contact)
+
+
+@page(May.KEEP, "POST", scope=Scope.PLACES, audit=("customers:address:located", ""), rate="write")
+def address_locate(request: HttpRequest, pk: int, number: int) -> HttpResponse:
+    """Where it lies, or that this is forgotten."""
+    form = CoordinatesForm(request.POST)
+    if not form.is_valid():
+        return _shown(request, _found(request, pk, May.KEEP), refusal=Refusal(form.errors["coordinates"][0]))
+
+    def locate(address: Address, **now: Any) -> None:
+        operations.locate_address(address, form.cleaned_data["coordinates"], **now)
+
+    return _ended(request, pk, "addresses", number, locate)
 
 
 @page(May.KEEP, "POST", scope=Scope.PLACES, audit="customers:address:ended", rate="write")

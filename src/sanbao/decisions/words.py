@@ -43,6 +43,8 @@ QUESTIONS: dict[str, Any] = {
     "workorder.repeat": _("Is it a repeat repair, and is an exchange due?"),
     "workorder.first_time_fix": _("Was it solved the first time?"),
     "workorder.reopening": _("May the customer have it taken up again?"),
+    "workorder.comment": _("Does the rating need a comment?"),
+    "workorder.travel": _("How long is the way?"),
     "warranty.remedies": _("Return, exchange or repair?"),
     "workorder.device_clock": _("Is the phone's time plausible?"),
     "workorder.dispatch": _("Whom to send?"),

@@ -12,11 +12,18 @@ from sanbao.accounts.models import Person
 from sanbao.accounts.roles import LEVELS, ROLES
 from sanbao.outlets.models import Certificate, Outlet, Posting, Region
 from sanbao.ui import formats
-from sanbao.ui.readers.fields import CodeField, DayField, NameField, PhoneField, TextField
+from sanbao.ui.readers.fields import (
+    CodeField,
+    CoordinatesField,
+    DayField,
+    NameField,
+    PhoneField,
+    TextField,
+)
 from sanbao.ui.refusal import Refusal
 from sanbao.ui.seen import Seen
 
-CONTACT = {"contact": "name", "phone": "phone", "address": "address"}
+CONTACT = {"contact": "name", "phone": "phone", "address": "address", "coordinates": "coordinates"}
 
 
 def dress_refusal(form: forms.Form, refusal: Refusal) -> None:
@@ -90,12 +97,23 @@ class OutletForm(Seen, forms.ModelForm):
     contact = NameField(label=_("Contact"), max_length=40, required=False)
     phone = PhoneField(label=_("Telephone"), required=False)
     address = TextField(label=_("Address"), max_length=200, required=False)
+    coordinates = CoordinatesField(label=_("Coordinates"), required=False, help_text=_("Latitude,longitude as a map copies them, or a map's link: dispatching reckons distances from there."))  # fmt: skip
     contract_from = DayField(label=_("Contract from"), required=False)
     contract_until = DayField(label=_("Contract until"), required=False)
 
     class Meta:
         model = Outlet
-        fields = ("region", "code", "name", "contact", "phone", "address", "contract_from", "contract_until")
+        fields = (
+            "region",
+            "code",
+            "name",
+            "contact",
+            "phone",
+            "address",
+            "coordinates",
+            "contract_from",
+            "contract_until",
+        )
 
     def __init__(self, *args: Any, access: Access, **kwargs: Any):
         if (outlet := kwargs.get("instance")) is not None:

@@ -11,6 +11,7 @@ from sanbao.accounts.models import Company, Person
 from sanbao.accounts.roles import ROLES
 from sanbao.accounts.scoped import Guarded, Scoped
 from sanbao.files.models import StoredFile
+from sanbao.ui.readers.places import PATTERN
 
 
 class Regions(Scoped):
@@ -40,7 +41,7 @@ class Region(models.Model):
 
 
 class Outlet(models.Model):
-    """A service outlet under contract: it repairs, hands in its month, and is settled with."""
+    """A service outlet under contract: it repairs, hands in its month, and is settled with. `coordinates` are "latitude,longitude"."""
 
     company = models.ForeignKey(Company, on_delete=models.PROTECT)
     region = models.ForeignKey(
@@ -51,6 +52,7 @@ class Outlet(models.Model):
     contact = models.CharField(_("contact"), max_length=40, blank=True)
     phone = models.CharField(_("telephone"), max_length=30, blank=True)
     address = models.CharField(_("address"), max_length=200, blank=True)
+    coordinates = models.CharField(_("coordinates"), max_length=24, blank=True)
     contract_from = models.DateField(_("contract from"), null=True, blank=True)
     contract_until = models.DateField(_("contract until"), null=True, blank=True)
 
@@ -60,6 +62,9 @@ class Outlet(models.Model):
         verbose_name = _("outlet")
         constraints = [
             models.UniqueConstraint(fields=["company", "code"], name="outlet_code"),
+            models.CheckConstraint(
+                condition=Q(coordinates="") | Q(coordinates__regex=PATTERN), name="outlet_coordinates"
+            ),
             models.CheckConstraint(
                 condition=Q(contract_until__isnull=True) | Q(contract_until__gte=models.F("contract_from")),
                 name="outlet_contract_ends_after_it_begins",

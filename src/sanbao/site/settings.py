@@ -226,6 +226,11 @@ BACK_TEST_REQUIRED = os.environ.get("SANBAO_BACK_TEST") != "optional"
 
 # Where an engineer's phone opens a map of an address, put in for {address}: by default the phone's own map.
 MAP_URL = os.environ.get("SANBAO_MAP_URL", "geo:0,0?q={address}")
+# Where the coordinates are known. An installation with a map of its own says here how that map takes them; else it gets the address.
+MAP_POINT_URL = os.environ.get(
+    "SANBAO_MAP_POINT_URL",
+    "geo:{latitude},{longitude}?q={latitude},{longitude}({address})" if MAP_URL.startswith("geo:") else "",
+)
 
 # The mail server for messages. Without a host every e-mail becomes a dead letter that says so.
 EMAIL_HOST = os.environ.get("SANBAO_MAIL_HOST", "")

@@ -100,6 +100,17 @@ def masked_address(address: str | None) -> str:
     return f"{address[:6]}****" if len(address) > 6 else "*" * len(address)
 
 
+def masked_coordinates(coordinates: str | None) -> str:
+    """The town, not the house: one decimal is some ten kilometres."""
+    north, comma, east = str(coordinates or "").strip().partition(",")
+    return f"{_one_decimal(north)},{_one_decimal(east)}" if comma else "*" * len(north)
+
+
+def _one_decimal(degrees: str) -> str:
+    whole, point, decimals = degrees.partition(".")
+    return f"{whole}{point}{decimals[:1]}**"
+
+
 def masked_plate(plate: str | None) -> str:
     """A number plate: where it is from and its last two characters."""
     plate = str(plate or "").strip()
@@ -140,6 +151,7 @@ MASKS: dict[str, Callable[[str], str]] = {
     "phone": masked_phone,
     "name": masked_name,
     "address": masked_address,
+    "coordinates": masked_coordinates,
     "plate": masked_plate,
     "email": masked_email,
     "contact": masked_contact,

@@ -61,6 +61,7 @@ def _shown(row: Order, *, full: bool = False) -> dict[str, Any]:
         "arrived_at": _moment(row.arrived_at), "restored_at": _moment(row.restored_at), "closed_at": _moment(row.closed_at),
         "action": row.action, "rating": row.rating, "charged_fen": row.charged_fen,
         "contact": personal("name", row.contact), "phone": personal("phone", row.phone), "address": personal("address", row.address),
+        "coordinates": personal("coordinates", row.coordinates),
     }  # fmt: skip
 
 
@@ -103,6 +104,7 @@ class OrderIn(Schema):
     contact: Annotated[str, types.name()] = ""
     phone: types.Phone = ""
     address: Line = ""
+    coordinates: types.Coordinates = ""
     serial: Code = ""
     model: Code = ""
     note: Annotated[str, types.text(500)] = ""

@@ -14,6 +14,7 @@ from sanbao.ui.readers.fields import (
     MoneyField,
     NameField,
     ParagraphsField,
+    PhoneField,
     QuantityField,
     TextField,
 )
@@ -218,8 +219,19 @@ class AnswerForm(DeedForm):
     charged = forms.IntegerField(widget=forms.HiddenInput)
     answer = forms.ChoiceField(label=_("The customer"), choices=[("yes", _("agrees")), ("no", _("declines"))], widget=forms.RadioSelect)  # fmt: skip
     name = NameField(label=_("Who answers"), required=False)
-    note = TextField(label=_("Note, where it was agreed by telephone"), max_length=300, required=False)
+    note = TextField(label=_("What the customer says"), max_length=300, required=False)
     drawn = DrawnField(required=False)
+
+
+class TelephoneForm(DeedForm):
+    """The customer's answer by telephone, where the product was brought or sent in: which number was called, who answered, what was said."""
+
+    plan = forms.IntegerField(widget=forms.HiddenInput)
+    charged = forms.IntegerField(widget=forms.HiddenInput)
+    answer = forms.ChoiceField(label=_("The customer"), choices=[("yes", _("agrees")), ("no", _("declines"))], widget=forms.RadioSelect)  # fmt: skip
+    called = PhoneField(label=_("Telephone called"))
+    name = NameField(label=_("Who answers"))
+    note = TextField(label=_("What was said"), max_length=300)
 
 
 class PartForm(DeedForm):
@@ -273,8 +285,9 @@ class AcceptanceForm(DeedForm):
 
 
 class MeasuresForm(DeedForm):
-    """What has to be done before it can be installed (KA-4.2)."""
+    """What may happen if it is installed all the same, and what has to be done before it can be (KA-4.2)."""
 
+    danger = TextField(label=_("What may happen if it is installed there all the same"), max_length=120)
     measures = TextField(label=_("What the customer has to do first"), max_length=120)
 
 

@@ -79,13 +79,26 @@ def _offer(order: Order, form: Any, time: Time) -> None:
 def _answer(order: Order, form: Any, time: Time) -> None:
     said = form.cleaned_data
     plan = _the_plan(order, said["plan"])
-    if plan.charged_fen != said["charged"]:
-        raise Stale(_("The price is no longer the one that was shown to the customer. Show it again."), code="price")  # fmt: skip
+    _refuse_other_price(plan, said["charged"])
     signature = _signed(order, Signature.Purpose.AGREEMENT, said, time) if said["answer"] == "yes" and said["drawn"] else None  # fmt: skip
     how = Plan.How.PHONE if signature is None and said["note"] else Plan.How.GLASS
     operations.answer_plan(
         plan, said["answer"] == "yes", how=how, name=said["name"], note=said["note"], signature=signature, **time.both
     )  # fmt: skip
+
+
+def _telephone(order: Order, form: Any, time: Time) -> None:
+    said = form.cleaned_data
+    plan = _the_plan(order, said["plan"])
+    _refuse_other_price(plan, said["charged"])
+    operations.answer_plan(
+        plan, said["answer"] == "yes", how=Plan.How.PHONE, name=said["name"], note=said["note"], called=said["called"], **time.both
+    )  # fmt: skip
+
+
+def _refuse_other_price(plan: Plan, charged: int) -> None:
+    if plan.charged_fen != charged:
+        raise Stale(_("The price is no longer the one that was shown to the customer. Show it again."), code="price")  # fmt: skip
 
 
 def _part(order: Order, form: Any, time: Time) -> None:
@@ -118,6 +131,7 @@ DEEDS: dict[str, Deed] = {
     "plan": Deed(forms.PlanForm, _plan),
     "offer": Deed(forms.OfferForm, _offer),
     "answer_plan": Deed(forms.AnswerForm, _answer),
+    "telephone": Deed(forms.TelephoneForm, _telephone),
     "part": Deed(forms.PartForm, _part),
     "hold": Deed(forms.HoldForm, lambda order, form, time: operations.hold(order, form.cleaned_data["waiting_for"], form.cleaned_data["text"], **time.now)),
     "resume": Deed(forms.DeedForm, lambda order, form, time: operations.resume(order, **time.now)),
@@ -125,14 +139,14 @@ DEEDS: dict[str, Deed] = {
     "complete": Deed(forms.CompletionForm, lambda order, form, time: operations.complete(order, **form.cleaned_data, **time.both)),
     "sign": Deed(forms.SignForm, lambda order, form, time: operations.sign(order, form.cleaned_data["purpose"], form.cleaned_data["name"], form.cleaned_data["drawn"], **time.both)),
     "accept_work": Deed(forms.AcceptanceForm, _accept_work),
-    "refuse_site": Deed(forms.MeasuresForm, lambda order, form, time: operations.refuse_site(order, form.cleaned_data["measures"], **time.now)),
+    "refuse_site": Deed(forms.MeasuresForm, lambda order, form, time: operations.refuse_site(order, form.cleaned_data["measures"], danger=form.cleaned_data["danger"], **time.now)),
     "incomplete": Deed(forms.IncompleteForm, lambda order, form, time: operations.end_incomplete(order, form.cleaned_data["reason"], again=form.cleaned_data["again"], **time.now)),
 }  # fmt: skip
 
 WORDS = {
     "accept": __("Accept the job"), "refuse": __("Refuse the job"), "arrive": __("I have arrived"), "unit": __("Appliance and warranty"),
     "checks": __("Check list"), "photo": __("Take a photograph"), "plan": __("Write the plan"), "offer": __("Show plan and price to the customer"),
-    "answer_plan": __("The customer's answer"), "part": __("Part used, old part"), "hold": __("Wait for something"), "resume": __("Go on with the work"),
+    "answer_plan": __("The customer's answer"), "telephone": __("Answered by telephone"), "part": __("Part used, old part"), "hold": __("Wait for something"), "resume": __("Go on with the work"),
     "step": __("Questions and answers"), "complete": __("The work is done"), "sign": __("Another signature"), "accept_work": __("Accepted by the customer"),
     "refuse_site": __("Refuse the installation"), "incomplete": __("End the visit incomplete"),
 }  # fmt: skip

@@ -150,6 +150,11 @@ def present(order: Order) -> set[str]:
     return {code for code, is_there in there.items() if is_there}
 
 
+def may_agree_by_telephone(order: Order) -> bool:
+    """Who is not there can't sign: where the product was brought or sent in, a word by telephone with a note stands for the signature."""
+    return bool(order.mode != Mode.ON_SITE)
+
+
 def _of_plan(order: Order) -> dict[str, bool]:
     plan = order.plans.exclude(state="superseded").order_by("-number").first()
     if plan is None:
@@ -167,8 +172,7 @@ def _of_plan(order: Order) -> dict[str, bool]:
         "plan_time": plan.minutes > 0,
         "prices_shown": plan.offered_at is not None,
         "plan_confirmed": confirmed,
-        # Who is not there can't sign: where the product was brought or sent in, a word by telephone with a note stands for it.
-        "agreement_signed": confirmed and (plan.signature_id is not None or (plan.answered_how == "phone" and order.mode != Mode.ON_SITE)),
+        "agreement_signed": confirmed and (plan.signature_id is not None or (plan.answered_how == "phone" and may_agree_by_telephone(order))),
         "bill": plan.offered_at is not None,
         "cause": bool(order.cause or plan.cause),
     }  # fmt: skip

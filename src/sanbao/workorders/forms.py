@@ -16,6 +16,7 @@ from sanbao.outlets.models import Outlet
 from sanbao.products.models import Unit
 from sanbao.ui.readers.fields import (
     CodeField,
+    CoordinatesField,
     NameField,
     ParagraphsField,
     PhoneField,
@@ -56,6 +57,7 @@ class OrderForm(Seen, forms.Form):
     contact = NameField(label=_("Contact"), required=False)
     phone = PhoneField(label=_("Telephone"))
     address = TextField(label=_("Address"), max_length=200, required=False)
+    coordinates = CoordinatesField(label=_("Coordinates"), required=False, help_text=_("Latitude,longitude as a map copies them, or a map's link. Left empty: those known of the customer's address."))  # fmt: skip
     model = CodeField(label=_("Model"), max_length=40, required=False, upper=True)
     serial = CodeField(label=_("Serial number"), max_length=60, required=False, upper=True)
     wanted_from = MomentField(label=_("Appointment from"), required=False)

@@ -13,7 +13,7 @@ from sanbao.audit.history import ERASED
 from sanbao.audit.personal import Hold, Subject, scrub_events, scrub_history
 from sanbao.customers.personal import theirs
 from sanbao.files import operations as files
-from sanbao.workorders.models import Action, Order, Photo, Plan, Signature, StepDone, Wish
+from sanbao.workorders.models import Action, Order, Photo, Plan, Signature, StepDone, Visit, Wish
 from sanbao.workorders.states import OPEN
 
 KINDS = {"orders": gettext_noop("work orders")}
@@ -56,14 +56,17 @@ class Source:
         for row in rows:
             for name in _TEXTS:
                 setattr(row, name, _without(getattr(row, name), said[row.pk]))
-            row.contact = row.phone = row.address = ""
+            row.contact = row.phone = row.address = row.coordinates = ""
             row.erased_at = at
-        Order.objects.bulk_update(rows, [*_TEXTS, "contact", "phone", "address", "erased_at"], batch_size=500)
+        Order.objects.bulk_update(
+            rows, [*_TEXTS, "contact", "phone", "address", "coordinates", "erased_at"], batch_size=500
+        )
         plans = list(Plan.objects.filter(order_id__in=ids))
         for plan in plans:
             for name in _OF_PLAN:
                 setattr(plan, name, _without(getattr(plan, name), said[plan.order_id]))
-        Plan.objects.bulk_update(plans, list(_OF_PLAN), batch_size=500)
+            plan.answered_phone = ""
+        Plan.objects.bulk_update(plans, [*_OF_PLAN, "answered_phone"], batch_size=500)
         steps = list(StepDone.objects.filter(order_id__in=ids))
         for step in steps:
             step.words, step.reason = (
@@ -86,6 +89,10 @@ class Source:
         numbers = list(signatures.values_list("pk", flat=True))
         signatures.update(name=ERASED)
         Action.objects.filter(order_id__in=ids).update(payload={})
+        visits = Visit.objects.filter(order_id__in=ids, latitude__isnull=False)
+        places = list(visits.values_list("pk", flat=True))
+        visits.update(latitude=None, longitude=None)
+        scrub_history(Visit._meta.db_table, places)
         scrub_history(Order._meta.db_table, ids)
         scrub_history(Plan._meta.db_table, [plan.pk for plan in plans])
         scrub_history(StepDone._meta.db_table, [step.pk for step in steps])
@@ -103,6 +110,7 @@ def _copied(row: Order) -> dict[str, Any]:
         "contact": row.contact,
         "phone": row.phone,
         "address": row.address,
+        "coordinates": row.coordinates,
         "model": row.model,
         "serial": row.serial,
         **{name: getattr(row, name) for name in _TEXTS},

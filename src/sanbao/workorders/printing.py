@@ -19,10 +19,10 @@ from sanbao.decisions.queries import sentences_of
 from sanbao.outlets.models import Certificate
 from sanbao.outlets.queries import counts_on
 from sanbao.regulations.queries import book_in_force
-from sanbao.ui.formats import language
+from sanbao.ui.formats import language, masked_phone
 from sanbao.workorders import flow
 from sanbao.workorders.models import Engineer, Order, Plan, Signature
-from sanbao.workorders.operations.siting import GAS, MEASURES, OF_SITE, WORDS
+from sanbao.workorders.operations.siting import DANGER, GAS, MEASURES, OF_SITE, WORDS
 from sanbao.workorders.prints import common, lists
 from sanbao.workorders.prints.agreement import Agreement, Terms, agreement_pdf
 from sanbao.workorders.prints.agreement import Plan as PrintedPlan
@@ -310,7 +310,7 @@ def _refusal(order: Order) -> Refusal:
     return Refusal(
         number=f"{order.number}-J", order=order.number, outlet=_outlet(order), refused_at=order.incomplete_at or (order.site_decision.made_at if order.site_decision else None),
         customer=_customer(order), unit=_unit(order), hazard="hard_stop" if answer["hard_stop"] else "other", engineers=_engineers(order),
-        findings=findings, measures=kept.get(MEASURES, ""), photos=order.photos.filter(purpose="site").count(), own_words=kept.get(WORDS, ""),
+        findings=findings, danger=kept.get(DANGER, ""), measures=kept.get(MEASURES, ""), photos=order.photos.filter(purpose="site").count(), own_words=kept.get(WORDS, ""),
         customer_signed=_signed(order, "declaration"), engineer_signed=_hand(order.engineer),
     )  # fmt: skip
 
@@ -415,7 +415,7 @@ def _answered(order: Order, plan: Plan) -> Signed:
         return _picture(plan.signature)
     if plan.answered_at is None or plan.state != Plan.State.CONFIRMED:
         return Signed()
-    return Signed(plan.answered_by, plan.answered_at, manner=f"{plan.get_answered_how_display()} {plan.answer_note}".strip())  # fmt: skip
+    return Signed(plan.answered_by, plan.answered_at, manner=" ".join(filter(None, (plan.get_answered_how_display(), masked_phone(plan.answered_phone), plan.answer_note))))  # fmt: skip
 
 
 def _offered_plan(order: Order) -> Plan:

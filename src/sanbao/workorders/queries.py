@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from django.db.models import Case, F, OuterRef, Q, QuerySet, When
+from django.db.models import Case, F, OuterRef, Q, QuerySet, Subquery, When
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -151,11 +151,14 @@ def engineers_now(access: Access, most: int) -> list[Engineer]:
 
 
 def waiting(access: Access) -> QuerySet[Order]:
-    """What waits to be dispatched: appointments first, the earliest of them first, then the most pressing."""
+    """What waits to be dispatched: appointments first, the earliest of them first, then the most pressing; each with its model's category."""
     rows = Order.objects.visible_to(access, May.DISPATCH).filter(state=State.WAITING)
     pressing = Case(*(When(level=level, then=place) for place, level in enumerate(Level)), default=len(Level))
-    return rows.select_related("outlet", "unit__model", "customer").order_by(
-        F("wanted_from").asc(nulls_last=True), pressing, "id"
+    named = Model.objects.filter(company_id=OuterRef("company_id"), code=OuterRef("model")).values("category")
+    return (
+        rows.select_related("outlet", "unit__model", "customer")
+        .annotate(named_category=Subquery(named[:1]))
+        .order_by(F("wanted_from").asc(nulls_last=True), pressing, "id")
     )
 
 
@@ -179,6 +182,14 @@ def assigning_places(access: Access) -> list[tuple[int | None, Outlet | None]]:
 
 def assigning_of(access: Access) -> list[tuple[Outlet | None, bool]]:
     """Each of these places, with whether its orders go out by themselves."""
+    return kept(
+        ("assigning", access.company_id, access.outlets is None, access.reach(May.MANAGE)),
+        ("workorders_assigning", "outlets_outlet", "outlets_region"),
+        lambda: _assigning_of(access),
+    )
+
+
+def _assigning_of(access: Access) -> list[tuple[Outlet | None, bool]]:
     said = dict(Assigning.objects.filter(company_id=access.company_id).values_list("outlet_id", "automatic"))
     return [(outlet, said.get(pk, said.get(None, False))) for pk, outlet in assigning_places(access)]
 

@@ -1,12 +1,15 @@
 """Who could go, and when: what is known of the engineers gathered once, the rulebook asked, its answer told in sentences (EN-5, RP-6, PV-8).
 
-Whatever the number of engineers and days, the facts take the same few statements. Facts hold codes: an engineer is "E" and a number, an area the
+Whatever the number of engineers and days, the facts take the same few statements. Distances are straight lines between places that are
+known; of a place nobody knows, nothing is guessed. Facts hold codes: an engineer is "E" and a number, an area the
 beginning of an address that some engineer serves, never the address itself.
 """
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Hashable, Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime, time, timedelta
+from decimal import Decimal
+from functools import partial
 from typing import Any
 
 from django.db.backends.postgresql.psycopg_any import DateTimeTZRange
@@ -23,7 +26,8 @@ from sanbao.regulations.queries import book_in_force
 from sanbao.ui.formats import language
 from sanbao.workorders import flow
 from sanbao.workorders.models import Engineer, Order, Visit
-from sanbao_rules import dispatch
+from sanbao.workorders.states import Mode
+from sanbao_rules import dispatch, distances
 from sanbao_rules.decision import Decision
 from sanbao_rules.explain import explain_all
 from sanbao_rules.roster import Roster, on_duty
@@ -47,6 +51,22 @@ def code_of(engineer: Engineer) -> str:
 
 def at_clock(day: date, clock: time) -> datetime:
     return timezone.make_aware(datetime.combine(day, clock))
+
+
+@dataclass(frozen=True, slots=True)
+class Way:
+    """The way between two places: the straight line, about how long it takes, and the sentence that says so; minutes where the book has a speed."""
+
+    km: Decimal
+    minutes: int | None
+    words: str
+
+
+def place_of(order: Order, engineer: Engineer) -> str:
+    """Where the work is done: at the customer's, else at the engineer's outlet; "" where nobody knows."""
+    if order.mode == Mode.ON_SITE:
+        return str(order.coordinates)
+    return str(engineer.outlet.coordinates) if engineer.outlet else ""
 
 
 @dataclass
@@ -83,6 +103,40 @@ class Crew:
             if but is None or row.order_id != but.pk or row.state == Visit.State.LEFT
         ]
 
+    def comes_from(self, engineer: Engineer, first: datetime, but: Order | None = None) -> tuple[str, bool]:
+        """From where the engineer goes to a job that begins then: from the job before on the same day (True), else from the outlet."""
+        before = [
+            row
+            for row in self.visits.get(engineer.person_id, ())
+            if row.during.upper <= first and timezone.localdate(row.during.upper) == timezone.localdate(first)
+            and (but is None or row.order_id != but.pk or row.state == Visit.State.LEFT)
+        ]  # fmt: skip
+        if before:
+            return place_of(max(before, key=lambda row: row.during.upper).order, engineer), True
+        return str(engineer.outlet.coordinates) if engineer.outlet else "", False
+
+    def way(self, here: str, there: str, day: date) -> Way | None:
+        """The way between two places; None where one of them is not known."""
+        km = distances.straight_km(here, there)
+        if km is None:
+            return None
+        made = distances.travel(km, self.book, day)
+        if made is None:
+            return Way(km, None, _("about %(km)s km in a straight line") % {"km": f"{km:f}"})
+        told = explain_all(made.reasons, {BOOK: self.book}, language())
+        return Way(km, made.answer, " ".join(sentence.text for sentence in told))
+
+    def around(self, engineer: Engineer, order: Order) -> list[Span]:
+        """What is taken, seen from a job: with the way from it, and to it, where both places are known."""
+        spans = []
+        for row in self.visits.get(engineer.person_id, ()):
+            if row.order_id != order.pk or row.state == Visit.State.LEFT:
+                first, last = timezone.localtime(row.during.lower), timezone.localtime(row.during.upper)
+                way = self.way(place_of(row.order, engineer), place_of(order, engineer), first.date())
+                aside = timedelta(minutes=way.minutes or 0) if way else timedelta()
+                spans.append((first - aside, last + aside))
+        return sorted(spans)
+
     def minutes(self, engineer: Engineer, day: date, but: Order | None = None) -> int:
         """What is planned and done on a day."""
         return sum(
@@ -98,6 +152,7 @@ class Crew:
         for row in self.certificates.get(engineer.person_id, ()):
             if row.issued_on <= day and (row.ended_on is None or row.ended_on > day):
                 held[row.kind] = max(row.valid_until or FOR_GOOD, held.get(row.kind, date.min))
+        here, from_job = self.comes_from(engineer, first, order)
         serves = not engineer.areas or any(order.address.startswith(each) for each in engineer.areas)
         return dispatch.Engineer(
             code=code_of(engineer),
@@ -107,21 +162,40 @@ class Crew:
             outlet=engineer.outlet.code if engineer.outlet else "",
             absences=tuple((at_clock(row.first_day, time.min), at_clock(row.last_day + timedelta(days=1), time.min)) for row in self.absences.get(engineer.person_id, ())),
             jobs=tuple(self.jobs(engineer, order)),
+            distance_km=distances.straight_km(here, place_of(order, engineer)),
+            from_job=from_job,
             knows_customer=engineer.person_id in knows,
             trained=engineer.alone_from is None or engineer.alone_from <= day,
         )  # fmt: skip
 
 
-def gather(company_id: int | None, engineers: Iterable[Engineer], first: date, last: date) -> Crew:
-    """What is known of the engineers for the days from the first to the last."""
+def gather(
+    company_id: int | None,
+    engineers: Iterable[Engineer],
+    first: date,
+    last: date,
+    *,
+    seen_by: Hashable = None,
+) -> Crew:
+    """What is known of the engineers for the days from the first to the last.
+
+    `seen_by` says how far whoever asks may see: what hardly changes is then kept in the process for everybody who sees as far.
+    """
     crew = Crew(
         company_id, list(engineers), first, last, book_in_force(company_id, BOOK),
         calendar_of(book_in_force(company_id, "calendar"), provisional=True), rosters(company_id),
     )  # fmt: skip
     people = [each.person_id for each in crew.engineers]
-    for certificate in _certificates(company_id, people, first):
+    certificates, absences = (lambda: _certificates(company_id, people, first)), (lambda: _absences(company_id, people, first, last))  # fmt: skip
+    if seen_by is not None:
+        whose = (company_id, seen_by, frozenset(people), first, last)
+        certificates, absences = (
+            partial(kept, ("certificates of", *whose), ("outlets_certificate",), certificates),
+            partial(kept, ("absences of", *whose), ("intake_absence",), absences),
+        )
+    for certificate in certificates():
         crew.certificates.setdefault(certificate.person_id, []).append(certificate)
-    for absence in _absences(company_id, people, first, last):
+    for absence in absences():
         crew.absences.setdefault(absence.person_id, []).append(absence)
     during = DateTimeTZRange(at_clock(first, time.min), at_clock(last + timedelta(days=1), time.min), "[)")
     visits = Visit.objects.filter(company_id=company_id, engineer__in=people, state__in=TAKES_TIME, during__overlap=during)  # fmt: skip
@@ -132,20 +206,12 @@ def gather(company_id: int | None, engineers: Iterable[Engineer], first: date, l
 
 def _certificates(company_id: int | None, people: list[int], first: date) -> list[Certificate]:
     rows = Certificate.objects.filter(Q(ended_on__isnull=True) | Q(ended_on__gt=first), company_id=company_id, person__in=people)  # fmt: skip
-    return kept(
-        ("certificates of", company_id, tuple(people), first),
-        ("outlets_certificate",),
-        lambda: list(rows.order_by("kind", "id")),
-    )
+    return list(rows.order_by("kind", "id"))
 
 
 def _absences(company_id: int | None, people: list[int], first: date, last: date) -> list[Absence]:
-    away = Absence.objects.filter(company_id=company_id, person__in=people, first_day__lte=last, last_day__gte=first, withdrawn_at__isnull=True)  # fmt: skip
-    return kept(
-        ("absences of", company_id, tuple(people), first, last),
-        ("intake_absence",),
-        lambda: list(away.order_by("first_day")),
-    )
+    rows = Absence.objects.filter(company_id=company_id, person__in=people, first_day__lte=last, last_day__gte=first, withdrawn_at__isnull=True)  # fmt: skip
+    return list(rows.order_by("first_day"))
 
 
 def part_of(crew: Crew, engineers: Iterable[Engineer]) -> Crew:
@@ -165,6 +231,12 @@ def skills_of(engineer: Engineer) -> dict[str, int]:
 def categories(orders: Sequence[Order]) -> dict[int, str]:
     """The product category of each order, in one statement at most; "" where none is known."""
     known = {order.pk: order.unit.model.category for order in orders if order.unit_id and order.unit}
+    # Whoever read the orders as what waits has read the category of the model that was written down, too.
+    known |= {
+        order.pk: order.named_category or ""
+        for order in orders
+        if order.pk not in known and hasattr(order, "named_category")
+    }
     asked = {order.model for order in orders if order.pk not in known and order.model}
     if asked:
         rows = Model.objects.filter(company_id=orders[0].company_id, code__in=asked)
@@ -256,7 +328,8 @@ def suggest(order: Order, crew: Crew, day: date, category: str, knows: Collectio
 def free_time(order: Order, crew: Crew, engineer: Engineer, day: date, minutes: int, *, at: datetime) -> tuple[Span | None, str]:  # fmt: skip
     """The first stretch of a day in which the engineer could do the work; or None, and why.
 
-    With an appointment the work begins inside it; without one it is done within the hours on duty.
+    With an appointment the work begins inside it; without one it is done within the hours on duty. Between two jobs there is time for the way,
+    as far as it is known.
     """
     window, inside = _window(order, crew, engineer, day)
     if window is None:
@@ -265,7 +338,7 @@ def free_time(order: Order, crew: Crew, engineer: Engineer, day: date, minutes: 
         return None, _("The day is full.")
     length = timedelta(minutes=minutes)
     first = max(window[0], _next_step(timezone.localtime(at)))
-    for start, end in sorted(crew.jobs(engineer, order)):
+    for start, end in crew.around(engineer, order):
         if start < first + length and first < end:
             first = _next_step(end)
     until = first + length if inside else first

@@ -16,6 +16,7 @@ from sanbao.ui.readers.fields import (
     MoneyField,
     NameField,
     ParagraphsField,
+    PhoneField,
     QuantityField,
     TextField,
     language,
@@ -184,6 +185,7 @@ class AnswerForm(forms.Form):
         choices=[("1", ""), ("0", "")], coerce=lambda said: said == "1", empty_value=None
     )
     name = NameField(label=_("Name of whoever signs"), required=False)
+    called = PhoneField(label=_("Telephone called"), required=False)
     note = TextField(label=_("Who said what"), max_length=300, required=False)
     drawn = forms.CharField(max_length=60_000, required=False)
 

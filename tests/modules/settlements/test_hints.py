@@ -69,9 +69,9 @@ def test_a_customer_with_the_telephone_of_an_engineer(cast: Cast) -> None:
     assert look(cast) == [("A", "staff_phone")]
 
 
-def visited(cast: Cast, engineer: Any, number: str, arrived: datetime, minutes: int, place: tuple[str, str] | None = None) -> Order:  # fmt: skip
+def visited(cast: Cast, engineer: Any, number: str, arrived: datetime, minutes: int, place: tuple[str, str] | None = None, **told: Any) -> Order:  # fmt: skip
     """A sheet of an order with a visit that is over."""
-    order = crew.order(cast)
+    order = crew.order(cast, **told)
     latitude, longitude = place or (None, None)
     Visit.objects.create(
         company=cast.company, outlet=cast.outlets["GZ001"], order=order, engineer=engineer.person, state="left",
@@ -94,6 +94,20 @@ def test_a_visit_of_minutes_and_one_that_is_too_far_for_the_time(cast: Cast) -> 
     assert look(cast) == [("SHORT", "short"), ("THERE", "too_fast")]
     told = {hint.kind: queries.told_of(hint, "en") for hint in Hint.objects.all()}
     assert "4 minutes" in told["short"] and "111 km" in told["too_fast"]
+
+
+def test_where_no_place_was_taken_the_addresses_own_coordinates_tell_what_is_too_far(cast: Cast) -> None:
+    """Between an address whose place nobody knows and another one nothing smells; what is done at the workbench is at no address."""
+    engineer = crew.engineer(cast, "goes")
+    visited(cast, engineer, "HERE", moment(2026, 4, 10, 9), 30, coordinates="30.000,120.000")
+    visited(cast, engineer, "THERE", moment(2026, 4, 10, 10), 30, ("31.000", "120.000"))
+    visited(
+        cast, engineer, "BENCH", moment(2026, 4, 10, 11), 30, coordinates="30.000,120.000", mode="carry_in"
+    )
+    visited(cast, engineer, "NOWHERE", moment(2026, 4, 10, 12), 30)
+    visited(cast, engineer, "AFTER", moment(2026, 4, 10, 13), 30, coordinates="30.000,120.000")
+
+    assert look(cast) == [("THERE", "too_fast")]
 
 
 def test_two_visits_of_one_engineer_that_overlap(cast: Cast) -> None:

@@ -156,3 +156,68 @@ def test_the_app_can_be_installed_and_its_worker_answers_below_the_day_only(db: 
     assert reverse("workorders:worker").startswith(told["scope"])
     assert reverse("workorders:offline") in worker.content.decode()
     assert "worker-src 'self'" in worker.headers["Content-Security-Policy"]
+
+
+def offered(cast: Cast, mode: str) -> Order:
+    """A repair whose plan waits for the customer's word: brought in, or at the customer's."""
+    now, he = timezone.now(), crew.engineer(cast)
+    made = crew.order(cast, mode=mode, unit=crew.unit(cast), at=now)
+    operations.dispatch(made, he, now, now + timedelta(hours=2), by=cast.access("agent"), at=now)
+    operations.arrive(made, by=crew.own(cast), at=now)
+    for purpose in ("plate", "fault"):
+        crew.photo(cast, made, purpose, crew.own(cast), now)
+    operations.offer_plan(crew.planned(cast, made, crew.own(cast), now), by=crew.own(cast), at=now)
+    return made
+
+
+def test_what_was_brought_in_is_agreed_to_by_telephone_from_the_engineers_phone(cast: Cast, sign_in: Callable[[str], Client]) -> None:  # fmt: skip
+    """SC-2, RP-3: which number was called, who answered and what was said stay with the plan; the agreement on paper says so."""
+    made, client = offered(cast, "carry_in"), sign_in("xiaohe")
+    page = text(client, "workorders:job", made.pk)
+    assert 'data-deed="telephone"' in page
+    do = reverse("workorders:deed", args=[made.pk, "telephone"])
+    typed = {
+        "plan": "1",
+        "charged": "0",
+        "answer": "yes",
+        "called": "138 0000 5678",
+        "name": "李四",
+        "note": "同意更换电机",
+    }
+    assert client.post(do, typed | {"note": ""}).status_code == 422
+    assert client.post(do, typed | {"charged": "100"}).status_code == 409  # another price than was shown
+    assert client.post(do, typed).status_code == 303
+    plan = made.plans.get()
+    assert (plan.state, plan.answered_how, plan.answered_phone, plan.answered_by) == ("confirmed", "phone", "13800005678", "李四")  # fmt: skip
+    assert plan.heard_by == cast.people["xiaohe"]
+    made.refresh_from_db()
+    assert made.step == "repairing"
+    desk = sign_in("agent").get(reverse("workorders:order", args=[made.pk])).content.decode()
+    assert "138****5678" in desk and "同意更换电机" in desk and "13800005678" not in desk
+
+
+def test_before_the_customer_the_agreement_is_signed_and_no_telephone_stands_for_it(cast: Cast, sign_in: Callable[[str], Client]) -> None:  # fmt: skip
+    """SC-2, as at the desk: neither page offers it, and the step refuses it, whoever sends it."""
+    made, client = offered(cast, "on_site"), sign_in("xiaohe")
+    assert 'data-deed="telephone"' not in text(client, "workorders:job", made.pk)
+    typed = {
+        "plan": "1",
+        "charged": "0",
+        "answer": "yes",
+        "called": "13800005678",
+        "name": "李四",
+        "note": "同意",
+    }
+    told = client.post(reverse("workorders:deed", args=[made.pk, "telephone"]), typed)
+    assert told.status_code == 422 and "SC-2" in told.content.decode()
+    assert made.plans.get().state == "offered"
+
+
+def test_only_the_page_of_a_job_may_ask_for_the_camera(
+    given: Order, sign_in: Callable[[str], Client]
+) -> None:
+    """ASVS 3.4: the label of the appliance is read there, and nowhere else."""
+    client = sign_in("xiaohe")
+    allowed = client.get(reverse("workorders:job", args=[given.pk])).headers["Permissions-Policy"]
+    assert "camera=(self)" in allowed and "microphone=()" in allowed
+    assert "camera=()" in client.get(reverse("workorders:day")).headers["Permissions-Policy"]

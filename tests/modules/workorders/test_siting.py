@@ -84,11 +84,17 @@ def test_a_refused_installation_ends_and_nothing_follows_it(cast: Cast) -> None:
     made = installing(cast)
     by = crew.own(cast)
     with pytest.raises(Refusal):
-        operations.refuse_site(made, "换软管", by=by, at=HERE)
+        operations.refuse_site(made, "换软管", danger="漏气", by=by, at=HERE)
     made = operations.check_site(made, found(hose="bad"), by=by, at=HERE)
     with pytest.raises(Refusal) as told:
-        operations.refuse_site(made, " ", by=by, at=HERE)
+        operations.refuse_site(made, " ", danger="软管老化漏气，可能引起火灾", by=by, at=HERE)
     assert told.value.field == "measures"
-    made = operations.refuse_site(made, "更换不锈钢波纹软管，不超过2米", by=by, at=HERE)
+    with pytest.raises(Refusal) as told:
+        operations.refuse_site(made, "更换软管", danger=" ", by=by, at=HERE)
+    assert told.value.field == "danger"  # the customer reads on the refusal what may happen
+    made = operations.refuse_site(
+        made, "更换不锈钢波纹软管，不超过2米", danger="软管老化漏气，可能引起火灾", by=by, at=HERE
+    )
     assert (made.state, made.followups.count()) == ("incomplete", 0)
     assert made.checks.get(code="site:measures").value.startswith("更换不锈钢")
+    assert made.checks.get(code="site:danger").value.startswith("软管老化")

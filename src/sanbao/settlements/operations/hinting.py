@@ -20,7 +20,8 @@ from sanbao.settlements.permissions import May
 from sanbao.ui.refusal import Refusal
 from sanbao_rules.periods import add_months, month_end
 
-# What each kind finds: sheet, the one it is seen beside, and what is told. `near` are the month's sheets with those shortly before.
+# What each kind finds: sheet, the one it is seen beside, and what is told. A visit was where its engineer let the place be taken, else
+# where the address is known to lie. `near` are the month's sheets with those shortly before.
 _NEAR = """
     near AS (
         SELECT id, outlet_id, month, phone, serial, work, completed_on, reported_on FROM settlements_sheet
@@ -36,8 +37,11 @@ _SHEET_OF = """
 """
 _VISITS = f"""
     visits AS (
-        SELECT v.id, v.engineer_id, v.order_id, v.arrived_at, v.left_at, v.latitude, v.longitude
-        FROM workorders_visit AS v WHERE v.company_id = %(company)s AND NOT v.helps AND v.left_at > v.arrived_at
+        SELECT v.id, v.engineer_id, v.order_id, v.arrived_at, v.left_at,
+               coalesce(v.latitude::float, nullif(split_part(o.coordinates, ',', 1), '')::float) AS latitude,
+               coalesce(v.longitude::float, nullif(split_part(o.coordinates, ',', 2), '')::float) AS longitude
+        FROM workorders_visit AS v LEFT JOIN workorders_order AS o ON o.id = v.order_id AND o.mode = 'on_site'
+        WHERE v.company_id = %(company)s AND NOT v.helps AND v.left_at > v.arrived_at
           AND v.arrived_at >= %(from)s AND v.arrived_at < %(until)s
     ),
     {_SHEET_OF},

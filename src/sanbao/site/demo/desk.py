@@ -20,7 +20,7 @@ from sanbao.products import operations as products
 from sanbao.products import registering
 from sanbao.products.models import Model, Unit
 from sanbao.site.demo import people
-from sanbao.site.demo.founding import Stage
+from sanbao.site.demo.founding import Stage, near
 from sanbao.site.demo.sheets import GIVEN, SURNAMES
 
 DAYS = 35
@@ -293,6 +293,8 @@ class Desk:
             )
             if number % 3 == 0:
                 customers.give_consent(customer, "survey", "登记时电话同意", by=by, at=at)
+            if number % 5 != 3 and (lies_at := near(place.code, number + 1)):
+                customers.locate_address(customer.addresses.get(), lies_at, by=by, at=at)
             model = self.random.choice(self.models)
             bought = (at - timedelta(days=self.random.randint(30, 1400))).date()
             unit = products.register_unit(

@@ -105,6 +105,7 @@ class Jobs:
             self.put(self._day(visit.ago, 14), lambda at, number=number: self._survey(number, at))
         self.put(self._day(1, 18), lambda at: surveys.expire(at) and None)
         self.put(self._day(9, 10), self._train)
+        self.put(self._day(7, 10), self._brought_in)
         self.put(self._day(5, 9), self._incomplete)
         self.put(self._day(3, 10), self._held)
         self.put(self._day(1, 9), self._on_their_page)
@@ -302,6 +303,29 @@ class Jobs:
         order = operations.arrive(order, by=by, at=first)
         operations.end_incomplete(order, "需更换电路板，车上无备件", by=by, at=first + timedelta(minutes=30))
 
+    def _brought_in(self, at: datetime) -> None:
+        """Brought to the workshop: its owner is called from there and agrees by telephone (SC-2)."""
+        home = self._home("SH003", self._skilled("duwei"))
+        asked = self._asked(home, "repair-noise", "送修：开机有异响", "slight", at)
+        job = Job(kind="repair", mode="carry_in", request=asked)
+        order = self._sent(
+            operations.make(job, by=self._who("hongyan"), at=at), "duwei", at + timedelta(hours=1), at
+        )
+        by, at = self._who("duwei"), at + timedelta(hours=1)
+        order = operations.arrive(order, by=by, at=at)
+        for purpose, words in (("plate", home.unit.serial), ("fault", "故障部位")):
+            operations.add_photo(order, _picture(words), f"{purpose}.jpg", purpose, by=by, at=at)
+        part = Part.objects.filter(company=self.stage.company, fits=home.unit.model).order_by("id").first()
+        lines = [Line("labour", work="replace", component=part.component), Line("part", part=part, price_fen=part.supply_price_fen * 13 // 10)]  # fmt: skip
+        plan = operations.draft_plan(
+            order, cause="部件磨损", content=f"更换{part.name}", method="断电后拆下旧件，装新件并调试", steps="断电；拆下旧件；装新件；试机", minutes=60,
+            lines=lines, by=by, at=at + timedelta(minutes=30),
+        )  # fmt: skip
+        plan = operations.offer_plan(plan, by=by, at=at + timedelta(minutes=35))
+        operations.answer_plan(
+            plan, True, how="phone", name=home.customer.name, called=home.phone, note="已说明故障和费用，同意维修", by=by, at=at + timedelta(minutes=45),
+        )  # fmt: skip
+
     def _refuse_site(self, at: datetime) -> None:
         """KA-4.2: a kitchen without a window, so the hob is not installed; the customer gets the refusal on paper."""
         home = self._home("FS008", ("燃气灶", "燃气热水器"))
@@ -319,8 +343,8 @@ class Jobs:
         results = dict.fromkeys(SITE_CHECKS, "ok") | {"ventilation": "bad"}
         order = operations.check_site(order, results, by=by, at=first + timedelta(minutes=20))
         operations.refuse_site(
-            order, "厨房加装外窗或排风机后再预约安装", by=by, at=first + timedelta(minutes=30)
-        )
+            order, "厨房加装外窗或排风机后再预约安装", danger="厨房无通风，烟气积聚可能造成一氧化碳中毒", by=by, at=first + timedelta(minutes=30)
+        )  # fmt: skip
 
     def _held(self, at: datetime) -> None:
         home = self._home("FS008", self._skilled("panxin"))

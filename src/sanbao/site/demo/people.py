@@ -80,6 +80,11 @@ OUTLETS = (
     Place("NN011", "南宁青秀服务网点", "华南", "南宁市青秀区", "韦桂林", "weiguilin"),
     Place("HK012", "海口龙华服务网点", "华南", "海口市龙华区", "符海生", "fuhaisheng"),
 )
+# Where some of them lie, as latitude and longitude; of the others nobody has written it down, and distances there are not known.
+LIES_AT = {
+    "HZ001": (30.259, 120.130), "NB002": (29.831, 121.536), "SH003": (31.383, 121.250), "SZ004": (31.270, 120.630),
+    "NJ005": (31.953, 118.840), "GZ007": (22.937, 113.384), "FS008": (22.838, 113.282), "DG009": (22.816, 113.813),
+}  # fmt: skip
 OUTLET_CLERKS = (Somebody("guxiaoyan", "顾小燕", "outlet-clerk", outlet="SH003"),)
 ENGINEERS = (
     Somebody("hexiaofeng", "何晓峰", "engineer", outlet="HZ001"),

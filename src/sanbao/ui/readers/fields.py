@@ -8,7 +8,7 @@ from typing import Any
 from django import forms
 
 from sanbao.ui.formats import language
-from sanbao.ui.readers import values
+from sanbao.ui.readers import places, values
 from sanbao.ui.readers.sentences import say as say_generally
 
 FIRST_YEAR, LAST_YEAR = 1900, 2100
@@ -87,6 +87,13 @@ class PhoneField(Tolerant):
     def __init__(self, **options: Any):
         options.setdefault("widget", forms.TextInput({"type": "tel"}))
         super().__init__(values.telephone, **options)
+
+
+class CoordinatesField(Tolerant):
+    """Where a place lies, as "latitude,longitude": typed, or a geo: or map's link pasted; "" where nothing was."""
+
+    def __init__(self, **options: Any):
+        super().__init__(places.coordinates, **options)
 
 
 class DayField(Tolerant):

@@ -29,6 +29,9 @@ SENTENCES: dict[str, tuple[str, str]] = {
     "private_character": ("第 {place} 个字是自造字，别的电脑显示不了。请用新的输入法重新输入，或用同音字代替并备注。", "Character {place} belongs to one font only and other machines can't show it. Type it anew with a current input method, or write another of the same sound and note it."),
     "lost_character": ("第 {place} 个字在复制时丢失了（显示为“�”）。请重新输入。", "Character {place} was lost in copying (shown as “�”). Type it anew."),
     "no_name": ("“{value}”里没有文字，请填写名称。", "“{value}” holds no letters; write a name."),
+    "no_coordinates": ("“{value}”不是经纬度。请写成“纬度,经度”，如 23.12911,113.26436，或粘贴地图链接。", "“{value}” is no pair of coordinates. Write “latitude,longitude”, like 23.12911,113.26436, or paste a map's link."),
+    "no_coordinates_in_link": ("这个链接里没有经纬度（短链接看不出位置）。请在地图上复制“纬度,经度”。", "There are no coordinates in this link (a short link does not tell them). Copy “latitude,longitude” from the map."),
+    "coarse_coordinates": ("“{value}”太粗略，至少要 {decimals} 位小数。", "“{value}” is too coarse: at least {decimals} decimals are needed."),
     "no_value": ("缺少“{field}”，请填写。", "“{field}” is missing; fill it in."),
 }  # fmt: skip
 

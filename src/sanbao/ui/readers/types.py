@@ -8,7 +8,7 @@ from typing import Annotated, Any
 from pydantic import BeforeValidator, Field
 
 from sanbao.ui.formats import language
-from sanbao.ui.readers import values
+from sanbao.ui.readers import places, values
 from sanbao.ui.readers.fields import FIRST_YEAR, LAST_YEAR
 from sanbao.ui.readers.sentences import say
 
@@ -53,6 +53,7 @@ def code(longest: int = 40) -> BeforeValidator:
     return _told(lambda typed: values.code(typed, longest))
 
 
+Coordinates = Annotated[str, _told(places.coordinates)]
 Phone = Annotated[str, _told(values.telephone)]
 Day = Annotated[date, BeforeValidator(_only_text), _told(_day)]
 Yuan = Annotated[Decimal, _told(values.money, str, int), Field(ge=0, max_digits=12, decimal_places=2)]

@@ -16,6 +16,7 @@ from sanbao.edge.search import Grams
 from sanbao.intake.models import Request
 from sanbao.outlets.models import Outlet
 from sanbao.products.models import Unit
+from sanbao.ui.readers.places import PATTERN
 from sanbao.workorders.permissions import May
 from sanbao.workorders.states import OPEN, Kind, Mode, State, Waiting
 
@@ -105,6 +106,7 @@ class Order(models.Model):
     contact = models.CharField(_("contact"), max_length=60, blank=True)
     phone = models.CharField(_("telephone"), max_length=40, blank=True)
     address = models.CharField(_("address"), max_length=200, blank=True)
+    coordinates = models.CharField(_("coordinates"), max_length=24, blank=True)
     unit = models.ForeignKey(Unit, on_delete=models.PROTECT, null=True, blank=True, related_name="+")
     model = models.CharField(_("model"), max_length=40, blank=True)
     serial = models.CharField(_("serial number"), max_length=60, blank=True)
@@ -179,6 +181,7 @@ class Order(models.Model):
                 condition=Q(wanted_until__isnull=True) | Q(wanted_until__gt=F("wanted_from")), name="order_appointment_has_a_length"
             ),
             models.CheckConstraint(condition=Q(km__gte=0) & Q(charged_fen__gte=0), name="order_figures_not_negative"),
+            models.CheckConstraint(condition=Q(coordinates="") | Q(coordinates__regex=PATTERN), name="order_coordinates"),
             models.CheckConstraint(condition=Q(rating__isnull=True) | Q(rating__range=(1, 5)), name="order_rating_of_five"),
         ]  # fmt: skip
         indexes = [

@@ -52,6 +52,7 @@ class Plan(models.Model):
     answered_at = models.DateTimeField(null=True)
     answered_how = models.CharField(max_length=6, choices=How.choices, blank=True)
     answered_by = models.CharField(_("who answered"), max_length=60, blank=True)
+    answered_phone = models.CharField(_("telephone called"), max_length=40, blank=True)
     answer_note = models.CharField(_("note"), max_length=300, blank=True)
     heard_by = models.ForeignKey(Person, on_delete=models.PROTECT, null=True, related_name="+")
     signature = models.ForeignKey(Signature, on_delete=models.PROTECT, null=True, related_name="+")

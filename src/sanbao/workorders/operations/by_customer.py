@@ -30,7 +30,6 @@ from sanbao_rules import workorders
 from sanbao_rules.explain import explain_all
 
 WISHABLE = (State.WAITING, State.DISPATCHED, State.ACCEPTED, State.HELD)
-COMMENT_BELOW = 3  # a bad mark without a word helps nobody
 
 
 @transaction.atomic
@@ -146,7 +145,7 @@ def accept_by_signature(
             _("The work is “%(state)s”: there is nothing to sign now. Look at it again.") % {"state": found.get_state_display()},
             code="state",
         )  # fmt: skip
-    _refuse_bad_mark_without_a_word(rating, words)
+    _refuse_bad_mark_without_a_word(found, rating, words, at)
     purpose = Signature.Purpose.TRAINING if found.kind == Kind.TRAINING else Signature.Purpose.ACCEPTANCE
     signature = sign(found, purpose, name, drawn, by=by, at=at)
     return accept_work(found, signature, rating=rating, words=words, by=by, at=at)
@@ -170,15 +169,19 @@ def rate(order: Order, rating: int, words: str, *, by: Access, at: datetime) -> 
         raise Refusal(_("You have rated it already. Thank you."), code="twice")
     if not 1 <= rating <= 5:
         raise Refusal(_("A rating is from 1 to 5."), field="rating", code="rating")
-    _refuse_bad_mark_without_a_word(rating, words)
+    _refuse_bad_mark_without_a_word(found, rating, words, at)
     found.rating, found.rating_words = rating, words.strip()[:500] or found.rating_words
     grown(found)
     audit.record("workorders:order:rated", found, by=by, at=at, outlet_id=found.outlet_id, rating=rating)
     return found
 
 
-def _refuse_bad_mark_without_a_word(rating: int | None, words: str) -> None:
-    if rating is not None and rating < COMMENT_BELOW and not words.strip():
+def _refuse_bad_mark_without_a_word(order: Order, rating: int | None, words: str, at: datetime) -> None:
+    """A bad mark without a word helps nobody; which one is bad is the company's parameter (comment_below)."""
+    if rating is None or words.strip():
+        return
+    asked = workorders.comment_asked(rating, flow.book_of(order), timezone.localdate(at))
+    if asked is not None and asked.answer:
         raise Refusal(_("We are sorry. Tell us in a few words what was wrong, so that we can put it right."), field="words", code="words")  # fmt: skip
 
 

@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 from sanbao.accounts.access import Access
 from sanbao.audit import operations as audit
 from sanbao.customers import operations as customers
+from sanbao.customers import queries as customer_places
 from sanbao.customers.models import Customer
 from sanbao.intake import operations as intake
 from sanbao.intake.models import Request
@@ -27,7 +28,7 @@ from sanbao.workorders.operations.stepping import mark
 from sanbao.workorders.permissions import May
 from sanbao.workorders.states import Kind, Mode
 
-AMENDABLE = ("contact", "phone", "address", "model", "serial", "fault", "note", "mode", "wanted_from", "wanted_until", "customer_help", "unit", "customer")  # fmt: skip
+AMENDABLE = ("contact", "phone", "address", "coordinates", "model", "serial", "fault", "note", "mode", "wanted_from", "wanted_until", "customer_help", "unit", "customer")  # fmt: skip
 LONG_AGO = timedelta(days=400)
 
 
@@ -44,6 +45,7 @@ class Job:
     contact: str = ""
     phone: str = ""
     address: str = ""
+    coordinates: str = ""
     unit: Unit | None = None
     model: str = ""
     serial: str = ""
@@ -92,6 +94,7 @@ def _told(job: Job) -> dict[str, Any]:
     told: dict[str, Any] = {}
     for name in ("outlet", "customer", "unit", "contact", "phone", "address", "model", "serial"):
         told[name] = getattr(job, name) or (getattr(earlier, name) if earlier else None) or getattr(job, name)
+    told["coordinates"] = job.coordinates or _place_of(told, job.parent)
     told["fault"] = (job.fault or (job.request.subject if job.request else "") or (job.parent.fault if job.parent else "")).strip()[:200]  # fmt: skip
     told["note"] = job.note.strip()[:500]
     told["customer_help"] = job.customer_help.strip()[:300]
@@ -100,6 +103,17 @@ def _told(job: Job) -> dict[str, Any]:
     if told["customer"] and not told["contact"]:
         told["contact"] = told["customer"].name[:60]
     return told
+
+
+def _place_of(told: dict[str, Any], parent: Order | None = None) -> str:
+    """Where the address lies, as far as it is known: from the customer's own addresses, or the order before it."""
+    if parent is not None and parent.coordinates and parent.address == told["address"]:
+        return str(parent.coordinates)
+    return (
+        customer_places.coordinates_of(told["customer"], told["address"])
+        if told["customer"] and told["address"]
+        else ""
+    )
 
 
 def _refuse_unless_sound(job: Job, told: dict[str, Any], reported_at: datetime, at: datetime) -> None:
@@ -164,6 +178,10 @@ def amend(
         return found
     for name, value in said.items():
         setattr(found, name, value)
+    if ("address" in said and "coordinates" not in said) or said.get("coordinates") == "":
+        found.coordinates = _place_of(
+            {"customer": found.customer, "address": found.address}
+        )  # another house, or what was written is taken back
     _refuse_odd_appointment(found.wanted_from, found.wanted_until)
     if not found.phone:
         raise Refusal(

@@ -51,7 +51,7 @@ OPEN = (Result.CONFLICT, Result.REFUSED)  # something waits for the engineer's w
 # Refusals that say that the order is no longer what the phone showed.
 OVERTAKEN = ("state", "ended", "stale", "plan", "price", "gone", "changed", "check")
 # Deeds that rest on what was shown, and whose changes by others they must not overrun.
-RESTING = ("plan", "offer", "answer_plan", "part", "complete", "accept_work")
+RESTING = ("plan", "offer", "answer_plan", "telephone", "part", "complete", "accept_work")
 CHANGES = ("workorders:order:amended", "workorders:plan:", "workorders:order:part-")
 
 

@@ -137,12 +137,17 @@ def answer_plan(
     how: str,
     name: str = "",
     note: str = "",
+    called: str = "",
     signature: Signature | None = None,
     by: Access,
     at: datetime,
     device_at: datetime | None = None,
 ) -> Plan:
-    """The customer's answer: signed on the glass or on the link, or by telephone with a note of who said what."""
+    """The customer's answer: signed on the glass or on the link, or by telephone with a note of who said what.
+
+    `called` is the number at which the customer was reached, the order's own where no other is told. Whether a word by telephone
+    stands for the signature is the step's own need (flow): not where the engineer stands before the customer.
+    """
     found = taken_up(plan.order, by)
     refuse_ended(found)
     plan = _locked(plan, found)
@@ -162,6 +167,8 @@ def answer_plan(
         note.strip()[:300],
         signature,
     )
+    if how == Plan.How.PHONE and (yes or called.strip()):
+        plan.answered_phone = (called.strip() or found.phone)[:40]
     plan.save()
     if yes:
         mark(found, "agreement", by=by, at=at, words=note, device_at=device_at)

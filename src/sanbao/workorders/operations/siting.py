@@ -26,7 +26,7 @@ from sanbao_rules import sites
 STEP = "site_check"
 # What is kept of a site beside the checks of the book, under codes that no check has.
 OF_SITE = "site:"
-GAS, MEASURES, WORDS = "site:gas_found", "site:measures", "site:own_words"
+GAS, DANGER, MEASURES, WORDS = "site:gas_found", "site:danger", "site:measures", "site:own_words"
 
 
 @transaction.atomic
@@ -101,15 +101,20 @@ def _keep(order: Order, code: str, passed: bool | None, value: str, by: Access, 
 
 
 @transaction.atomic
-def refuse_site(order: Order, measures: str = "", *, version: int | None = None, by: Access, at: datetime) -> Order:  # fmt: skip
+def refuse_site(order: Order, measures: str = "", *, danger: str = "", version: int | None = None, by: Access, at: datetime) -> Order:  # fmt: skip
     """Refuse to install there: the order ends, nothing follows it by itself, and the customer gets the refusal on paper (KA-4.2)."""
     found = taken_up(order, by, version=version)
     if found.site != Order.Site.REFUSED or found.site_decision is None:
         raise Refusal(_("Check the site first: an installation is refused for what was found."), code="site")
+    if not danger.strip():
+        raise Refusal(
+            _("Write down what may happen if it is installed there all the same: the customer reads it on the refusal."), field="danger", code="danger"
+        )  # fmt: skip
     if not measures.strip():
         raise Refusal(
             _("Write down what the customer has to do before it can be installed."), field="measures", code="measures"
         )  # fmt: skip
+    _keep(found, DANGER, None, danger.strip()[:120], by, at)
     _keep(found, MEASURES, None, measures.strip()[:120], by, at)
     book = flow.book_of(found)
     answer = found.site_decision.answer

@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 
 from sanbao.accounts.access import Access
 from sanbao.audit import operations as audit
+from sanbao.customers import operations as customers
 from sanbao.documents.reading_first import require_read
 from sanbao.intake import operations as intake
 from sanbao.ui.refusal import Refusal
@@ -20,7 +21,7 @@ from sanbao.workorders.operations.dispatching import end_visits, give_back
 from sanbao.workorders.operations.reaching import grown, moved, refuse_ended, taken_up
 from sanbao.workorders.operations.stepping import mark, unmark
 from sanbao.workorders.permissions import May
-from sanbao.workorders.states import State, Waiting
+from sanbao.workorders.states import Mode, State, Waiting
 
 
 def _move(
@@ -61,10 +62,17 @@ def arrive(
     at: datetime,
     device_at: datetime | None = None,
 ) -> Order:
-    """The engineer is there and begins. `place` (latitude, longitude) only where it was agreed to (PIPL 28)."""
+    """The engineer is there and begins. `place` (latitude, longitude) only where it was agreed to (PIPL 28).
+
+    Where nobody knew where the address lies, the place is kept with order and address, so that the next way there can be reckoned.
+    """
 
     def effects(thing: Order) -> None:
         thing.arrived_at = thing.arrived_at or at
+        if place is not None and thing.mode == Mode.ON_SITE and not thing.coordinates:
+            thing.coordinates = ",".join(f"{round(each, 3):f}" for each in place)
+            if thing.customer is not None:
+                customers.note_place(thing.customer, thing.address, thing.coordinates, by=by, at=at)
         judging.look_at_age(thing, by=by, at=at)
         here = thing.visits.filter(engineer_id=thing.engineer_id, state__in=("planned", "accepted")).order_by("during").first()  # fmt: skip
         if here is not None:

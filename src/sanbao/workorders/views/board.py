@@ -80,6 +80,21 @@ class Asked:
 
 
 @dataclass
+class Stop:
+    """A visit of a day, and the way to it: from the one before, else from the outlet; None where it is not known."""
+
+    visit: Visit
+    tone: str
+    way: suggesting.Way | None = None
+    gap: int | None = None  # minutes since the job before
+
+    @property
+    def tight(self) -> bool:
+        """Whether there is less time since the job before than the way takes."""
+        return self.gap is not None and self.way is not None and self.gap < (self.way.minutes or 0)
+
+
+@dataclass
 class Cell:
     """A piece of an engineer's day: a visit, time off, or free time into which a job may be put."""
 
@@ -87,8 +102,7 @@ class Cell:
     first: datetime
     last: datetime
     span: int = 1
-    visit: Visit | None = None
-    tone: str = ""
+    stop: Stop | None = None
     words: str = ""
 
 
@@ -97,7 +111,7 @@ class Day:
     """An engineer's day: hours, load, absence, visits."""
 
     day: date
-    visits: list[tuple[Visit, str]]
+    stops: list[Stop]
     minutes: int
     away: bool
     hours: suggesting.Span | None
@@ -132,7 +146,7 @@ def _shown(request: HttpRequest, asked: Asked, refusal: Refusal | None = None, c
     day = timezone.localdate(job.wanted_from) if job and job.wanted_from else asked.day
     categories = suggesting.categories([*jobs, *([job] if job and job not in jobs else [])])
     engineers = queries.engineers_now(access, MOST_ENGINEERS)
-    crew = suggesting.gather(access.company_id, engineers, min(asked.first, day), max(asked.last, day))
+    crew = suggesting.gather(access.company_id, engineers, min(asked.first, day), max(asked.last, day), seen_by=(access.reach(May.DISPATCH), access.outlets))  # fmt: skip
     rows = [_row(each, crew, asked, now) for each in engineers]
     hours = _hours(rows, asked) if asked.view == "day" else []
     for row in rows:
@@ -199,8 +213,7 @@ def _row(engineer: Engineer, crew: suggesting.Crew, asked: Asked, now: datetime)
     days = []
     for number in range((asked.last - asked.first).days + 1):
         day = asked.first + timedelta(days=number)
-        visits = [row for row in crew.visits.get(engineer.person_id, ()) if timezone.localdate(row.during.lower) == day]  # fmt: skip
-        days.append(Day(day, [(row, TONES.get(row.state, "secondary")) for row in visits], crew.minutes(engineer, day), crew.away(engineer, day) is not None, crew.on_duty(engineer, day)))  # type: ignore[call-overload] # fmt: skip
+        days.append(Day(day, _stops(engineer, crew, day), crew.minutes(engineer, day), crew.away(engineer, day) is not None, crew.on_duty(engineer, day)))  # fmt: skip
     today = asked.first
     dimmed = (asked.outlet and str(engineer.outlet_id or "0") != asked.outlet) or (asked.skill and asked.skill not in suggesting.skills_of(engineer))  # fmt: skip
     return Row(
@@ -210,6 +223,19 @@ def _row(engineer: Engineer, crew: suggesting.Crew, asked: Asked, now: datetime)
         dimmed=bool(dimmed),
         guided=engineer.alone_from is not None and engineer.alone_from > today,
     )
+
+
+def _stops(engineer: Engineer, crew: suggesting.Crew, day: date) -> list[Stop]:
+    """The visits of a day in order, each with the way to it."""
+    stops: list[Stop] = []
+    here, left_at = (engineer.outlet.coordinates if engineer.outlet else ""), None
+    for row in crew.visits.get(engineer.person_id, ()):
+        if timezone.localdate(row.during.lower) == day:
+            there = suggesting.place_of(row.order, engineer)
+            gap = int((row.during.lower - left_at).total_seconds()) // 60 if left_at else None
+            stops.append(Stop(row, TONES.get(row.state, "secondary"), crew.way(here, there, day), gap))  # type: ignore[call-overload] # fmt: skip
+            here, left_at = there, row.during.upper
+    return stops
 
 
 def standing(certificate: Certificate, on: date) -> str:
@@ -225,7 +251,7 @@ def _hours(rows: list[Row], asked: Asked) -> list[datetime]:
     ends = suggesting.at_clock(asked.day, time(CLOSES))
     midnight = suggesting.at_clock(asked.day, time.min)
     for row in rows:
-        for visit, _tone in row.days[0].visits:
+        for visit in (stop.visit for stop in row.days[0].stops):
             begins = min(begins, timezone.localtime(visit.during.lower).replace(minute=0, second=0, microsecond=0))  # fmt: skip
             ends = max(ends, min(timezone.localtime(visit.during.upper), midnight + timedelta(days=1)))
     hours = []
@@ -242,14 +268,14 @@ def _cells(day: Day, hours: list[datetime], now: datetime, *, free: bool) -> lis
     here = first
     if day.away:
         return [Cell("away", first, last, len(hours) * QUARTERS, words=__("away"))]
-    for visit, tone in day.visits:
-        start = max(here, _quarter(timezone.localtime(visit.during.lower)))
-        end = min(last, _quarter(timezone.localtime(visit.during.upper), up=True))
+    for stop in day.stops:
+        start = max(here, _quarter(timezone.localtime(stop.visit.during.lower)))
+        end = min(last, _quarter(timezone.localtime(stop.visit.during.upper), up=True))
         cells += _between(day, here, start, now, free)
         if end <= start:
             end = min(last, start + suggesting.STEP)
         if end > start:
-            cells.append(Cell("taken", start, end, _columns(start, end), visit, tone))
+            cells.append(Cell("taken", start, end, _columns(start, end), stop))
             here = end
     return cells + _between(day, here, last, now, free)
 

@@ -76,7 +76,9 @@ def _week(request: HttpRequest, found: Engineer, form: AwayForm, status: int = 2
     if not 2000 <= day.year <= 2200:
         day = timezone.localdate()
     monday = day - timedelta(days=day.weekday())
-    crew = suggesting.gather(found.company_id, [found], monday, monday + timedelta(days=6))
+    crew = suggesting.gather(
+        found.company_id, [found], monday, monday + timedelta(days=6), seen_by=(request.access.outlets,)
+    )
     days = [monday + timedelta(days=number) for number in range(7)]
     visits = crew.visits.get(found.person_id, [])
     coming = Absence.objects.filter(company_id=found.company_id, person_id=found.person_id, last_day__gte=timezone.localdate(), withdrawn_at__isnull=True)  # fmt: skip

@@ -293,7 +293,18 @@ def _kind_of(asked: Request) -> str:
 def amend(request: HttpRequest, pk: int) -> HttpResponse:
     """Mend what was written down."""
     found = get_object_or_404(held(Order.objects.visible_to(request.access, May.MAKE), request), pk=pk)
-    names = ("mode", "fault", "contact", "phone", "address", "model", "serial", "customer_help", "note")
+    names = (
+        "mode",
+        "fault",
+        "contact",
+        "phone",
+        "address",
+        "coordinates",
+        "model",
+        "serial",
+        "customer_help",
+        "note",
+    )
     initial: dict[str, Any] = {name: getattr(found, name) for name in names}
     initial |= {"customer": found.customer_id, "unit": found.unit_id}
     initial |= {

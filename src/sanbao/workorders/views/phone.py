@@ -55,6 +55,7 @@ OFFERED = {
     "plan": (State.WORKING,),
     "offer": (State.WORKING,),
     "answer_plan": (State.WORKING,),
+    "telephone": (State.WORKING,),
     "part": (State.WORKING,),
     "step": (State.WORKING, State.DONE),
     "complete": (State.WORKING,),
@@ -66,9 +67,14 @@ OFFERED = {
 }
 
 
-def map_link(address: str) -> str:
-    """Where a map opens: the phone's own by default, or the one the installation names (SANBAO_MAP_URL)."""
-    return settings.MAP_URL.replace("{address}", quote(address, safe=""))
+def map_link(address: str, coordinates: str = "") -> str:
+    """Where a map opens: the phone's own by default, or the one the installation names (SANBAO_MAP_URL, SANBAO_MAP_POINT_URL)."""
+    link = settings.MAP_POINT_URL if coordinates and settings.MAP_POINT_URL else settings.MAP_URL
+    north, _comma, east = coordinates.partition(",")
+    told = {"{address}": quote(address, safe=""), "{latitude}": north, "{longitude}": east}
+    for name, value in told.items():
+        link = link.replace(name, value)
+    return str(link)
 
 
 @page(May.OWN, scope=Scope.OWN, audit=None, rate="page")
@@ -104,7 +110,7 @@ def _job(
     late, tone = queries.late_words(order, now)
     return {
         "order": order, "at": first or now, "first": first, "last": visit.during.upper if visit else order.wanted_until,
-        "tone": TONES[State(order.state)], "late": late, "late_tone": tone, "map": map_link(order.address),
+        "tone": TONES[State(order.state)], "late": late, "late_tone": tone, "map": map_link(order.address, order.coordinates),
         "next": words.get((order.kind, order.step), ""),
     }  # fmt: skip
 
@@ -170,7 +176,7 @@ def _shown(
         "order": order,
         "now": now,
         "day": timezone.localdate(now),
-        "map": map_link(order.address),
+        "map": map_link(order.address, order.coordinates),
         "first": visit.during.lower if visit else order.wanted_from,
         "last": visit.during.upper if visit else order.wanted_until,
         "state_tone": TONES[State(order.state)],
@@ -196,9 +202,8 @@ def _shown(
         "refused": name,
     }  # fmt: skip
     response = show(request, "workorders/phone/job.html", context, status=refusal.status if refusal else 200)
-    response.headers["Permissions-Policy"] = policy(
-        "geolocation"
-    )  # the place of arrival, where it is agreed to
+    # The place of arrival, where it is agreed to; and the camera, to read the appliance's label.
+    response.headers["Permissions-Policy"] = policy("camera", "geolocation")
     return response
 
 
@@ -211,6 +216,7 @@ def _deeds(order: Order, plan: Plan | None, request: HttpRequest, refused: str) 
         "plan": {"cause": order.cause, "component": order.component, "km": order.km or None, "labour": "replace"},
         "offer": {"plan": plan.number if plan else None},
         "answer_plan": {"plan": plan.number if plan else None, "charged": plan.charged_fen if plan else None, "name": order.contact},
+        "telephone": {"plan": plan.number if plan else None, "charged": plan.charged_fen if plan else None, "name": order.contact, "called": order.phone},
         "part": {"name": order.contact, "component": order.component},
         "complete": {"cause": order.cause, "component": order.component, "work": order.work, "km": order.km or None, "restored": True},
         "accept_work": {"name": order.contact},
@@ -240,7 +246,9 @@ def _left_out(order: Order, plan: Plan | None) -> set[str]:
     if plan is None or plan.state != Plan.State.DRAFT:
         gone.add("offer")
     if plan is None or plan.state != Plan.State.OFFERED:
-        gone.add("answer_plan")
+        gone |= {"answer_plan", "telephone"}
+    if not flow.may_agree_by_telephone(order):
+        gone.add("telephone")
     if order.site != Order.Site.REFUSED:
         gone.add("refuse_site")
     if order.step not in flow.TOLD_IN_WORDS:

@@ -169,7 +169,7 @@ def _plan_shown(
         missing=flow.missing(found, "diagnosis") if step and now and now.state == "draft" and may_plan else [],
         age_why=whys([found.age_decision], language(), request.access)[0] if found.age_decision else None,
         form=form, rows=lines, may_plan=may_plan, parts=[(part, tariff.cap(part)) for part in tariff.parts.values()][:60],
-        contact=found.contact, answer=answer, refusal=refusal,
+        contact=found.contact, answer=answer, refusal=refusal, may_telephone=flow.may_agree_by_telephone(found),
     )  # fmt: skip
     return show(request, "workorders/plan.html", context, status=refusal.status if refusal else status)
 
@@ -209,7 +209,7 @@ def plan_answer(request: HttpRequest, pk: int, number: int) -> HttpResponse:
         if said["yes"] and said["how"] == Plan.How.GLASS:
             operations.confirm_on_glass(kept, said["name"], said["drawn"], by=request.access, at=timezone.now())  # fmt: skip
         else:
-            operations.answer_plan(kept, said["yes"], how=said["how"], name=said["name"], note=said["note"], by=request.access, at=timezone.now())  # fmt: skip
+            operations.answer_plan(kept, said["yes"], how=said["how"], name=said["name"], note=said["note"], called=said["called"], by=request.access, at=timezone.now())  # fmt: skip
     except Refusal as refusal:
         return _plan_again(request, pk, refusal, form)
     return _on(request, "workorders:plan", pk)
@@ -396,10 +396,11 @@ def site(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 def _site_shown(
-    request: HttpRequest, found: Order, form: SiteForm, troubles: Sequence[str] = (), *, refusal: Refusal | None = None, status: int = 200
+    request: HttpRequest, found: Order, form: SiteForm, troubles: Sequence[str] = (), *, refusal: Refusal | None = None,
+    written: dict[str, str] | None = None, status: int = 200,
 ) -> HttpResponse:  # fmt: skip
     context = _context(
-        request, found, form=form, troubles=troubles, refusal=refusal,
+        request, found, form=form, troubles=troubles, refusal=refusal, written=written or {},
         why=whys([found.site_decision], language(), request.access)[0] if found.site_decision else None,
         hard=bool(found.site_decision and found.site_decision.answer["hard_stop"]),
         photos=list(found.photos.filter(purpose__in=("plate", "site")).select_related("thumbnail").order_by("id")),
@@ -413,10 +414,11 @@ def _site_shown(
 def site_refuse(request: HttpRequest, pk: int) -> HttpResponse:
     """Refuse to install there: the order ends, and the refusal is printed."""
     found = _found(request, pk)
-    measures = " ".join(request.POST.get("measures", "").replace("\0", "").split())[:120]
+    danger, measures = (" ".join(request.POST.get(name, "").replace("\0", "").split())[:120] for name in ("danger", "measures"))  # fmt: skip
     try:
-        operations.refuse_site(found, measures, by=request.access, at=timezone.now())
+        operations.refuse_site(found, measures, danger=danger, by=request.access, at=timezone.now())
     except Refusal as refusal:
         todo = sites.checks(queries.category_of(found), flow.book_of(found), timezone.localdate())
-        return _site_shown(request, found, SiteForm(found, todo, initial={"version": found.version}), refusal=refusal)  # fmt: skip
+        form = SiteForm(found, todo, initial={"version": found.version})
+        return _site_shown(request, found, form, refusal=refusal, written={"danger": danger, "measures": measures})  # fmt: skip
     return _on(request, "workorders:site", pk)
