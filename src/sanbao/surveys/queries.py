@@ -277,7 +277,8 @@ def _of(cut: Cut, source: str) -> Cut:
 def _asked(access: Access, cut: Cut, answers: int) -> tuple[int, int]:
     """The jobs the answers stand for, and those that were asked: of a campaign its own; else the jobs closed in the period.
 
-    Ratings come from jobs nobody was sent a survey for: each counts as asked. Never less than the answers there are.
+    Ratings come from jobs nobody was sent a survey for, papers of no order from people nobody knows: each counts as asked. Never less than
+    the answers there are.
     """
     begin, end = cut.span
     if cut.campaign_id:
@@ -293,7 +294,8 @@ def _asked(access: Access, cut: Cut, answers: int) -> tuple[int, int]:
     if cut.category:
         jobs, sent = jobs.filter(unit__model__category=cut.category), sent.filter(category=cut.category)
     ratings = rated(Order.objects.visible_to(access, May.SEE), cut).count()
-    asked = (0 if cut.source == RATINGS else sent.count()) + ratings
+    papers = answered(responses(access), cut).filter(source=Response.Source.PAPER, order__isnull=True).count()
+    asked = (0 if cut.source == RATINGS else sent.count()) + ratings + papers
     return max(jobs.count(), asked, answers), max(asked, answers)
 
 

@@ -11,6 +11,7 @@ from sanbao.customers import operations as customers
 from sanbao.notices.models import Notice
 from sanbao.surveys import links, operations, queries
 from sanbao.surveys.models import Campaign, Invitation, Response
+from sanbao.surveys.operations import Told
 from sanbao.surveys.queries import Cut
 from sanbao.surveys.trend import trend
 from sanbao.ui.refusal import Refusal
@@ -70,6 +71,24 @@ def test_surveys_and_ratings_are_two_sources_and_each_job_counts_once(cast: Cast
     assert found.total.answers == 13
     assert {row.key: row.answers for row in found.by_source} == {"surveys": 7, "ratings": 6}
     assert found.decision.answer["rate"] == Decimal("0.846")
+
+
+def test_papers_of_no_order_do_not_hide_that_links_were_left_unanswered(cast: Cast) -> None:
+    """SR-7: three papers, one link answered, one not: four answers of five asked."""
+    version = polls.questionnaire(cast)
+    for _n in range(3):
+        operations.enter(
+            version,
+            Told({"overall": "4"}),
+            outlet=cast.outlets["GZ001"],
+            kind="repair",
+            by=cast.access("callbacks"),
+            at=NOW,
+        )
+    polls.answered(cast, 5)
+    polls.sent(cast)
+    found = queries.results(cast.access("head"), Cut(TODAY, TODAY), TODAY)
+    assert (found.asked, found.decision.answer["response"]) == (5, Decimal("0.800"))
 
 
 def test_small_groups_are_hidden_and_not_given_away_by_the_rest(cast: Cast) -> None:
