@@ -145,7 +145,7 @@ def filters(companies: dict[str, Marked], birds: Birds) -> list[Any]:
         for url, pk in (
             ("/ledger/?outlet={}", spy.other.pk), ("/settlements/statements/?region={}", companies["B"].regions["east"].pk),
             ("/settlements/sheets/?region={}", companies["B"].regions["east"].pk), ("/outlets/?region={}", companies["B"].regions["east"].pk),
-            ("/decisions/?thing_id={}", statement.pk), ("/events/?by={}", foreign_person),
+            ("/decisions/?question=settlement.month&thing_id={}", statement.pk), ("/events/?by={}", foreign_person),
         ):  # fmt: skip
             if spy.get(url.format("")).status_code == 200:
                 found += spy.differ(lambda pk, url=url, spy=spy: spy.get(url.format(pk)), pk, GONE)
