@@ -81,7 +81,7 @@ def _make_template(server: Cluster, name: str) -> bool:
     server.ask(f"CREATE DATABASE {unfinished} OWNER {ROLE}")
     address = database.database_url("test").replace(f"/{DATABASE}?", f"/{unfinished}?")
     made = subprocess.run(
-        [sys.executable, "-m", "sanbao", "migrate", "--verbosity", "0", "--skip-checks"],
+        [sys.executable, "-m", "sanbao", "migrate", "--verbosity", "0", "--skip-checks", "--tables-only"],
         env=os.environ | {"DATABASE_URL": address},
         capture_output=True,
         check=False,

@@ -29,7 +29,8 @@ def main() -> None:
         migrate()
         call_command("web_role", skip_checks=True)
         if "demo" in sys.argv[1:] and "demo" in get_commands():
-            load_demonstration()
+            load_demonstration()  # which pins the rulebooks at its own beginning
+        pin_shipped()
     except Trouble as trouble:
         sys.exit(str(trouble))
 
@@ -57,7 +58,14 @@ def migrate() -> None:
     executor = MigrationExecutor(connection)
     if executor.migration_plan(executor.loader.graph.leaf_nodes()):
         print("Setting up: making the tables … 正在建立数据表 …", file=sys.stderr, flush=True)
-        call_command("migrate", interactive=False, verbosity=0, skip_checks=True)
+        call_command("migrate", interactive=False, verbosity=0, skip_checks=True, tables_only=True)
+
+
+def pin_shipped() -> None:
+    """A new release may bring rulebooks without bringing a migration."""
+    from sanbao.regulations.operations import pin_shipped as pin
+
+    pin()
 
 
 def load_demonstration() -> None:

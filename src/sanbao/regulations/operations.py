@@ -5,9 +5,11 @@ from datetime import date, datetime
 from typing import Any
 
 from django.db import transaction
+from django.utils import timezone
 
 from sanbao.accounts.access import Access
 from sanbao.accounts.models import Company
+from sanbao.accounts.scope import everything
 from sanbao.audit import operations as audit
 from sanbao.regulations import events
 from sanbao.regulations.models import Adoption, Edition
@@ -39,6 +41,15 @@ def pin(book: Rulebook, *, at: datetime, company_id: int | None = None, by: Acce
 def load_shipped(*, at: datetime) -> list[Edition]:
     """Pin the editions that come with the program. Run after every upgrade; changes nothing that was pinned before."""
     return [pin(shipped(name), at=at) for name in shipped_names()]
+
+
+def pin_shipped() -> None:
+    """Pin the shipped editions that are not pinned yet: after every upgrade, and when the program starts. A statement when all are there."""
+    with everything("the rulebooks that come with the program are everybody's"):
+        pinned = set(Edition.objects.filter(company=None).values_list("book", "edition", "digest"))
+        books = [shipped(name) for name in shipped_names()]
+        if any((book.name, book.edition, book.digest) not in pinned for book in books):
+            load_shipped(at=timezone.now())
 
 
 @transaction.atomic

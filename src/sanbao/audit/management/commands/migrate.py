@@ -1,4 +1,5 @@
-"""`sanbao migrate`: Django's, but nobody waits long for it; and then the row history's triggers on every business table that lacks them.
+"""`sanbao migrate`: Django's, but nobody waits long for it; then the row history's triggers on every business table that lacks them, and
+what the modules want done after it (the rulebooks that come with the program are pinned).
 
 A change of a table waits for whoever is using the table, and everybody who comes later waits behind it. So a statement here waits three
 seconds at most (lock_timeout); then its migration is rolled back, those behind it go on, and it is tried again after a pause.
@@ -9,17 +10,19 @@ migrate of an empty database went into that. Here the model is told of its index
 """
 
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any
 
-from django.core.management.base import CommandError
+from django.core.management.base import CommandError, CommandParser
 from django.core.management.commands.migrate import Command as Migrate
 from django.db import DatabaseError, OperationalError, connection
 from django.db.migrations.state import ProjectState
 
 from sanbao.audit import history
 
+# What the modules want done whenever the tables are up to date (registered in their apps.py).
+AFTER: list[Callable[[], object]] = []
 LOCK_TIMEOUT = "3s"
 PAUSES = (1, 2, 4, 8, 15)  # seconds before each further try
 ONE_AT_A_TIME = 7_202_612  # the advisory lock of a migrate; the demonstration's is the number before
@@ -39,6 +42,10 @@ AND NOT EXISTS (SELECT FROM pg_stat_progress_create_index p WHERE p.index_relid 
 
 
 class Command(Migrate):
+    def add_arguments(self, parser: CommandParser) -> None:
+        super().add_arguments(parser)
+        parser.add_argument("--tables-only", action="store_true", help="leave what follows to somebody else")
+
     def handle(self, *args: Any, **options: Any) -> None:
         if options.get("plan") or options.get("check_unapplied") or options.get("check"):
             super().handle(*args, **options)
@@ -60,6 +67,10 @@ class Command(Migrate):
         touched = history.install()
         if touched and options["verbosity"] > 1:
             self.stdout.write(f"Row history on {', '.join(touched)}.")
+        # Not for a part of the way (`migrate intake 0003`): later tables may be missing.
+        if not options.get("app_label") and not options.get("tables_only"):
+            for do in AFTER:
+                do()
 
     def _told(self, pause: int | None) -> None:
         """Say who is in the way. CommandError after the last try."""

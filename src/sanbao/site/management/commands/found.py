@@ -1,4 +1,5 @@
-"""`sanbao found CODE NAME ADMINISTRATOR`: a company with its first administrator, and the link by which they set their password."""
+"""`sanbao found CODE NAME ADMINISTRATOR`: a company with its first administrator, the classes and teams to begin with, and the link by which they
+set their password. The rulebooks that come with the program are there from then on."""
 
 import re
 from typing import Any
@@ -12,7 +13,9 @@ from django.utils import timezone
 from sanbao.accounts import links
 from sanbao.accounts.models import Person
 from sanbao.accounts.scope import everything
+from sanbao.intake.operations import found_desk
 from sanbao.outlets.founding import found
+from sanbao.regulations.operations import pin_shipped
 from sanbao.ui.refusal import Refusal
 
 
@@ -36,6 +39,7 @@ class Command(BaseCommand):
     def handle(self, *args: Any, **options: Any) -> None:
         self._check(options)
         now = timezone.now()
+        pin_shipped()
         try:
             with transaction.atomic():
                 company, founder = found(
@@ -43,6 +47,7 @@ class Command(BaseCommand):
                     username=options["administrator"], person_name=options["person"] or options["administrator"],
                     hotline=options["hotline"], at=now,
                 )  # fmt: skip
+                found_desk(by=founder, at=now)
                 person = Person.objects.get(pk=founder.person_id)
                 _link, secret = links.make(person, by=founder, at=now)
         except Refusal as refusal:
