@@ -13,7 +13,7 @@ from sanbao_rules.needs import needs
 
 STEP = "employee_file"
 # What a confirmed reading of each kind proves.
-_PROVES = {
+_PROVES: dict[str, str] = {
     Campaign.Kind.PLEDGE: "confidentiality",
     Campaign.Kind.READING: "process_read",
     Campaign.Kind.TRAINING: "attendance",

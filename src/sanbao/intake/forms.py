@@ -320,7 +320,7 @@ class CategoryForm(Seen, forms.Form):
         required=False,
         help_text=_("Empty: the team of the class above."),
     )
-    position = forms.IntegerField(label=_("Place"), min_value=0, max_value=999, initial=0)
+    position = forms.IntegerField(label=_("Position in the list"), min_value=0, max_value=999, initial=0)
 
     def __init__(self, access: Access, today: date, *args: Any, **options: Any):
         super().__init__(*args, **options)

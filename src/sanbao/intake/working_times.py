@@ -156,7 +156,7 @@ def _said(
 ) -> tuple[str, str]:
     if row is None:
         if is_away:
-            return _("away"), "azure"
+            return _("on leave"), "azure"
         return (_("not on record"), "red") if is_over and counts else ("", "")
     return words_of(row, is_over=is_over)
 
@@ -173,7 +173,7 @@ def words_of(row: WorkTime, *, is_over: bool) -> tuple[str, str]:
     if told:
         return " · ".join(told), "orange"
     if row.went_at is None:
-        return _("at work"), "green"
+        return _("present"), "green"
     return (_("in time"), "green") if row.due_from else (_("on a day off"), "azure")
 
 

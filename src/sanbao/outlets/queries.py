@@ -65,7 +65,7 @@ def _row(model: type[M], told: dict[str, Any]) -> M:
     """A stored row, made of its columns in JSON."""
     fields = model._meta.concrete_fields
     return model.from_db(
-        DEFAULT_DB_ALIAS, [each.attname for each in fields], [each.to_python(told[each.column]) for each in fields]
+        DEFAULT_DB_ALIAS, [each.attname for each in fields], [each.to_python(told[str(each.column)]) for each in fields]
     )  # fmt: skip
 
 

@@ -48,7 +48,7 @@ TIMES = List(
     "times",
     columns=(
         Column("person", _("Person"), value="person.name", link=lambda row: reverse("intake:times-of", args=[row.person_id])),
-        Column("place", _("Place"), value=lambda row: row.outlet.code if row.outlet else __("headquarters")),
+        Column("place", _("Workplace"), value=lambda row: row.outlet.code if row.outlet else __("headquarters")),
         Column("day", _("Day"), kind="date", sort="day"),
         Column("hours", _("Hours of the place"), value=_hours),
         Column("came_at", _("Came"), value=lambda row: _clock(row.came_at)),
