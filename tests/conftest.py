@@ -13,6 +13,7 @@ from django.urls import Resolver404
 
 from sanbao.accounts import scope
 from sanbao.audit.management.commands import migrate
+from sanbao.edge.kept import knowing_nothing
 from sanbao.ui import pages
 from tests.cast import Cast
 from tests.standing import standing
@@ -28,8 +29,8 @@ if _only := os.environ.get("SANBAO_ONLY"):
 
 @pytest.fixture(autouse=True)
 def _everything() -> Iterator[None]:
-    """Tests look at all companies; a view they ask opens its own reader's scope."""
-    with scope.everything("tests"):
+    """Tests look at all companies; a view they ask opens its own reader's scope. Nothing is kept from the test before."""
+    with scope.everything("tests"), knowing_nothing():
         yield
 
 

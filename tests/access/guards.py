@@ -27,7 +27,9 @@ def without(*guards: str) -> Iterator[None]:
 def _patches(guard: str) -> list[Any]:
     if guard == "visible_to":
         classes = [each for each in _below(Scoped) if "visible_to" in vars(each)]
-        return [patch.object(each, "visible_to", lambda rows, _access, _permission: rows) for each in classes]
+        return [
+            patch.object(each, "visible_to", lambda rows, _access, _permission="": rows) for each in classes
+        ]
     if guard == "manager":
         return [patch.object(Guarded, "get_queryset", lambda manager: Manager.get_queryset(manager))]
     if guard == "policies":

@@ -8,6 +8,7 @@ ASVS 8.2.2, 8.2.3, 8.4.1, 14.2.1 and 16.5.1.
 """
 
 import json
+import os
 import shutil
 from typing import Any
 
@@ -32,6 +33,9 @@ ACTORS: dict[str, tuple[str, str, tuple[str, ...]]] = {
     "owner of B's second outlet": ("B", "owner-two", (HEAD, "two")),
     "clerk of A's third outlet": ("A", "writer-three", (HEAD, "three")),
 }  # fmt: skip
+FULL = os.environ.get("SANBAO_FAULTS") == "1"
+# Of every kind one, of two companies; all nine with SANBAO_FAULTS=1.
+SIX = ("auditor of A", "head of B", "manager of A's east", "owner of A's first outlet", "owner of B's second outlet", "clerk of A's third outlet")  # fmt: skip
 # Which kinds of answer must hold canaries of one's own.
 SURFACES = {
     "clerk of A's third outlet": ("page", "fragment", "workbook", "pdf", "error"),
@@ -82,7 +86,7 @@ def _yuan(data: Any) -> str:
     return ""
 
 
-@pytest.mark.parametrize("who", ACTORS)
+@pytest.mark.parametrize("who", ACTORS if FULL else SIX)
 def test_nobody_meets_a_foreign_canary_and_everybody_meets_their_own(
     companies: dict[str, Marked], birds: Birds, who: str, record_property: Any
 ) -> None:

@@ -61,7 +61,8 @@ def test_every_url_answers_everybody_with_all_headers(cast: Cast, things: dict[s
                 client.force_login(cast.people[who])  # anew, for some of these end the session
             asked = [client.get(url), client.post(url, {"once": "x"})]
             if who == "clerk" or (not who and FULL):
-                asked += [client.head(url), client.put(url), client.options(url)]
+                asked += [client.put(url), client.options(url)]
+                asked += [client.head(url)] if FULL or at % 4 == 0 else []
                 asked.append(client.get(url, headers={"HX-Request": "true", "HX-Target": "list"}))
             for answer in asked:
                 seen.add(answer.status_code)

@@ -31,7 +31,7 @@ def test_a_large_file_is_the_workers_and_comes_at_once_when_it_is_through(cast: 
     by = cast.access("supervisor")
     work = operations.begin(read(cast, "customers", many(600)), by=by, at=NOW)
     assert (work.state, Customer.objects.count()) == (Import.State.WAITING, 0)
-    job = ProcrastinateJob.objects.get(task_name="imports.take_over")
+    job = ProcrastinateJob.objects.get(task_name="imports.take_over", args__import_id=work.pk)
     with pytest.raises(Refusal):  # nobody can begin it twice
         operations.begin(work, by=by, at=NOW)
     assert tasks.take_over(**job.args) == Import.State.TAKEN
@@ -47,7 +47,9 @@ def test_stopped_before_the_worker_began_the_file_is_as_it_was(cast: Cast) -> No
     work.refresh_from_db()
     assert work.state == Import.State.READ
     assert (
-        tasks.take_over(**ProcrastinateJob.objects.get(task_name="imports.take_over").args)
+        tasks.take_over(
+            **ProcrastinateJob.objects.get(task_name="imports.take_over", args__import_id=work.pk).args
+        )
         == Import.State.READ
     )
     assert not Customer.objects.exists()

@@ -9,6 +9,7 @@ from django.core.exceptions import PermissionDenied
 from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
+from django.utils import translation
 
 from sanbao.audit.models import Event
 from sanbao.audit.personal import SOURCES, Subject, erasing
@@ -154,7 +155,7 @@ def test_a_name_is_taken_once_by_a_person_in_a_list(cast):
 def test_nobody_keeps_views_without_end(cast, monkeypatch):
     monkeypatch.setattr(operations, "MOST_VIEWS", 1)
     save(cast)
-    with pytest.raises(Refusal, match="delete one first"):
+    with translation.override("en"), pytest.raises(Refusal, match="delete one first"):
         save(cast, name="Another")
 
 
