@@ -1,6 +1,6 @@
 from django.urls import path
 
-from sanbao.intake.views import calls, desk, forces, months, overview, requests, times
+from sanbao.intake.views import calls, desk, forces, months, overview, record, requests, times
 
 app_name = "intake"
 urlpatterns = [
@@ -15,21 +15,21 @@ urlpatterns = [
     path("requests/class/", requests.class_many, name="requests-class"),
     path("requests/tags/", requests.tag_many, name="requests-tag"),
     path("requests/print/", requests.print_many, name="requests-print"),
-    path("requests/<int:pk>/", requests.request_, name="request"),
-    path("requests/<int:pk>/contact/", requests.unmask, name="unmask"),
-    path("requests/<int:pk>/moves/<slug:noun>/", requests.move, name="move"),
-    path("requests/<int:pk>/taking/", requests.take, name="take"),
-    path("requests/<int:pk>/assignment/", requests.assign, name="assign"),
-    path("requests/<int:pk>/hand-up/", requests.hand_up, name="hand-up"),
-    path("requests/<int:pk>/amendment/", requests.amend, name="amend"),
-    path("requests/<int:pk>/tags/", requests.tag, name="tag"),
-    path("requests/<int:pk>/following/", requests.follow, name="follow"),
-    path("requests/<int:pk>/merging/", requests.merge, name="merge"),
-    path("requests/<int:pk>/merging/<int:number>/undoing/", requests.undo_merge, name="undo-merge"),
-    path("requests/<int:pk>/talk/", requests.talk, name="talk"),
-    path("requests/<int:pk>/tasks/", requests.ask, name="ask"),
-    path("requests/<int:pk>/files/<int:number>/", requests.file, name="file"),
-    path("tasks/<int:pk>/result/", requests.finish, name="finish"),
+    path("requests/<int:pk>/", record.request_, name="request"),
+    path("requests/<int:pk>/contact/", record.unmask, name="unmask"),
+    path("requests/<int:pk>/moves/<slug:noun>/", record.move, name="move"),
+    path("requests/<int:pk>/taking/", record.take, name="take"),
+    path("requests/<int:pk>/assignment/", record.assign, name="assign"),
+    path("requests/<int:pk>/hand-up/", record.hand_up, name="hand-up"),
+    path("requests/<int:pk>/amendment/", record.amend, name="amend"),
+    path("requests/<int:pk>/tags/", record.tag, name="tag"),
+    path("requests/<int:pk>/following/", record.follow, name="follow"),
+    path("requests/<int:pk>/merging/", record.merge, name="merge"),
+    path("requests/<int:pk>/merging/<int:number>/undoing/", record.undo_merge, name="undo-merge"),
+    path("requests/<int:pk>/talk/", record.talk, name="talk"),
+    path("requests/<int:pk>/tasks/", record.ask, name="ask"),
+    path("requests/<int:pk>/files/<int:number>/", record.file, name="file"),
+    path("tasks/<int:pk>/result/", record.finish, name="finish"),
     path("forces/", forces.forces, name="forces"),
     path("forces/new/", forces.force_new, name="force-new"),
     path("forces/<int:pk>/", forces.force, name="force"),

@@ -12,6 +12,7 @@ from sanbao.settlements import statement_print as form
 from sanbao.settlements.models import Sheet, Statement
 from sanbao.settlements.reading.sentences import FIELDS
 from sanbao.settlements.sheet_print import PrintedSheet, SheetsPrint, sheets_pdf
+from sanbao.settlements.statement_workbook import statement_xlsx
 from sanbao.settlements.states import State
 from sanbao.ui.printing import ControlledForm, Signature
 from sanbao_rules.explain import explain_all
@@ -33,7 +34,7 @@ def pdf(statement: Statement, language: str, *, at: datetime, by: str = "") -> b
 
 def xlsx(statement: Statement, language: str, *, at: datetime, by: str = "") -> bytes:
     """The statement as a workbook."""
-    return form.statement_xlsx(filled(statement, language, at, by), language)
+    return statement_xlsx(filled(statement, language, at, by), language)
 
 
 def filled(statement: Statement, language: str, at: datetime, by: str = "") -> form.StatementPrint:

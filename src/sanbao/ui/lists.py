@@ -31,33 +31,27 @@ foot sums the page and offers the whole sum as a link. All state is in the addre
 A short address, as of a saved view (`?view=5`), leads on to the whole one; `in` then says which view the address began from.
 """
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
 from functools import cached_property, lru_cache
 from typing import TYPE_CHECKING, Any, Protocol
 
-from django.core.exceptions import (
-    EmptyResultSet,
-    FieldDoesNotExist,
-    FieldError,
-    FullResultSet,
-    PermissionDenied,
-)
-from django.db import connections
-from django.db.models import BooleanField, Count, F, Func, Model, Q, QuerySet, Sum, Value
-from django.db.models.lookups import GreaterThan, LessThan
+from django.core.exceptions import PermissionDenied
+from django.db.models import Q, QuerySet, Sum
 from django.http import HttpRequest, HttpResponse, QueryDict
 from django.template.loader import render_to_string
 from django.utils import timezone
-from django.utils.html import escape, format_html
+from django.utils.html import escape
 from django.utils.http import content_disposition_header, urlencode
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from sanbao.ui import cells, formats
+from sanbao.ui.columns import PERSONAL, Column, exported, sum_cell
+from sanbao.ui.counting import CAP, capped_counts, counts_of_few, said_count
 from sanbao.ui.filters import Choice, Days, Filter, Month, Reading, Reference, Search, Unreadable, read_id
+from sanbao.ui.ordering import beside, order
 from sanbao.ui.pages import SAFE
 from sanbao.ui.refusal import Refusal
 
@@ -68,7 +62,6 @@ __all__ = [
     "Bulk", "Choice", "Column", "Days", "List", "Listing", "Month", "Reference", "Search", "Tab", "capped_counts", "chosen",
 ]  # fmt: skip
 
-CAP = 1000
 EVERYTHING = Q()
 SIZES = (25, 50, 100, 200)
 MOST_EXPORTED = 100_000
@@ -79,9 +72,6 @@ _WORKBOOK_KINDS: dict[str, "Kind"] = {
     "percent": "rate",
     "date": "date",
 }
-RIGHT = frozenset({"amount", "number", "percent"})
-# A person's data: masked on the page and in the file, unless the list may be unmasked and the reader says why.
-PERSONAL = frozenset(formats.MASKS)
 # The most rows that leave with people's data in full.
 MOST_UNMASKED = 5_000
 # Told of every export before its file is made: (listing, rows, reason, in full). The audit module registers here from above; while
@@ -125,118 +115,6 @@ class Ways(Protocol):
     views: Sequence[Saved]
     default: Saved | None
     columns: Sequence[str]
-
-
-@dataclass(frozen=True, slots=True)
-class Column:
-    """A column. `value` is a dotted path or a function of the row (else the attribute `key`).
-
-    `kind` is phone, name, address, plate, email (a person's: shown masked), text, code (text that stays on one line), number, amount (fen), percent, date, month or badge. `sort` and `total` name the database's column; without
-    them the column cannot be sorted or summed. `link` and `why` are functions of the row that answer an address ("" for none).
-    `shown=False`: only for those who choose it.
-    """
-
-    key: str
-    label: Any
-    kind: str = "text"
-    value: str | Callable[[Any], Any] = ""
-    sort: str = ""
-    total: str = ""
-    link: Callable[[Any], str] | None = None
-    tone: Callable[[Any], str] | None = None
-    why: Callable[[Any], str] | None = None
-    shown: bool = True
-
-    @property
-    def right(self) -> bool:
-        return self.kind in RIGHT
-
-    def plain(self, row: Any) -> Any:
-        """The value itself, for exports and sums."""
-        if callable(self.value):
-            return self.value(row)
-        found = row
-        for name in (self.value or self.key).split("."):
-            found = _display(found, name) if name.endswith("_display") else getattr(found, name, None)
-            if callable(found):
-                found = found()
-        return found
-
-    def cell(self, row: Any) -> SafeString:
-        """The value dressed for the page."""
-        return self.dresser()(row)
-
-    def dresser(self) -> Callable[[Any], SafeString]:
-        """What dresses this column's cells on one page: what is the same for all of its rows is worked out once."""
-        plain, dress, link, why = self._reader(), self._dresser(), self.link, self.why
-        if not (link or why):
-            return lambda row: dress(plain(row), row)
-
-        def cell(row: Any) -> SafeString:
-            html = dress(plain(row), row)
-            if link and (url := link(row)):
-                html = cells.link(url, html)
-            if why and (url := why(row)):
-                html = format_html("{} {}", html, cells.lazy_why(url))
-            return html
-
-        return cell
-
-    def _reader(self) -> Callable[[Any], Any]:
-        """`plain`; a choice's label is said in the reader's language once, not for every row."""
-        path = self.value or self.key
-        if callable(path) or "." in path or not path.endswith("_display"):
-            return self.plain
-        field, said = path.removeprefix("get_").removesuffix("_display"), {}
-
-        def label(row: Any) -> Any:
-            value = getattr(row, field, None)
-            if value not in said:
-                found = self.plain(row)
-                said[value] = found if found is None else str(found)
-            return said[value]
-
-        return label
-
-    def _dresser(self) -> Callable[[Any, Any], SafeString]:
-        """How a value of this kind is dressed."""
-        tone = self.tone
-        if self.kind == "badge":
-            by_kind = lambda value, row: cells.badge(value, tone(row) if tone else "secondary")  # noqa: E731
-        else:
-            simple = _DRESSED.get(self.kind, cells.escaped)
-            by_kind = lambda value, _row: simple(value)  # noqa: E731
-        return lambda value, row: cells.NOTHING if value is None or value == "" else by_kind(value, row)
-
-
-def _masked(kind: str) -> Callable[[Any], SafeString]:
-    return lambda value: cells.escaped(formats.masked(kind, value))
-
-
-_DRESSED: dict[str, Callable[[Any], SafeString]] = {
-    "amount": cells.amount,
-    "number": lambda value: format_html("{}", f"{value:,}".replace("-", formats.MINUS)),
-    "percent": lambda value: format_html("{}", formats.percent(value)),
-    "date": cells.day,
-    "month": cells.month,
-} | {kind: _masked(kind) for kind in PERSONAL}
-
-
-def _display(row: Any, name: str) -> Any:
-    """What `get_…_display` of a model answers, without working its choices out anew for every row."""
-    field = name.removeprefix("get_").removesuffix("_display")
-    labels = _labels(type(row), field)
-    return labels.get(getattr(row, field)) if labels is not None else getattr(row, name, None)
-
-
-@lru_cache(maxsize=512)
-def _labels(model: type, field: str) -> dict[Any, Any] | None:
-    """The labels of a field's choices, still to be said in the reader's language; None where it has none."""
-    try:
-        choices = model._meta.get_field(field).flatchoices  # type: ignore[attr-defined]
-    except (AttributeError, FieldDoesNotExist):
-        return None
-    return dict(choices) or None
 
 
 @dataclass(frozen=True, slots=True)
@@ -559,13 +437,13 @@ class Listing:
         if pk is not None:
             if value := list(self.base.filter(pk=pk).values_list(path, flat=True)[:1]):
                 rows = rows.filter(
-                    _beside(self.base.model, path, value[0], pk, falling, back=side == "before")
+                    beside(self.base.model, path, value[0], pk, falling, back=side == "before")
                 )
             else:
                 pk, side = None, ""
                 trouble = _("The row the page stood beside is gone; the list is shown from its start.")
         back = side == "before"
-        found = list(rows.order_by(*_order(rows.model, path, falling, back=back))[: self.size + 1])
+        found = list(rows.order_by(*order(rows.model, path, falling, back=back))[: self.size + 1])
         more = len(found) > self.size
         page = found[: self.size]
         if back:
@@ -645,7 +523,7 @@ class Listing:
             sums = {column.key: found[f"sum_{column.key}"] or 0 for column in summed}
         else:
             sums = {column.key: sum(column.plain(row) or 0 for row in self._page.rows) for column in summed}
-        return [(column, _sum_cell(column, sums.get(column.key))) for column in self.columns]
+        return [(column, sum_cell(column, sums.get(column.key))) for column in self.columns]
 
     @property
     def sums_all(self) -> bool:
@@ -810,7 +688,7 @@ class Listing:
         from sanbao.ui import workbooks  # takes 0.15 s to load, and few pages of a process export
 
         column, falling = self.sorting
-        rows = self.cut.order_by(*_order(self.base.model, column.sort if column else "pk", falling))
+        rows = self.cut.order_by(*order(self.base.model, column.sort if column else "pk", falling))
         if rows[MOST_EXPORTED : MOST_EXPORTED + 1].values("pk").exists():
             raise Refusal(
                 _("More than 100,000 rows cannot be exported at once. Narrow the list with its filters."),
@@ -839,7 +717,7 @@ class Listing:
                 for each in self.columns
             ],
             rows=(
-                [_exported(each, row, full=full) for each in self.columns]
+                [exported(each, row, full=full) for each in self.columns]
                 for row in rows.iterator(chunk_size=2000)
             ),
         )
@@ -893,147 +771,6 @@ def chosen(request: HttpRequest, rows: QuerySet[Any]) -> QuerySet[Any]:
         except Unreadable:
             continue
     return rows.filter(pk__in=numbers)
-
-
-def capped_counts(rows: QuerySet[Any], conditions: Sequence[Q], cap: int = CAP) -> list[int]:
-    """How many of the rows fulfil each condition, counting no further than one beyond the cap, in one statement."""
-    pieces: list[str] = []
-    values: list[Any] = []
-    for sql, params in _capped(rows, conditions, cap):
-        pieces.append(f"(SELECT count(*) FROM ({sql}) counted)" if sql else "0")
-        values.extend(params)
-    if set(pieces) <= {"0"}:
-        return [0] * len(pieces)
-    with connections[rows.db].cursor() as cursor:
-        cursor.execute(f"SELECT {', '.join(pieces)}", values)
-        return list(cursor.fetchone())
-
-
-def _capped(rows: QuerySet[Any], conditions: Sequence[Q], cap: int) -> Iterator[tuple[str, Sequence[Any]]]:
-    """The statement of each condition; "" where nothing can fulfil it.
-
-    The rows are the same for all of them and are put into SQL once. A condition that needs a table of its own is put into SQL with them.
-    """
-    base = rows.order_by().values("pk").query
-    compiler = base.get_compiler(rows.db)
-    try:
-        sql, params = compiler.as_sql()
-    except EmptyResultSet:
-        yield from (("", ()) for _condition in conditions)
-        return
-    joined = "AND" if _narrows(base, compiler) else "WHERE"
-    is_plain = not (base.is_sliced or base.combinator or base.distinct or base.group_by is not None)
-    for condition in conditions:
-        where = _local(base, condition) if condition and is_plain else None
-        try:
-            if where is None:
-                of_its_own = rows.filter(condition).order_by().values("pk")[: cap + 1].query
-                yield of_its_own.get_compiler(rows.db).as_sql()
-            else:
-                more, added = compiler.compile(where)
-                yield f"{sql} {joined} {more} LIMIT {cap + 1}", (*params, *added)
-        except EmptyResultSet:
-            yield "", ()
-        except FullResultSet:
-            yield f"{sql} LIMIT {cap + 1}", params
-
-
-def _narrows(query: Any, compiler: Any) -> bool:
-    """Whether the rows' statement has a WHERE."""
-    try:
-        return bool(query.where and compiler.compile(query.where)[0])
-    except FullResultSet:
-        return False
-
-
-def _local(base: Any, condition: Q) -> Any:
-    """The condition on the rows' own columns; None if it needs another table or a group."""
-    try:
-        where = base.chain().build_where(condition)
-    except FieldError:
-        return None
-    return None if where.contains_aggregate or where.contains_over_clause else where
-
-
-def counts_of_few(rows: QuerySet[Any], conditions: Sequence[Q]) -> list[int]:
-    """How many of a few rows fulfil each condition, in one walk over them."""
-    named = {
-        f"n{number}": Count("pk", filter=condition or None) for number, condition in enumerate(conditions)
-    }
-    found = rows.order_by().aggregate(**named)
-    return [found[name] for name in named]
-
-
-def said_count(count: int) -> str:
-    """A count for people: "17", "1 000+" beyond the cap."""
-    return f"{CAP:,}+".replace(",", "\N{NARROW NO-BREAK SPACE}") if count > CAP else str(count)
-
-
-def _exported(column: Column, row: Any, *, full: bool = False) -> Any:
-    """A column's value for a workbook; a month is written as 2026-04, a moment on the company's clock, a person's data masked."""
-    value = column.plain(row)
-    if column.kind in PERSONAL and not full:
-        return formats.masked(column.kind, value)
-    if isinstance(value, datetime):
-        return formats.short_date(value)
-    if column.kind == "month" and value:
-        return f"{value:%Y-%m}"
-    return value
-
-
-def _sum_cell(column: Column, value: Any) -> SafeString | str:
-    if value is None:
-        return ""
-    html = cells.amount(value) if column.kind == "amount" else format_html("{}", f"{value:,}")
-    return format_html("{} {}", html, cells.why_space()) if column.why else html
-
-
-def _order(model: Any, path: str, falling: bool, *, back: bool = False) -> list[Any]:
-    """The order (column, id), both the same way so that one index answers it; rows with nothing in the column come last.
-
-    Where the column is never empty nothing is said of NULLs, because an ordinary index could then not be read backwards.
-    """
-    down = falling != back
-    sign = "-" if down else ""
-    if path == "pk":
-        return [f"{sign}pk"]
-    if not _may_be_null(model, path):
-        return [f"{sign}{path}", f"{sign}pk"]
-    nulls: dict[str, bool] = {"nulls_first": True} if back else {"nulls_last": True}
-    column = F(path)
-    return [column.desc(**nulls) if down else column.asc(**nulls), f"{sign}pk"]
-
-
-def _beside(model: type[Model], path: str, value: Any, pk: int, falling: bool, *, back: bool) -> Any:
-    """The condition "after (before) the row (value, pk) in the list's order"."""
-    down = falling != back
-    further = "lt" if down else "gt"
-    if path == "pk":
-        return Q(**{f"pk__{further}": pk})
-    if not _may_be_null(model, path):
-        field = BooleanField()  # compared as a row; the type of the pair itself is of no matter
-        pair = Func(F(path), F("pk"), template="(%(expressions)s)", output_field=field)
-        place = Func(Value(value), Value(pk), template="(%(expressions)s)", output_field=field)
-        return (LessThan if down else GreaterThan)(pair, place)
-    same = Q(**{path: value}) if value is not None else Q(**{f"{path}__isnull": True})
-    beside = same & Q(**{f"pk__{further}": pk})
-    if value is None:
-        return beside | Q(**{f"{path}__isnull": False}) if back else beside
-    beside |= Q(**{f"{path}__{further}": value})
-    return beside if back else beside | Q(**{f"{path}__isnull": True})
-
-
-def _may_be_null(model: Any, path: str) -> bool:
-    """Whether the column, or a link on the way to it, can be empty; what is not a field (an annotation) may be."""
-    try:
-        for name in path.split("__"):
-            field = model._meta.pk if name == "pk" else model._meta.get_field(name)
-            if field.null:
-                return True
-            model = field.related_model
-    except (FieldDoesNotExist, AttributeError):
-        return True
-    return False
 
 
 def exported_by(access: Any, rows: int, reason: str) -> str:

@@ -24,8 +24,8 @@ from sanbao.settlements.statement_print import (
     percent,
     printed,
     statement_pdf,
-    statement_xlsx,
 )
+from sanbao.settlements.statement_workbook import statement_xlsx
 from tests.modules.settlements.printed_months import CALLBACK, FORM, statement
 from tests.modules.ui.test_printing import chinese_font, text_of  # noqa: F401
 

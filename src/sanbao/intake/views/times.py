@@ -1,5 +1,6 @@
 """Working times: one's own with coming and going, everybody's as a list, a person's month, a day written down for them (BA-6)."""
 
+from collections.abc import Callable
 from datetime import date
 from typing import Any
 
@@ -108,22 +109,21 @@ def _mine(request: HttpRequest, refusal: Refusal | None = None) -> HttpResponse:
 @page(May.OWN_TIME, "POST", scope=Scope.OWN, audit=("intake:time:came", ""), rate="write")
 def come(request: HttpRequest) -> HttpResponse:
     """At work from now on."""
-    try:
-        row = operations.come(by=request.access, at=timezone.now())
-    except Refusal as refusal:
-        return _mine(request, refusal)
-    messages.success(request, __("On record: you came at %(time)s.") % {"time": _clock(row.came_at)})
-    return go("intake:times-mine")
+    return _at_the_door(request, operations.come, "came_at", _("On record: you came at %(time)s."))
 
 
 @page(May.OWN_TIME, "POST", scope=Scope.OWN, audit=("intake:time:went", ""), rate="write")
 def go_home(request: HttpRequest) -> HttpResponse:
     """Gone from now on."""
+    return _at_the_door(request, operations.go, "went_at", _("On record: you went at %(time)s."))
+
+
+def _at_the_door(request: HttpRequest, deed: Callable[..., WorkTime], moment: str, said: Any) -> HttpResponse:
     try:
-        row = operations.go(by=request.access, at=timezone.now())
+        row = deed(by=request.access, at=timezone.now())
     except Refusal as refusal:
         return _mine(request, refusal)
-    messages.success(request, __("On record: you went at %(time)s.") % {"time": _clock(row.went_at)})
+    messages.success(request, said % {"time": _clock(getattr(row, moment))})
     return go("intake:times-mine")
 
 

@@ -1,0 +1,84 @@
+"""Counts that stay flat: no further than one beyond the cap, all of a list's tabs in one statement."""
+
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+from django.core.exceptions import EmptyResultSet, FieldError, FullResultSet
+from django.db import connections
+from django.db.models import Count, Q, QuerySet
+
+CAP = 1000
+
+
+def capped_counts(rows: QuerySet[Any], conditions: Sequence[Q], cap: int = CAP) -> list[int]:
+    """How many of the rows fulfil each condition, counting no further than one beyond the cap, in one statement."""
+    pieces: list[str] = []
+    values: list[Any] = []
+    for sql, params in _capped(rows, conditions, cap):
+        pieces.append(f"(SELECT count(*) FROM ({sql}) counted)" if sql else "0")
+        values.extend(params)
+    if set(pieces) <= {"0"}:
+        return [0] * len(pieces)
+    with connections[rows.db].cursor() as cursor:
+        cursor.execute(f"SELECT {', '.join(pieces)}", values)
+        return list(cursor.fetchone())
+
+
+def _capped(rows: QuerySet[Any], conditions: Sequence[Q], cap: int) -> Iterator[tuple[str, Sequence[Any]]]:
+    """The statement of each condition; "" where nothing can fulfil it.
+
+    The rows are the same for all of them and are put into SQL once. A condition that needs a table of its own is put into SQL with them.
+    """
+    base = rows.order_by().values("pk").query
+    compiler = base.get_compiler(rows.db)
+    try:
+        sql, params = compiler.as_sql()
+    except EmptyResultSet:
+        yield from (("", ()) for _condition in conditions)
+        return
+    joined = "AND" if _narrows(base, compiler) else "WHERE"
+    is_plain = not (base.is_sliced or base.combinator or base.distinct or base.group_by is not None)
+    for condition in conditions:
+        where = _local(base, condition) if condition and is_plain else None
+        try:
+            if where is None:
+                of_its_own = rows.filter(condition).order_by().values("pk")[: cap + 1].query
+                yield of_its_own.get_compiler(rows.db).as_sql()
+            else:
+                more, added = compiler.compile(where)
+                yield f"{sql} {joined} {more} LIMIT {cap + 1}", (*params, *added)
+        except EmptyResultSet:
+            yield "", ()
+        except FullResultSet:
+            yield f"{sql} LIMIT {cap + 1}", params
+
+
+def _narrows(query: Any, compiler: Any) -> bool:
+    """Whether the rows' statement has a WHERE."""
+    try:
+        return bool(query.where and compiler.compile(query.where)[0])
+    except FullResultSet:
+        return False
+
+
+def _local(base: Any, condition: Q) -> Any:
+    """The condition on the rows' own columns; None if it needs another table or a group."""
+    try:
+        where = base.chain().build_where(condition)
+    except FieldError:
+        return None
+    return None if where.contains_aggregate or where.contains_over_clause else where
+
+
+def counts_of_few(rows: QuerySet[Any], conditions: Sequence[Q]) -> list[int]:
+    """How many of a few rows fulfil each condition, in one walk over them."""
+    named = {
+        f"n{number}": Count("pk", filter=condition or None) for number, condition in enumerate(conditions)
+    }
+    found = rows.order_by().aggregate(**named)
+    return [found[name] for name in named]
+
+
+def said_count(count: int) -> str:
+    """A count for people: "17", "1 000+" beyond the cap."""
+    return f"{CAP:,}+".replace(",", "\N{NARROW NO-BREAK SPACE}") if count > CAP else str(count)
