@@ -30,7 +30,7 @@ def main() -> None:
         call_command("web_role", skip_checks=True)
         if "demo" in sys.argv[1:] and "demo" in get_commands():
             load_demonstration()  # which pins the rulebooks at its own beginning
-        pin_shipped()
+        call_command("pin", skip_checks=True)  # a release may bring rulebooks without bringing a migration
     except Trouble as trouble:
         sys.exit(str(trouble))
 
@@ -59,13 +59,6 @@ def migrate() -> None:
     if executor.migration_plan(executor.loader.graph.leaf_nodes()):
         print("Setting up: making the tables … 正在建立数据表 …", file=sys.stderr, flush=True)
         call_command("migrate", interactive=False, verbosity=0, skip_checks=True, tables_only=True)
-
-
-def pin_shipped() -> None:
-    """A new release may bring rulebooks without bringing a migration."""
-    from sanbao.regulations.operations import pin_shipped as pin
-
-    pin()
 
 
 def load_demonstration() -> None:

@@ -1,6 +1,8 @@
 """The house holds what it promises: every page is marked, every permission is real, every word has its Chinese."""
 
 import re
+import subprocess
+import sys
 from collections import defaultdict
 from pathlib import Path
 
@@ -30,6 +32,13 @@ def test_every_url_says_who_may_open_it() -> None:
     """CO-1: authority is written down and drives permissions."""
     assert _marks()
     assert all(marks(view) for _url, _name, view in walk(get_resolver().url_patterns))
+
+
+def test_the_modules_import_only_downwards() -> None:
+    tool = Path(sys.executable).with_name("lint-imports")
+    said = subprocess.run([str(tool), "--no-cache"], cwd=ROOT, capture_output=True, text=True)
+    assert not said.returncode, said.stdout
+    assert "0 broken" in said.stdout
 
 
 def test_an_unmarked_view_stops_the_program() -> None:
