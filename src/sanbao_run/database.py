@@ -78,6 +78,9 @@ def database_settings(kind: Kind | None = None) -> dict[str, Any]:
         raise Trouble(f"DATABASE_URL cannot be read: {error}.", "DATABASE_URL 格式有误。") from None
     if pooled and not bouncer and kind == "run":
         options["pool"] = {"min_size": 1, "max_size": pooled, "timeout": 10}
+    if not bouncer:
+        options.setdefault("server_side_binding", True)
+        options.setdefault("prepare_threshold", 1)
     return {
         "ENGINE": "django.db.backends.postgresql",
         "NAME": unquote(parts.path.lstrip("/")) or DATABASE,

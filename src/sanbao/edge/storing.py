@@ -5,17 +5,19 @@ and Django's work on a statement of its own; the database needs a fraction of th
 their numbers along (a sequence's `nextval`, asked beforehand).
 """
 
-from collections.abc import Callable, Iterable, Iterator
+import json
+from collections.abc import Callable, Iterable
+from datetime import date, datetime, time
+from decimal import Decimal
 from functools import cache
 from itertools import groupby
+from operator import attrgetter
 from typing import Any, TypeVar
 
 from django.db import connection
-from django.db.models import Field, Model
+from django.db.models import FileField, Model
 from django.db.models.base import ModelState
-from django.db.models.expressions import DatabaseDefault
-
-from sanbao.edge import kept
+from django.utils.functional import Promise
 
 M = TypeVar("M", bound=Model)
 
@@ -54,40 +56,51 @@ def _defaults(
 
 def store(rows: Iterable[Model]) -> None:
     """Insert the rows in their order, each run of one model as one statement. Belongs inside a transaction."""
-    statements: list[str] = []
-    values: list[Any] = []
     stored = list(rows)
-    for (model, has_number), run in groupby(stored, key=lambda row: (type(row), row.pk is not None)):
-        beginning, fields = _insertion(model, has_number)
-        kept.wrote(beginning)
-        lines = ", ".join(f"({', '.join(_line(row, fields, values))})" for row in run)
-        statements.append(f"{beginning} {lines}")
-    if not statements:
+    if not stored:
         return
-    with connection.cursor() as cursor:
-        cursor.execute("; ".join(statements), values)
+    with connection.cursor() as cursor, connection.wrap_database_errors, connection.connection.pipeline():
+        for (model, has_number), run in groupby(stored, key=lambda row: (type(row), row.pk is not None)):
+            statement, names, values = _insertion(model, has_number)
+            told = [dict(zip(names, values(row), strict=True)) for row in run]
+            cursor.execute(statement, [_JSON(told)])
     for row in stored:
         row._state.adding, row._state.db = False, connection.alias
 
 
 @cache
-def _insertion(model: type[Model], has_number: bool) -> tuple[str, tuple["Field[Any, Any]", ...]]:
-    """The beginning of the statement, and the fields that follow."""
-    fields = tuple(
+def _insertion(
+    model: type[Model], has_number: bool
+) -> tuple[str, list[str], Callable[[Model], tuple[Any, ...]]]:
+    """The statement, the columns it fills, and what reads them off a row. The rows are told as JSON: one statement for any number of them."""
+    fields = [
         field for field in model._meta.local_concrete_fields
         if not field.generated and (has_number or not field.primary_key)
-    )  # fmt: skip
-    columns = ", ".join(f'"{field.column}"' for field in fields)
-    return f'INSERT INTO "{model._meta.db_table}" ({columns}) VALUES', fields
-
-
-def _line(row: Model, fields: tuple["Field[Any, Any]", ...], values: list[Any]) -> Iterator[str]:
-    """The places of a row's values, which are added to those before."""
+        and (field.has_default() or not field.has_db_default())
+    ]  # fmt: skip
     for field in fields:
-        value = field.pre_save(row, True)
-        if isinstance(value, DatabaseDefault):
-            yield "DEFAULT"
-            continue
-        values.append(field.get_db_prep_save(value, connection))
-        placeholder = getattr(field, "get_placeholder", None)
-        yield placeholder(value, None, connection) if placeholder else "%s"
+        if (
+            getattr(field, "auto_now", False)
+            or getattr(field, "auto_now_add", False)
+            or isinstance(field, FileField)
+        ):
+            raise TypeError(f"{field} is made when it is saved: save {model.__name__} by the model.")
+    columns = ", ".join(f'"{field.column}"' for field in fields)
+    table = f'"{model._meta.db_table}"'
+    return (
+        f"INSERT INTO {table} ({columns}) SELECT {columns} FROM jsonb_populate_recordset(NULL::{table}, %s::jsonb)",
+        [field.column for field in fields],
+        attrgetter(*(field.attname for field in fields)),
+    )
+
+
+def _told(value: object) -> str:
+    """What JSON has no word for, as PostgreSQL reads it."""
+    if isinstance(value, datetime | date | time):
+        return value.isoformat()
+    if isinstance(value, Decimal | Promise):
+        return str(value)
+    raise TypeError(f"{value!r} can't be stored")
+
+
+_JSON = json.JSONEncoder(ensure_ascii=False, default=_told, separators=(",", ":")).encode
