@@ -58,7 +58,7 @@ def database_settings(kind: Kind | None = None) -> dict[str, Any]:
 
     `kind`: "run" or "test"; by default what `$SANBAO_DATABASE` says. Nothing is started by asking.
     `$SANBAO_POOL` is the most connections a process keeps; 0: none, as for tests and one-off commands.
-    Of `DATABASE_URL`, two words after the `?` are ours: `pool=N` (the same) and `pgbouncer=1` (behind PgBouncer: no pool, no server-side cursors). The others go to the driver.
+    Of `DATABASE_URL`, two words after the `?` are ours: `pool=N` (the same) and `pgbouncer=1` (behind PgBouncer: no pool, no server-side cursors, nothing prepared). The others go to the driver.
     """
     kind = kind or kind_asked_for()
     parts = urlsplit(database_url(kind))
@@ -78,9 +78,8 @@ def database_settings(kind: Kind | None = None) -> dict[str, Any]:
         raise Trouble(f"DATABASE_URL cannot be read: {error}.", "DATABASE_URL 格式有误。") from None
     if pooled and not bouncer and kind == "run":
         options["pool"] = {"min_size": 1, "max_size": pooled, "timeout": 10}
-    if not bouncer:
-        options.setdefault("server_side_binding", True)
-        options.setdefault("prepare_threshold", 1)
+    if not bouncer:  # what is asked again is prepared: docs/adr/edge-prepared-statements.md
+        options |= {"server_side_binding": True, "prepare_threshold": 1}
     return {
         "ENGINE": "django.db.backends.postgresql",
         "NAME": unquote(parts.path.lstrip("/")) or DATABASE,

@@ -34,11 +34,15 @@ def test_an_address_is_taken_apart(elsewhere: pytest.MonkeyPatch) -> None:
     assert settings["OPTIONS"]["sslmode"] == "require"
 
 
-def test_behind_pgbouncer_there_is_no_pool_and_no_cursor_on_the_server(elsewhere: pytest.MonkeyPatch) -> None:
+def test_behind_pgbouncer_there_is_no_pool_no_cursor_on_the_server_and_nothing_is_prepared(
+    elsewhere: pytest.MonkeyPatch,
+) -> None:
     elsewhere.setenv("DATABASE_URL", "postgresql://kim@db.example/house?pgbouncer=1")
     settings = database.database_settings("run")
     assert settings["OPTIONS"] == {}
     assert settings["DISABLE_SERVER_SIDE_CURSORS"] is True
+    elsewhere.setenv("DATABASE_URL", "postgresql://kim@db.example/house")
+    assert database.database_settings("run")["OPTIONS"]["prepare_threshold"] == 1
 
 
 @pytest.mark.parametrize(("pool", "size"), [("4", 4), ("0", None)])

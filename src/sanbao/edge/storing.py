@@ -19,6 +19,8 @@ from django.db.models import FileField, Model
 from django.db.models.base import ModelState
 from django.utils.functional import Promise
 
+from sanbao.edge import kept
+
 M = TypeVar("M", bound=Model)
 
 
@@ -62,6 +64,7 @@ def store(rows: Iterable[Model]) -> None:
     with connection.cursor() as cursor, connection.wrap_database_errors, connection.connection.pipeline():
         for (model, has_number), run in groupby(stored, key=lambda row: (type(row), row.pk is not None)):
             statement, names, values = _insertion(model, has_number)
+            kept.wrote(statement)
             told = [dict(zip(names, values(row), strict=True)) for row in run]
             cursor.execute(statement, [_JSON(told)])
     for row in stored:

@@ -57,7 +57,7 @@ class ClassField(LateField):
     def offer_to(self, access: Access) -> None:
         self.company_id = access.company_id
         self.offer(lambda: Category.objects.filter(company_id=access.company_id, retired_at__isnull=True))
-        self.widget.choices = [("", "—"), *queries.class_choices(access.company_id)]
+        self.widget.choices = lambda: [("", "—"), *queries.class_choices(access.company_id)]
 
     def to_python(self, value: Any) -> Category | None:
         if value in self.empty_values:

@@ -4,6 +4,7 @@ import gc
 import os
 
 from django.core.wsgi import get_wsgi_application
+from django.urls import get_resolver
 
 from sanbao.edge.frames import roomy
 
@@ -13,6 +14,7 @@ application = roomy(get_wsgi_application())
 from sanbao.edge.plain import plain_locals  # noqa: E402  (below the settings)
 
 plain_locals()
+get_resolver().url_patterns  # noqa: B018  (all views: loaded before the workers fork, they share their memory, and no first visitor waits)
 # What is loaded by now lives as long as the process: the collector need not look at it again, and forked workers go on sharing its memory.
 # A page makes some ten thousand objects, which the counting of references frees; the collector has little to do.
 gc.collect()

@@ -22,7 +22,7 @@ def _event(cast: Cast) -> Event:
     )
 
 
-def test_rows_of_several_tables_are_one_statement_and_read_back_as_they_were(cast: Cast) -> None:
+def test_rows_are_a_statement_a_table_and_read_back_as_they_were(cast: Cast) -> None:
     with scope.opened(cast.access("agent")):
         request = cast.request()
         with CaptureQueriesContext(connection) as asked:
@@ -30,7 +30,7 @@ def test_rows_of_several_tables_are_one_statement_and_read_back_as_they_were(cas
         first, second = request.entries.filter(kind=Entry.Kind.NOTE).order_by("id")
         event = Event.objects.get(action="a:b:c")
 
-    assert len(asked) == 1
+    assert len(asked) == 2
     assert (first.body, first.mentions, first.at) == ("50 % o'clock; -- 三", [1, 2], NOW)
     assert second.mentions == []
     assert event.details == {"k": ["v"]}
@@ -51,7 +51,7 @@ def test_nothing_to_store_asks_nothing() -> None:
 
 
 def test_rows_of_a_stamped_table_end_what_the_request_has_kept(cast: Cast) -> None:
-    """kept.py sees only the first words of a statement; `store` tells it of each table."""
+    """The stamped table is not the first one."""
     from sanbao.edge import kept
 
     with scope.opened(cast.access("admin")), kept.knowing_nothing():
