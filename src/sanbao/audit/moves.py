@@ -50,14 +50,18 @@ def make(
     obstacles: Callable[[Any], None] = lambda thing: None,
     effects: Callable[[Any], None] = lambda thing: None,
     details: Callable[[Any], dict[str, Any]] = lambda thing: {},
+    along: tuple[str, ...] = (),
 ) -> Any:
     """Make one move and return the thing as it is then.
 
     `version` is the one the person saw; None for a caller that has just read it. `obstacles` refuses what the table can't know;
-    `effects` does what the move does, before the signature. Raises PermissionDenied, DoesNotExist (out of scope), Stale, Refusal.
+    `effects` does what the move does, before the signature. `along` are the relations that are needed on the way, read with the thing.
+    Raises PermissionDenied, DoesNotExist (out of scope), Stale, Refusal.
     """
     by.require(step.permission)
     rows = type(thing).objects.visible_to(by, step.permission)
+    if along:
+        rows = rows.select_related(*along)
     thing = rows.select_for_update(of=("self",)).get(pk=thing.pk)
     return carry_out(
         step, thing, version=version, by=by, at=at, reason=reason, obstacles=obstacles, effects=effects, details=details

@@ -30,12 +30,9 @@ def record(
     outlet_id: int | None = None,
     region_id: int | None = None,
     **details: Any,
-) -> Event:
+) -> None:
     """Write down that `by` did `action` to `thing` at `at`; `details` must be plain JSON values."""
-    event, *others = drafted(action, thing, by=by, at=at, outlet_id=outlet_id, region_id=region_id, **details)
-    event.save(force_insert=True)
-    store(others)
-    return event
+    store(drafted(action, thing, by=by, at=at, outlet_id=outlet_id, region_id=region_id, **details))
 
 
 def drafted(
@@ -147,9 +144,9 @@ def exported(listing: Listing, rows: int, reason: str, full: bool) -> None:
     record(f"{module}:{listing.name}:exported", request.user, by=request.access, at=timezone.now(), **details)
 
 
-def handed_out(action: str, thing: Model, request: HttpRequest, **details: Any) -> Event:
+def handed_out(action: str, thing: Model, request: HttpRequest, **details: Any) -> None:
     """A file or somebody's data left by a page: a print, a download, an unmasking."""
-    return record(
+    record(
         action,
         thing,
         by=request.access,

@@ -9,6 +9,7 @@ from django.db import IntegrityError, transaction
 from django.utils.translation import gettext as _
 
 from sanbao.accounts.access import Access
+from sanbao.accounts.written import written
 from sanbao.audit import operations as audit
 from sanbao.intake.models import Entry, Reader, Request, Tag
 from sanbao.intake.permissions import May
@@ -111,8 +112,17 @@ def unfollow(request: Request, *, by: Access, at: datetime) -> None:
 
 def tell_followers(request: Request, what: dict[str, str], key: Any, *, by: Access, at: datetime) -> None:
     """Whoever follows it is told what has happened, except the one who did it."""
-    readers = Reader.objects.filter(request=request, person__isnull=False).exclude(person=by.person_id)
-    people = [reader.person for reader in readers.select_related("person")]
+    readers = written(
+        "followers",
+        lambda number, doer: (
+            Reader.objects.filter(request=number, person__isnull=False)
+            .exclude(person=doer)
+            .select_related("person")
+        ),
+        number=request.pk,
+        doer=by.person_id or 0,
+    )
+    people = [reader.person for reader in readers]
     if people:
         tell(
             people, "intake:happened", about=request, by=by, at=at, key=f"{request.pk}:{key}", request=request.number,

@@ -10,6 +10,7 @@ from sanbao.accounts.access import Access
 from sanbao.audit import moves
 from sanbao.audit import operations as audit
 from sanbao.customers import operations as customers
+from sanbao.edge.storing import fresh, store
 from sanbao.intake import clocks
 from sanbao.intake.facts import both
 from sanbao.intake.models import Entry, Request
@@ -83,11 +84,12 @@ def move(
             thing.feedback = text[:500]
         if noun == "reopening":
             thing.reopened += 1
-        Entry.objects.create(
-            request=thing, at=at, kind=Entry.Kind.MOVE, clock=_CLOCK[noun],
+        entry = fresh(
+            Entry, request_id=thing.pk, at=at, kind=Entry.Kind.MOVE, clock=_CLOCK[noun],
             clock_detail=f"for_{thing.waiting_for}" if thing.waiting_for else "", state=step.target, by_id=by.person_id,
             handler_id=thing.assignee_id, body=(text or reason.strip())[:8000], internal=noun not in ("solution", "reopening"),
         )  # fmt: skip
+        store([entry])
         if noun == "start" and thing.assignee_id is None:
             thing.assignee_id = by.person_id
         thing.state = step.target
@@ -98,6 +100,7 @@ def move(
     return moves.make(
         step, request, version=version, by=by, at=at, reason=reason, obstacles=obstacles, effects=effects,
         details=lambda thing: {"waiting_for": thing.waiting_for} if thing.waiting_for else {},
+        along=("category", "outlet", "assignee"),
     )  # fmt: skip
 
 
