@@ -8,6 +8,7 @@ from django.urls import reverse
 
 from sanbao.accounts.access import Access
 from sanbao.decisions.models import Decision
+from sanbao.edge.kept import kept
 from sanbao.regulations.models import Edition
 from sanbao.regulations.queries import rulebook
 from sanbao.ui.why import Why, WhySentence
@@ -37,7 +38,7 @@ def sentences_of(decision: Decision, language: str) -> list[Sentence]:
 
 def whys(decisions: Sequence[Decision], language: str, access: Access) -> list[Why]:
     """Each decision explained, in one statement for all; links only to what the reader may open."""
-    rows = Edition.objects.in_bulk({pk for decision in decisions for pk in decision.editions.values()})
+    rows = _editions({pk for decision in decisions for pk in decision.editions.values()}, access)
     told = []
     for decision in decisions:
         books = {book: rulebook(rows[pk]) for book, pk in decision.editions.items()}
@@ -46,6 +47,15 @@ def whys(decisions: Sequence[Decision], language: str, access: Access) -> list[W
         book = books[reasons[-1].book or next(iter(books))] if reasons else next(iter(books.values()))
         told.append(_why(decision, sentences, books, book, language, access))
     return told
+
+
+def _editions(pks: set[int], access: Access) -> dict[int, Edition]:
+    """Editions by number. Their books are large, and most decisions of a company rest on the same few."""
+    return kept(
+        ("editions by number", access.company_id, frozenset(pks)),
+        ("regulations_edition",),
+        lambda: Edition.objects.in_bulk(pks),
+    )
 
 
 def whys_of_parts(decision: Decision, language: str, access: Access) -> list[Why]:

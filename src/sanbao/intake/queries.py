@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from django.db.models import Exists, OuterRef, Q, QuerySet, prefetch_related_objects
+from django.db.models import Exists, F, OuterRef, Q, QuerySet, prefetch_related_objects
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -22,7 +22,7 @@ from sanbao.customers.models import Customer
 from sanbao.decisions.queries import whys
 from sanbao.edge.kept import kept
 from sanbao.edge.search import among
-from sanbao.intake.models import Category, Entry, Promise, Request, Tag, Task, Team
+from sanbao.intake.models import Category, Entry, Merge, Promise, Request, Tag, Task, Team
 from sanbao.intake.models.requests import TEXT
 from sanbao.intake.operations.acknowledging import key_of
 from sanbao.intake.permissions import May
@@ -99,6 +99,7 @@ class Other:
     """Another open request that may be about the same matter; `twin` where telephone or serial number are the same within two weeks."""
 
     request: Request
+    state: str
     twin: bool
 
 
@@ -111,12 +112,15 @@ def others(found: Request, access: Access, now: datetime) -> list[Other]:
     rows = written(
         ("others", reading(access), tuple(values)),
         lambda **values: (
-            requests(access).filter(Q(*values.items(), _connector=Q.OR), state__in=OPEN).order_by("-id")[:11]
+            Request.objects.visible_to(access, May.SEE)
+            .filter(Q(*values.items(), _connector=Q.OR), state__in=OPEN)
+            .only("number", "subject", "state", "phone", "serial", "received_at")
+            .order_by("-id")[:11]
         ),
         **values,
     )
     rows = [row for row in rows if row.pk != found.pk]
-    told = [Other(row, _is_twin(row, found, now)) for row in rows]
+    told = [Other(row, str(State(row.state).label), _is_twin(row, found, now)) for row in rows]
     return sorted(told, key=lambda other: not other.twin)
 
 
@@ -251,6 +255,7 @@ class ShownPromise:
     """A promise as the record page shows it."""
 
     promise: Promise
+    label: str
     words: str
     tone: str
     why: Why | None
@@ -275,10 +280,11 @@ def promises_of(
     }
     shown = [
         ShownPromise(
-            row, _standing(row, now), _tone(row, now), told.get(row.decision_id) if row.decision_id else None
+            row, str(Promise.Kind(row.kind).label), _standing(row, now), _tone(row, now),
+            told.get(row.decision_id) if row.decision_id else None,
         )
         for row in rows
-    ]
+    ]  # fmt: skip
     return shown, told.get(request.priority_decision_id) if request.priority_decision_id else None
 
 
@@ -375,7 +381,7 @@ def timeline(request: Request, *, public: bool = False, access: Access | None = 
     return [
         _told(entry)
         | {
-            "merged": entry.request.number if entry.request_id != request.pk else "",
+            "merged": entry.number if entry.request_id != request.pk else "",
             "entry": entry,
             "delivery": sent.get(entry.pk),
         }
@@ -388,8 +394,16 @@ def _timeline(request: int, public: bool, along: tuple[int, ...] | None, merged:
     rows = _entries(request, along, merged=merged)
     if public:
         rows = rows.filter(internal=False)
-    beside = ("by", "handler", "request") if merged else ("by", "handler")
-    return rows.select_related(*beside).annotate(has_files=Exists(with_files)).order_by("-id")[:MOST_TOLD]
+    if merged:
+        rows = rows.annotate(number=F("request__number"))
+    # The names alone: two hundred entries would bring as many colleagues, whole.
+    names = {"by_name": F("by__name"), "handler_name": F("handler__name")}
+    return rows.annotate(**names, has_files=Exists(with_files)).order_by("-id")[:MOST_TOLD]
+
+
+def has_merged() -> Exists:
+    """Whether anything is merged into a request, to be read along with it: most have nothing, and their story is asked more simply."""
+    return Exists(Merge.objects.filter(kept=OuterRef("pk"), undone_at__isnull=True))
 
 
 def entries_of(request: Request, access: Access) -> QuerySet[Entry]:
@@ -459,12 +473,14 @@ def _told(entry: Entry) -> dict[str, Any]:
         what = str(State(entry.state).label)
     elif entry.kind == Entry.Kind.ASSIGNED:
         what = (
-            _("given to %(who)s") % {"who": entry.handler.name} if entry.handler else _("put into the queue")
+            _("given to %(who)s") % {"who": entry.handler_name}
+            if entry.handler_id
+            else _("put into the queue")
         )
     return {
         "what": what,
         "channel": entry.channel,
-        "who": entry.by.name if entry.by else "",
+        "who": entry.by_name or "",
         "at": entry.at,
         "text": entry.body,
         "files": list(entry.files.all()) if entry.has_files else [],

@@ -5,16 +5,20 @@ these, so a thing looks the same wherever it stands.
 """
 
 import html
+from collections.abc import Iterable, Mapping
 from datetime import date, datetime
 from functools import lru_cache
+from typing import Any
 
 from django.templatetags.static import static
 from django.utils.html import format_html
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from sanbao.ui import formats
 
+_CURRENT = ' aria-current="step"'
 TONES = frozenset(
     ("blue", "azure", "indigo", "purple", "green", "teal", "yellow", "orange", "red", "secondary")
 )
@@ -97,3 +101,52 @@ def lazy_why(url: str) -> SafeString:
         'hx-swap="innerHTML"><summary>{1}</summary><div class="why-panel"><a href="{0}">{2}</a></div></details>',
         url, _("why"), _("Open the explanation"),
     )  # fmt: skip
+
+
+def dropzone(control: object) -> SafeString:
+    """A file's control as a place to drop the file into; the names of the chosen files are read out."""
+    return SafeString(
+        f'<div class="dropzone">{icon("file-upload")}<div>{_("Drop the file here or click to choose it")}</div>'
+        f'<div class="dropzone-names" data-names aria-live="polite"></div>{escaped(control)}</div>'
+    )
+
+
+STEP_WORDS = {"done": gettext_lazy("done"), "now": gettext_lazy("now"), "stopped": gettext_lazy("stopped")}
+
+
+def steps(of: Iterable[Mapping[str, Any]], label: object = "") -> SafeString:
+    """The states of a thing in their order: `of` = [{label, state: done|now|todo|stopped, who, at}, …]."""
+    each = "".join(_step(number, step) for number, step in enumerate(of, 1))
+    return SafeString(f'<ol class="state-steps" aria-label="{escaped(label or _("State"))}">{each}</ol>')
+
+
+def _step(number: int, step: Mapping[str, Any]) -> str:
+    state, who, at = step["state"], step.get("who"), step.get("at")
+    drawn = {"done": icon("check"), "stopped": icon("x")}.get(state, number)
+    by = f'<div class="state-who">{escaped(who or "")} {day(at) if at else ""}</div>' if who or at else ""
+    return (
+        f'<li class="state-step state-{state}"{_CURRENT if state == "now" else ""}>'
+        f'<span class="state-dot" aria-hidden="true">{drawn}</span>'
+        f'<div class="state-name">{escaped(step["label"])}<span class="visually-hidden"> – {escaped(STEP_WORDS.get(state) or _("to come"))}</span></div>'
+        f"{by}</li>"
+    )
+
+
+def card(slot: object, attrs: object, title: object, note: object, actions: object, flush: bool, level: str) -> SafeString:  # fmt: skip
+    """A part of a page, with its title as a heading of this level."""
+    head = ""
+    if title or actions:
+        below = f'<div class="soft">{escaped(note)}</div>' if note else ""
+        beside = f'<div class="card-actions">{escaped(actions)}</div>' if actions else ""
+        head = f'<div class="card-header"><div><h{level} class="card-title">{escaped(title)}</h{level}>{below}</div>{beside}</div>'
+    body = escaped(slot) if flush else f'<div class="card-body">{escaped(slot)}</div>'
+    return SafeString(f'<section class="card" {attrs}>{head}{body}</section>')
+
+
+def button(slot: object, attrs: object, href: object, tone: str, drawing: str, small: bool, type_: str) -> SafeString:  # fmt: skip
+    """A button, or a link that looks like one."""
+    dress = f"btn{f' btn-{escaped(tone)}' if tone else ''}{' btn-sm' if small else ''}"
+    inside = f"{icon(drawing)} {escaped(slot)}" if drawing else escaped(slot)
+    if href:
+        return SafeString(f'<a href="{escaped(href)}" class="{dress}" {attrs}>{inside}</a>')
+    return SafeString(f'<button type="{type_}" class="{dress}" {attrs}>{inside}</button>')

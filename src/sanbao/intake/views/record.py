@@ -19,7 +19,7 @@ from sanbao.accounts.written import written
 from sanbao.audit import operations as audit
 from sanbao.audit import unmasking
 from sanbao.files import operations as files
-from sanbao.intake import history, operations, queries, ways
+from sanbao.intake import drawn, history, operations, queries, ways
 from sanbao.intake.facts import word
 from sanbao.intake.forms import (
     AmendForm,
@@ -31,7 +31,7 @@ from sanbao.intake.forms import (
 )
 from sanbao.intake.models import Force, Merge, Reader, Request, Task
 from sanbao.intake.permissions import May
-from sanbao.intake.states import LEVEL_TONES, MOVES, OPEN, TONES, Level, State, Waiting
+from sanbao.intake.states import LEVEL_TONES, MOVES, OPEN, Channel, Level, Waiting
 from sanbao.knowledge import queries as knowledge
 from sanbao.products import queries as products
 from sanbao.ui.formats import language
@@ -113,10 +113,12 @@ def _shown(
         "unit": products.units(access).filter(pk=found.unit_id).first() if found.unit_id else None,
         "flags": [word(access, flag) for flag in found.flags],
         "severity": word(access, found.severity) if found.severity else __("not judged yet"),
+        "channel": Channel(found.channel).label,
+        "waiting_for": Waiting(found.waiting_for).label if found.waiting_for else "",
+        "level": Level(found.level).label,
         "level_tone": LEVEL_TONES[Level(found.level)],
-        "state_tone": TONES[State(found.state)],
         "waiting": Waiting.choices,
-        "entries": entries,
+        "story": drawn.story(found, entries),
         "reads_along": along,
         "may_note": may_work or (along and access.may(May.WORK)),
         "may_merge": queries.may(found, access, May.MERGE),

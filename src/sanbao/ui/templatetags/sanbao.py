@@ -5,15 +5,12 @@ from functools import lru_cache
 from typing import Any
 
 from django import template
-from django.forms import CheckboxInput, CheckboxSelectMultiple, FileInput, RadioSelect, Select
-from django.forms.boundfield import BoundField, BoundWidget
-from django.urls import NoReverseMatch, reverse
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import get_language
-from django.utils.translation import gettext as _
 
-from sanbao.ui import cells, formats
+from sanbao.ui import cells, form_dress, formats, why
+from sanbao.ui.templatetags import once
 from sanbao.ui.version import version
 
 register = template.Library()
@@ -27,6 +24,7 @@ register.filter("short_date", formats.short_date)
 register.filter("masked_phone", formats.masked_phone)
 register.filter("masked_name", formats.masked_name)
 register.filter("masked_address", formats.masked_address)
+register.filter("dressed", form_dress.dressed)
 register.filter("masked_as", lambda value, kind: formats.masked(kind, value))
 
 register.simple_tag(cells.icon, name="icon")
@@ -35,37 +33,11 @@ register.simple_tag(cells.amount, name="amount")
 register.simple_tag(cells.day, name="day")
 register.simple_tag(cells.month, name="month_of")
 register.simple_tag(cells.lazy_why, name="lazy_why")
+register.simple_tag(cells.dropzone, name="dropzone")
+register.simple_tag(cells.steps, name="steps")
+register.simple_tag(cells.card, name="card")
+register.simple_tag(cells.button, name="button")
 register.simple_tag(version, name="version")
-
-
-@register.filter
-def dressed(field: BoundField) -> SafeString:
-    """The field's control in Tabler's clothes, marked when it has an error."""
-    widget = field.field.widget
-    if isinstance(widget, CheckboxInput):
-        dress = "form-check-input"
-    else:
-        dress = "form-select" if isinstance(widget, Select) else "form-control"
-    classes = [dress, widget.attrs.get("class", ""), "is-invalid" if field.errors else ""]
-    return field.as_widget(attrs={"class": " ".join(filter(None, classes))})
-
-
-@register.filter
-def choices(field: BoundField) -> list[BoundWidget]:
-    """The field's choices one by one, each control in Tabler's clothes."""
-    field.field.widget.attrs.setdefault("class", "form-check-input")
-    return field.subwidgets
-
-
-@register.filter
-def control(field: BoundField) -> str:
-    """What kind of control the field is, for the template that lays it out: "check", "group", "file" or "line"."""
-    widget = field.field.widget
-    if isinstance(widget, CheckboxSelectMultiple | RadioSelect):
-        return "group"
-    if isinstance(widget, CheckboxInput):
-        return "check"
-    return "file" if isinstance(widget, FileInput) else "line"
 
 
 @register.simple_tag
@@ -149,22 +121,15 @@ class CaptureNode(template.Node):
 
 
 @register.simple_tag(takes_context=True)
+def why_panel(context: template.Context, shown: why.Why, bare: bool = False) -> SafeString:
+    """What stands in the panel of a "why"."""
+    return why.panel(shown, bare=bare, access=context.get("access"), fields=once.fields(context))
+
+
+@register.simple_tag(takes_context=True)
 def clause_link(context: template.Context, clause: str) -> SafeString:
-    """The way from a cited clause ("appliance KA-11.1") to its text in the company's regulations, for whoever may read them."""
-    access = context.get("access")
-    source, _space, ref = clause.partition(" ")
-    if not ref or access is None or not access.may("documents:document:view"):
-        return mark_safe("")
-    return _clause_link(source, ref, get_language())
-
-
-@lru_cache(maxsize=1024)
-def _clause_link(source: str, ref: str, _language: str | None) -> SafeString:
-    try:
-        url = reverse("documents:clause", args=[source, ref])
-    except NoReverseMatch:  # no slug, or a house without regulations
-        return mark_safe("")
-    return format_html('<a class="why-read" href="{}">{}</a>', url, _("Read it in the regulation"))
+    """The way from a cited clause to its text in the company's regulations, for whoever may read them."""
+    return why.clause_link(clause, context.get("access"))
 
 
 @register.tag
