@@ -4,6 +4,8 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime, time
 from decimal import Decimal
+from functools import lru_cache
+from json.encoder import encode_basestring as _quoted
 from typing import Any
 
 RULES_VERSION = "2026.11.1"
@@ -38,9 +40,9 @@ class Written:
     json: Any
 
 
-def written(parts: Mapping[str, Any]) -> dict[str, Written]:
-    """The parts, each put into JSON once for all the decisions that hold it."""
-    return {name: Written(json) for name, json in _mapping(parts).items()}
+def written(parts: Mapping[str, Any], way: Callable[[Any], Any] | None = None) -> dict[str, Written]:
+    """The parts, each put into JSON once for all the decisions that hold it; `way` is `to_json` or, for decisions in text, `to_text`."""
+    return {name: Written((way or to_json)(part)) for name, part in parts.items()}
 
 
 def to_json(x: Any) -> Any:
@@ -91,6 +93,67 @@ _WAYS: dict[Any, Callable[[Any], Any]] = {
     list: _items,
     dict: _mapping,
     Mapping: _mapping,
+}
+
+
+def to_text(x: Any) -> str:
+    """The JSON of `to_json` as text, in a third of the time: for those who store decisions by the ten thousand."""
+    way = _TEXTS.get(type(x))
+    if way is None:
+        kind = type(x)
+        way = next((_TEXTS[base] for base in (*kind.__mro__[1:], Mapping) if base in _TEXTS and isinstance(x, base)), None)  # fmt: skip
+        if way is None:
+            raise TypeError(f"a decision can't hold a {kind.__name__}: {x!r}")
+    return way(x)
+
+
+def _items_text(x: Iterable[Any]) -> str:
+    return f"[{','.join([to_text(item) for item in x])}]"
+
+
+def _mapping_text(x: Mapping[Any, Any]) -> str:
+    known, told = _TEXTS.get, []
+    for key, value in x.items():
+        way = known(type(value))
+        told.append(_named(key) + (to_text(value) if way is None else way(value)))
+    return f"{{{','.join(told)}}}"
+
+
+@lru_cache(4096)
+def _named(key: Any) -> str:
+    _mapping({key: None})  # which refuses what is no name
+    return f"{_quoted(key)}:"
+
+
+def _reason_text(x: Reason) -> str:
+    return f'{{"$reason":[{_quoted(x.code)},{_mapping_text(x.args)},{_rest(x.parameter, x.clause, x.book)}]}}'
+
+
+@lru_cache(4096)
+def _rest(parameter: str, clause: str, book: str) -> str:
+    return f"{_quoted(parameter)},{_quoted(clause)},{_quoted(book)}"
+
+
+def _decision_text(x: Decision) -> str:
+    return f'{{"$decision":[{_quoted(x.question)},{to_text(x.answer)},{to_text(x.reasons)},{_quoted(x.book)},{to_text(x.parts)}]}}'
+
+
+_TEXTS: dict[Any, Callable[[Any], str]] = {
+    type(None): lambda x: "null",
+    bool: lambda x: "true" if x else "false",
+    int: int.__repr__,
+    str: _quoted,
+    Decimal: lambda x: f'{{"$decimal":"{x}"}}',
+    datetime: lambda x: f'{{"$datetime":"{x.isoformat()}"}}',
+    date: lambda x: f'{{"$date":"{x.isoformat()}"}}',
+    time: lambda x: f'{{"$time":"{x.isoformat()}"}}',
+    Reason: _reason_text,
+    Decision: _decision_text,
+    Written: lambda x: x.json,
+    tuple: lambda x: f'{{"$tuple":{_items_text(x)}}}',
+    list: _items_text,
+    dict: _mapping_text,
+    Mapping: _mapping_text,
 }
 
 

@@ -9,13 +9,14 @@ Seconds are whole. The values in force on the day the request was received decid
 
 from bisect import bisect_right
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime
 from decimal import Decimal
+from functools import lru_cache
 from itertools import islice
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, Protocol
 
-from sanbao_rules.decision import Decision, Reason
+from sanbao_rules.decision import Decision, Reason, Written, to_text
 from sanbao_rules.roster import Roster, on_duty
 from sanbao_rules.rulebook import Dated, Rulebook
 from sanbao_rules.worktime import Calendar, counted, days_between, moment_of, second_of
@@ -96,6 +97,9 @@ class Terms:
     warn_seconds: int
     warn_share: tuple[int, int]
     values: Mapping[str, Dated]
+    frames: dict[str, tuple[str, tuple[bool, ...]]] = field(
+        default_factory=dict
+    )  # reasons' texts without their values (_Texts)
 
 
 _terms: dict[str, tuple[list[int], dict[tuple[int, str], Terms]]] = {}
@@ -190,6 +194,71 @@ def _full_day(calendar: Calendar, second: int) -> int:
     return int((closing.hour - opening.hour) * 3600 + (closing.minute - opening.minute) * 60)
 
 
+class _Trail(Protocol):
+    """What is told of a clock on its way. Moments come as seconds, so that each is made in the form that is wanted."""
+
+    def add(self, terms: Terms, code: str, parameter: str, args: dict[str, Any], zone: object) -> None: ...
+    def take(self, reason: Reason) -> None: ...
+    def days(self, calendar: Calendar, first: date, last: date) -> None: ...
+
+
+class _Reasons(list[Reason]):
+    """The trail as reasons."""
+
+    def add(self, terms: Terms, code: str, parameter: str, args: dict[str, Any], zone: object) -> None:
+        told = {name: moment_of(value, zone) if name in _MOMENTS else value for name, value in args.items()}
+        self.append(_reason(code, terms.values[parameter], **told))
+
+    take = list.append
+
+    def days(self, calendar: Calendar, first: date, last: date) -> None:
+        self.extend(days_between(calendar, first, last))
+
+
+class _Texts(list[str]):
+    """The trail as the JSON of the same reasons, for a decision that is only stored."""
+
+    def add(self, terms: Terms, code: str, parameter: str, args: dict[str, Any], zone: object) -> None:
+        found = terms.frames.get(code)
+        if found is None:
+            found = terms.frames[code] = _frame(code, terms.values[parameter], args)
+        frame, is_moment = found
+        plain = zone is None
+        told = [
+            _moment_text(value, plain) if moment else _text(value)
+            for moment, value in zip(is_moment, args.values(), strict=True)
+        ]
+        self.append(frame % tuple(told))
+
+    def take(self, reason: Reason) -> None:
+        self.append(to_text(reason))
+
+    def days(self, calendar: Calendar, first: date, last: date) -> None:
+        self.extend(_days_text(calendar, first, last))
+
+
+def _frame(code: str, rests_on: Dated, args: Mapping[str, Any]) -> tuple[str, tuple[bool, ...]]:
+    """A reason's text without its values, and which of those are moments. A code is always told with the same names: its sentence has them."""
+    empty = to_text(_reason(code, rests_on, **dict.fromkeys(args, Written("\0"))))
+    return empty.replace("%", "%%").replace("\0", "%s"), tuple(name in _MOMENTS for name in args)
+
+
+_text = lru_cache(5_000, typed=True)(to_text)
+_second = lru_cache(1_000)(
+    second_of
+)  # the three promises of a request begin with the same moments, and thousands look at the same now
+
+
+@lru_cache(20_000)
+def _moment_text(second: int | None, plain: bool) -> str:
+    return "null" if second is None else to_text(moment_of(second, None if plain else True))
+
+
+@lru_cache(5_000)
+def _days_text(calendar: Calendar, first: date, last: date) -> tuple[str, ...]:
+    return tuple(to_text(reason) for reason in days_between(calendar, first, last))
+
+
 class _Walk:
     """Goes through a history once. `trail` collects what is told about it; without one nothing is told, and it is quick."""
 
@@ -200,7 +269,7 @@ class _Walk:
         extras: Sequence[Extra],
         received: Moment,
         start: int,
-        trail: list[Reason] | None,
+        trail: _Trail | None,
     ) -> None:
         if received.what != "received":
             raise ImpossibleHistory("no_receipt", "a history begins with the request being received")
@@ -216,6 +285,7 @@ class _Walk:
         self.end: int | None = None
         self.ended_as = ""
         self.missed = False
+        self.warned: int | None = None
         self.begin(self.start)
 
     def begin(self, start: int) -> None:
@@ -245,7 +315,7 @@ class _Walk:
     def follow(self, history: Sequence[Moment]) -> None:
         ended_by = self.terms.ended_by
         for at, what, detail in islice(history, 1, None):
-            second = second_of(at)
+            second = _second(at)
             if second < self.last:
                 raise ImpossibleHistory("out_of_order", f"{what} at {at} is before what happened earlier")
             self.last = second
@@ -353,19 +423,20 @@ class _Walk:
 
     def clock(self, now: datetime | None) -> Clock:
         """Where the promise stands at the end of the history, or later, at `now`."""
-        second = max(self.last, second_of(now)) if now else self.last
+        second = max(self.last, _second(now)) if now else self.last
         self.look_at(second)
         ruling, end, paused = self.ruling, self.end, self.paused_at
         stopped = end if end is not None else paused if paused is not None else second
         left = ruling.left(stopped, self.calendar)
         due = None if paused is not None else self.moment(self.due)
+        self.warned = None if paused is not None else self.warning()
         provisional_from = self.calendar.provisional_from
         return Clock(
             self.terms.promise,
             self.state(),
             self.moment(self.start),
             due,
-            self.warning() if paused is None else None,
+            None if self.warned is None else self.moment(self.warned),
             ruling.total - left,
             max(left, 0),
             None if paused is None else self.moment(paused),
@@ -383,14 +454,14 @@ class _Walk:
             return "cancelled" if self.ended_as == "cancelled" else "met"
         return "running" if self.paused_at is None else "paused"
 
-    def warning(self) -> datetime:
+    def warning(self) -> int:
         """When to warn: so many minutes before, or when only so much of the time is left, whichever is earlier."""
         terms, ruling = self.terms, self.ruling
         part, whole = terms.warn_share
         before = max(terms.warn_seconds, ruling.total * part // whole)
         place = ruling.place - before
         second = self.calendar.second_when(place) if ruling.working else place
-        return self.moment(min(max(second, ruling.floor), self.due))
+        return min(max(second, ruling.floor), self.due)
 
     def holder(self) -> str:
         """Who had it when it was due, if it was missed; else who had it last."""
@@ -405,10 +476,9 @@ class _Walk:
     # What is told
 
     def tell(self, code: str, parameter: str, **args: Any) -> None:
-        """A reason for the trail. Seconds become moments here, so that nothing is made when nobody listens."""
+        """A reason for the trail."""
         if self.trail is not None:
-            told = {name: self.moment(value) if name in _MOMENTS else value for name, value in args.items()}
-            self.trail.append(_reason(code, self.terms.values[parameter], **told))
+            self.trail.add(self.terms, code, parameter, args, self.zone)
 
     def tell_promises(self, candidates: Iterable[OnAxis]) -> None:
         """Each promise that holds, and of those on top whether it is the stricter."""
@@ -436,7 +506,7 @@ class _Walk:
                 self.tell(f"extra_{stricter}", "contract", start=made.start, source=made.source, **args)
 
 
-_MOMENTS = frozenset(("start", "due", "since", "until", "at", "now"))
+_MOMENTS = frozenset(("start", "due", "since", "until", "at", "now", "warn"))
 
 _HAPPENS: dict[str, Callable[[_Walk, int, str], None]] = {
     "received": _Walk.refuse_receipt,
@@ -499,11 +569,11 @@ def _walked(
     calendar: Calendar,
     extra: Sequence[Extra],
     roster: Roster | None,
-    trail: list[Reason] | None,
+    trail: _Trail | None,
 ) -> _Walk:
     if not history:
         raise ImpossibleHistory("no_receipt", "a history begins with the request being received")
-    received = second_of(history[0].at)
+    received = _second(history[0].at)
     terms = _terms_of(promise, book, received // _DAY + 1)
     if roster and terms.roster_counts:
         calendar = on_duty(calendar, roster)
@@ -523,67 +593,110 @@ def decide(
     now: datetime | None = None,
 ) -> Decision:
     """The clock as a decision: its answer is the clock as a table, its reasons say start, pauses, holidays and clauses."""
-    trail: list[Reason] = []
+    trail = _Reasons()
+    _walk, made = _decided(trail, promise, history, book, calendar, extra, roster, now)
+    return Decision(QUESTION, made._asdict(), tuple(trail), book.cited)
+
+
+def decide_in_text(
+    promise: str,
+    history: Sequence[Moment],
+    book: Rulebook,
+    calendar: Calendar,
+    *,
+    extra: Sequence[Extra] = (),
+    roster: Roster | None = None,
+    now: datetime | None = None,
+) -> tuple[Clock, str, str]:
+    """The same for whoever stores decisions by the ten thousand: the clock, and answer and reasons as their JSON in text."""
+    trail = _Texts()
+    walk, made = _decided(trail, promise, history, book, calendar, extra, roster, now)
+    return made, _clock_text(walk, made), f'{{"$tuple":[{",".join(trail)}]}}'
+
+
+_CLOCK = to_text(dict.fromkeys(Clock._fields, Written("%s")))
+
+
+def _clock_text(walk: _Walk, made: Clock) -> str:
+    """The clock's JSON, its moments from the seconds of the walk."""
+    plain, paused = walk.zone is None, walk.paused_at is not None
+    return _CLOCK % (
+        to_text(made.promise), to_text(made.state), _moment_text(walk.start, plain),
+        _moment_text(None if paused else walk.due, plain), _moment_text(walk.warned, plain), made.used, made.left,
+        _moment_text(walk.paused_at, plain), _moment_text(walk.end if made.met_at else None, plain), made.late,
+        to_text(made.holder), to_text(made.ruled_by), "true" if made.provisional else "false",
+    )  # fmt: skip
+
+
+def _decided(
+    trail: _Trail,
+    promise: str,
+    history: Sequence[Moment],
+    book: Rulebook,
+    calendar: Calendar,
+    extra: Sequence[Extra],
+    roster: Roster | None,
+    now: datetime | None,
+) -> tuple[_Walk, Clock]:
     walk = _walked(promise, history, book, calendar, extra, roster, trail)
     made = walk.clock(now)
-    reasons = [*trail, *_calendar_reasons(walk, made, roster), *_ending(walk, made, now)]
-    return Decision(QUESTION, made._asdict(), tuple(reasons), book.cited)
+    _tell_calendar(walk, trail, roster)
+    _tell_ending(walk, made, now)
+    return walk, made
 
 
-def _calendar_reasons(walk: _Walk, made: Clock, roster: Roster | None) -> Iterable[Reason]:
+def _tell_calendar(walk: _Walk, trail: _Trail, roster: Roster | None) -> None:
     """For working time: the holidays and make-up workdays on the way, and days the roster arranges."""
     if not walk.ruling.working:
         return
-    first, last = (moment_of(second).date() for second in (walk.ruling.start, walk.due))
+    first, last = (date.fromordinal(second // _DAY + 1) for second in (walk.ruling.start, walk.due))
     if roster and walk.terms.roster_counts:
-        yield from _roster_reasons(walk, roster, first, last)
+        _tell_roster(walk, roster, first, last)
     else:
         if walk.ruling.unit in ("working_minutes", "working_hours") and not walk.terms.stopped_by:
             start, due = (moment_of(second) for second in (walk.ruling.start, walk.due))
-            yield counted(start, walk.ruling.length * SECONDS[walk.ruling.unit], due, walk.calendar.book)
+            trail.take(
+                counted(start, walk.ruling.length * SECONDS[walk.ruling.unit], due, walk.calendar.book)
+            )
         if roster:
-            yield _reason("roster_ignored", walk.terms.values["duty_roster"])
-    yield from days_between(walk.calendar, first, last)
+            walk.tell("roster_ignored", "duty_roster")
+    trail.days(walk.calendar, first, last)
 
 
-def _roster_reasons(walk: _Walk, roster: Roster, first: date, last: date) -> Iterable[Reason]:
+def _tell_roster(walk: _Walk, roster: Roster, first: date, last: date) -> None:
     """What the roster says about the days from `first` to `last`."""
-    rests_on = walk.terms.values["duty_roster"]
     if opened := tuple(day for day, *_ in roster.open if first <= day <= last):
-        yield _reason("roster_open", rests_on, days=opened)
+        walk.tell("roster_open", "duty_roster", days=opened)
     if closed := tuple(day for day in roster.closed if first <= day <= last):
-        yield _reason("roster_closed", rests_on, days=closed)
+        walk.tell("roster_closed", "duty_roster", days=closed)
     for weekday, opening, closing in roster.weekly:
-        yield _reason("roster_weekly", rests_on, weekday=weekday, opening=opening, closing=closing)
+        walk.tell("roster_weekly", "duty_roster", weekday=weekday, opening=opening, closing=closing)
 
 
-def _ending(walk: _Walk, made: Clock, now: datetime | None) -> Iterable[Reason]:
+def _tell_ending(walk: _Walk, made: Clock, now: datetime | None) -> None:
     """How it stands: in time, too late, still open, paused, cancelled; and whether somebody had it when it was due."""
-    values, promise = walk.terms.values, made.promise
-    rests_on = values[_BASE[promise][0]]
-    hours, minutes = divmod(made.late // 60, 60)
-    args: dict[str, Any] = {"promise": promise, "due": made.due_at}
+    rests_on = _BASE[made.promise][0]
+    args: dict[str, Any] = {"promise": made.promise, "due": walk.due}
     match made.state:
         case "met":
-            yield _reason("met", rests_on, **args, at=made.met_at)
+            walk.tell("met", rests_on, **args, at=walk.end)
         case "paused":
-            left_hours, left_minutes = divmod(made.left // 60, 60)
-            yield _reason(
-                "paused_now", values["paused_by"],
-                since=made.paused_since, why=tuple(walk.paused_for), hours=left_hours, minutes=left_minutes,
+            hours, minutes = divmod(made.left // 60, 60)
+            walk.tell(
+                "paused_now", "paused_by", since=walk.paused_at, why=tuple(walk.paused_for), hours=hours, minutes=minutes
             )  # fmt: skip
         case "cancelled":
-            yield _reason("cancelled", values["ended_by"], **args)
+            walk.tell("cancelled", "ended_by", **args)
         case "missed":
-            late = {"hours": hours, "minutes": minutes}
+            hours, minutes = divmod(made.late // 60, 60)
             if made.met_at:
-                yield _reason("met_late", rests_on, **args, at=made.met_at, **late)
+                walk.tell("met_late", rests_on, **args, at=walk.end, hours=hours, minutes=minutes)
             else:
-                at = walk.moment(walk.last if now is None else max(walk.last, second_of(now)))
-                yield _reason("open_late", rests_on, **args, now=at, **late)
-            yield _reason("missed_held" if made.holder else "missed_unassigned", values["ended_by"], **args)
+                at = walk.last if now is None else max(walk.last, _second(now))
+                walk.tell("open_late", rests_on, **args, now=at, hours=hours, minutes=minutes)
+            walk.tell("missed_held" if made.holder else "missed_unassigned", "ended_by", **args)
         case _:
-            yield _reason("running", rests_on, **args, warn=made.warn_at)
+            walk.tell("running", rests_on, **args, warn=walk.warned)
 
 
 def facts_of(

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sanbao_rules.decision import Decision, Reason, from_json, to_json
+from sanbao_rules.decision import Decision, Reason, from_json, to_json, to_text, written
 from sanbao_rules.worktime import CHINA
 
 REASON = Reason(
@@ -48,6 +48,32 @@ def test_json_loses_nothing(value):
     assert from_json(json.loads(json.dumps(to_json(value)))) == value
 
 
+@given(values)
+def test_the_text_is_the_same_json(value):
+    assert json.loads(to_text(value)) == to_json(value)
+
+
+def test_reasons_and_decisions_in_text_are_the_same_json():
+    from tests.rules.make import HOB
+
+    for value in (
+        REASON,
+        DECISION,
+        Decision("x", {"gross": 1, 'a"b': HOB}, (REASON,), "b", parts=(DECISION,)),
+    ):
+        assert json.loads(to_text(value)) == to_json(value)
+
+
+def test_a_part_that_is_written_already_stands_in_the_text_as_it_is():
+    facts = {
+        "history": [(datetime(2026, 5, 12, 9, tzinfo=CHINA), "received", "“急”")],
+        "on": date(2026, 5, 12),
+    }
+    assert json.loads(to_text(written(facts, to_text) | {"promise": "answer"})) == to_json(
+        facts | {"promise": "answer"}
+    )
+
+
 def test_decimals_keep_their_zeros():
     assert str(from_json(to_json(Decimal("0.90")))) == "0.90"
 
@@ -60,14 +86,16 @@ def test_a_named_tuple_comes_back_as_a_plain_tuple():
 
 @pytest.mark.parametrize("value", [1.5, {1}, object()])
 def test_what_json_has_no_word_for_is_refused(value):
-    with pytest.raises(TypeError, match="can't hold"):
-        to_json(value)
+    for way in (to_json, to_text):
+        with pytest.raises(TypeError, match="can't hold"):
+            way(value)
 
 
 @pytest.mark.parametrize("key", [1, "$date"])
 def test_a_key_that_could_be_mistaken_is_refused(key):
-    with pytest.raises(TypeError, match="keys"):
-        to_json({key: 1})
+    for way in (to_json, to_text):
+        with pytest.raises(TypeError, match="keys"):
+            way({key: 1})
 
 
 def test_an_unknown_kind_of_value_is_refused():

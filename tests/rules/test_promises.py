@@ -18,6 +18,7 @@ from sanbao_rules.promises import (
     clock,
     clocks,
     decide,
+    decide_in_text,
     facts_of,
     terms_of,
 )
@@ -609,6 +610,32 @@ def test_the_quick_way_and_the_told_way_agree_and_everything_is_in_order(line, p
     if quick.state == "missed":
         assert (quick.met_at or now) >= quick.due_at
     assert clocks(promise, [line, line], BOOK, CALENDAR, now=now) == [quick, quick]
+
+
+ARRANGED = Roster(
+    (("saturday", time(9), time(12)),), ((date(2026, 3, 8), time(9), time(12)),), (date(2026, 3, 5),)
+)
+MORE = (Extra("resolution", 4, "working_hours", "HT-1"), Extra("answer", 9, "hours", "HT-“2”"))
+
+
+@given(
+    happenings(),
+    st.sampled_from(PROMISES),
+    minutes,
+    st.booleans(),
+    st.sampled_from((None, ARRANGED)),
+    st.sampled_from(((), MORE)),
+)
+def test_in_text_it_is_the_same_decision(line, promise, after, in_china, roster, extra):
+    """GN-3: what an import of thousands stores is what a single request would have stored, to the letter."""
+    if in_china:
+        line = tuple(moment._replace(at=moment.at.replace(tzinfo=CHINA)) for moment in line)
+    options = {"extra": extra, "roster": roster, "now": line[-1].at + timedelta(minutes=after)}
+    made = decide(promise, line, BOOK, CALENDAR, **options)
+    quick, answer, reasons = decide_in_text(promise, line, BOOK, CALENDAR, **options)
+    assert quick._asdict() == made.answer
+    assert json.loads(answer) == to_json(made.answer)
+    assert json.loads(reasons) == to_json(made.reasons)
 
 
 @given(happenings(), minutes, minutes)

@@ -81,9 +81,12 @@ def wrote(sql: object) -> None:
 def kept(key: Hashable, tables: tuple[str, ...], make: Callable[[], T]) -> T:
     """`make()`, or what it answered before while no row of `tables` has changed since. Lists come back as they are: do not change them."""
     known = _tokens.get()
-    if known is None or any(table not in known for table in tables):
+    if known is None:
         return make()
-    whole = (key, tuple(known[table] for table in tables))
+    try:
+        whole = (key, *[known[table] for table in tables])
+    except KeyError:  # a table without a token
+        return make()
     with _lock:
         if whole in _things:
             _things.move_to_end(whole)

@@ -24,7 +24,7 @@ from sanbao.edge import kept
 M = TypeVar("M", bound=Model)
 
 
-def fresh(model: type[M], **values: Any) -> M:
+def fresh(model: type[M], /, **values: Any) -> M:
     """A new row of a model, not yet stored: `values` by the names of their columns (`company_id`), the models' defaults for the others.
 
     The same as calling the model, in a third of the time, for those of whom an operation makes a dozen and an import a hundred thousand:
@@ -41,6 +41,22 @@ def fresh(model: type[M], **values: Any) -> M:
         told[name] = make()
     told.update(values)
     return row
+
+
+def another(row: M, /, **values: Any) -> M:
+    """One more new row, the same but for `values`: the quickest way to very many. Nothing that a thing would change in place may be in it."""
+    more = type(row).__new__(type(row))
+    more.__dict__.update(row.__dict__)
+    more.__dict__.update(values, _state=ModelState())
+    return more
+
+
+def at_hand(row: Model, /, **things: Model | None) -> None:
+    """What a row points to, by the names of its fields: its number, and the thing itself, so that nobody asks the database for it."""
+    known = row._state.fields_cache
+    for name, thing in things.items():
+        row.__dict__[f"{name}_id"] = None if thing is None else thing.pk
+        known[name] = thing
 
 
 @cache

@@ -4,6 +4,7 @@ import secrets
 import uuid
 from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
+from functools import lru_cache
 from hashlib import sha256
 from typing import Any
 
@@ -262,6 +263,11 @@ def _code_of(company_id: int | None) -> str:
     )
 
 
+@lru_cache(16)
+def _clock(at: datetime) -> str:
+    return timezone.localtime(at).isoformat(timespec="seconds")
+
+
 def _row(
     code: str, number: str, thing: Model, details: Mapping[str, Any], company: str, by: Access, at: datetime
 ) -> dict[str, Any]:  # fmt: skip
@@ -270,7 +276,7 @@ def _row(
     body: dict[str, Any] = {
         "id": number,
         "kind": code,
-        "at": timezone.localtime(at).isoformat(timespec="seconds"),
+        "at": _clock(at),
         "company": company,
         "object": found.describe(thing),
     }

@@ -13,6 +13,7 @@ from sanbao.accounts.access import Access
 from sanbao.accounts.scope import as_owner
 from sanbao.audit import operations as audit
 from sanbao.edge.copying import copy_in
+from sanbao.edge.garbage import uncollected
 from sanbao.edge.kept import keeping
 from sanbao.edge.storing import fresh
 from sanbao.files import operations as files
@@ -45,7 +46,8 @@ def read_file(
     """Read a file and keep it with what was found; nothing is taken over yet. What can't be read at all is refused and not kept."""
     _require(kind, by)
     known = known if known in kind.known else kind.known[0]
-    found, plan = _understood(kind, data, name, columns, known, by, at)
+    with uncollected():
+        found, plan = _understood(kind, data, name, columns, known, by, at)
     stored = files.keep(data, name, by=by, at=at)
     with transaction.atomic():
         work = Import.objects.create(
@@ -135,6 +137,7 @@ def take_over(work: Import, *, by: Access, at: datetime) -> Import:
         return again
 
 
+@uncollected()
 def _take_over(work: Import, by: Access, at: datetime, step: Step) -> Import:
     kind = KINDS[work.kind]
     _one_at_a_time(work.company_id, kind.code)

@@ -4,56 +4,122 @@ Nothing here computes: what is due when is a function of the timeline alone (san
 `due_at` are copies, made anew after every entry that means something to a clock.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Hashable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
-
-from django.utils import timezone
+from datetime import date, datetime
+from typing import Any, TypeVar
 
 from sanbao.accounts.access import Access
 from sanbao.audit import operations as audit
 from sanbao.decisions.models import Decision
-from sanbao.decisions.operations import drafted
+from sanbao.decisions.operations import InText, Told, drafted
+from sanbao.edge.copying import Json
 from sanbao.edge.kept import kept
-from sanbao.edge.storing import fresh
+from sanbao.edge.storing import another, at_hand, fresh
 from sanbao.intake.models import Category, Duty, Entry, Pledge, Promise, Request
 from sanbao.intake.states import OPEN
 from sanbao.regulations.models import Edition
 from sanbao.regulations.queries import editions_in_force, rulebook
 from sanbao_rules import priority, promises
-from sanbao_rules.decision import written
+from sanbao_rules.decision import Written, to_text, written
 from sanbao_rules.promises import Clock, Extra, Moment
 from sanbao_rules.roster import Roster
 from sanbao_rules.rulebook import Rulebook
-from sanbao_rules.worktime import Calendar, calendar_of
+from sanbao_rules.worktime import CHINA, Calendar, calendar_of
 
 BOOKS = ("calendar", "service")
+T = TypeVar("T")
+
+
+class Shared(dict[Hashable, Any]):
+    """What is the same for many requests, worked out for the first of them: the rules are functions, so the same facts have the same answer."""
+
+    def once(self, key: Hashable, make: Callable[[], T]) -> T:
+        found: T | None = self.get(key)
+        if found is None:
+            found = self[key] = make()
+        return found
 
 
 @dataclass(frozen=True, slots=True)
 class Basis:
-    """What a company decides by, and what was promised or arranged for one request: editions, contracts, duty roster."""
+    """What a company decides by, and what was promised or arranged for one request: editions, contracts, duty roster.
+
+    `shared`: many requests are decided one after the other and copied in, so their decisions' JSON is text already.
+    """
 
     editions: dict[str, Edition]
     book: Rulebook
     calendar: Calendar
     extras: tuple[Extra, ...] = ()
     roster: Roster | None = None
+    shared: Shared | None = None
 
     @classmethod
-    def of(cls, company_id: int | None) -> "Basis":
+    def of(cls, company_id: int | None, shared: Shared | None = None) -> "Basis":
         editions = editions_in_force(company_id, *BOOKS)
         calendar = calendar_of(rulebook(editions["calendar"]), provisional=True)
-        return cls(editions, rulebook(editions["service"]), calendar)
+        return cls(editions, rulebook(editions["service"]), calendar, shared=shared)
 
     def for_request(self, request: Request) -> "Basis":
         """The same with what holds for the request: its customer's contracts, the roster of the outlet that has it."""
-        return Basis(self.editions, self.book, self.calendar, pledges(request), roster_of(request))
+
+        def make() -> Basis:
+            extras, roster = pledges(request), roster_of(request)
+            return Basis(self.editions, self.book, self.calendar, extras, roster, self.shared)
+
+        if self.shared is None:
+            return make()
+        return self.shared.once(("basis", request.customer_id, request.outlet_id, _day(request)), make)
+
+    def facts(self, told: Sequence[Moment], at: datetime) -> dict[str, Written]:
+        """What the decisions of all three promises keep: the timeline, and what else they were asked with."""
+        if self.shared is None:
+            return written(promises.facts_of("", told, **self.asked(at)))
+        beside = self.shared.once(
+            ("facts", self.extras, self.roster, at),
+            lambda: written(promises.facts_of("", (), **self.asked(at)), to_text),
+        )
+        return {**beside, "history": Written(to_text([tuple(moment) for moment in told]))}
+
+    def asked(self, at: datetime) -> dict[str, Any]:
+        return {"extra": self.extras, "roster": self.roster, "now": at}
+
+    def decide(
+        self, kind: str, history: Sequence[Moment], facts: Mapping[str, Any], request: Request, by: Access, at: datetime
+    ) -> tuple[Clock, Decision]:  # fmt: skip
+        """Where a promise stands, and the decision that says so, not yet stored."""
+        whole = {**facts, "promise": kind}
+        if self.shared is None:
+            made = promises.decide(kind, history, self.book, self.calendar, **self.asked(at))
+            clock = Clock(**made.answer)  # a decision's answer is the clock
+            return clock, drafted(
+                made,
+                facts=whole,
+                editions=self.editions,
+                about=request,
+                by=by,
+                at=at,
+                outlet_id=request.outlet_id,
+            )
+        clock, answer, reasons = promises.decide_in_text(kind, history, self.book, self.calendar, **self.asked(at))  # fmt: skip
+        told = Told(promises.QUESTION, Json(to_text(whole)), Json(answer), Json(reasons))
+        return clock, self.in_text(by, at).drafted(told, request.pk, request.outlet_id)
+
+    def in_text(self, by: Access, at: datetime) -> InText:
+        """What makes the decisions of many requests."""
+        assert self.shared is not None
+        return self.shared.once("decisions", lambda: InText(Request, self.editions, by=by, at=at))
+
+
+def _day(request: Request) -> date:
+    """The day a request was received, on the company's clock."""
+    return request.received_at.astimezone(CHINA).date()
 
 
 def pledges(request: Request) -> tuple[Extra, ...]:
     """What the company, or a contract with the customer, promises on top."""
-    day = timezone.localdate(request.received_at)
+    day = _day(request)
     company = request.company_id
     rows = kept(
         ("pledges", company),
@@ -105,23 +171,36 @@ def _roster(rows: Sequence[Duty]) -> Roster | None:
 
 def weigh(request: Request, category: Category, basis: Basis, *, by: Access, at: datetime) -> Decision:
     """How pressing the request is, by nature and severity (BA-3): sets `level`, and returns the decision, not yet stored."""
-    on = timezone.localdate(request.received_at)
+    on = _day(request)
     facts = {"nature": category.nature, "severity": request.severity, "flags": tuple(request.flags), "on": on}
-    made = priority.priority(priority.PriorityFacts(**facts), basis.book)
-    request.level = made.answer
-    return drafted(
-        made, facts=facts, editions=basis.editions, about=request, by=by, at=at, outlet_id=request.outlet_id
-    )
+    asked = priority.PriorityFacts(**facts)
+    if basis.shared is None:
+        made = priority.priority(asked, basis.book)
+        request.level = made.answer
+        return drafted(
+            made,
+            facts=facts,
+            editions=basis.editions,
+            about=request,
+            by=by,
+            at=at,
+            outlet_id=request.outlet_id,
+        )
+    request.level, told = basis.shared.once(asked, lambda: _weighed(asked, basis.book))
+    return basis.in_text(by, at).drafted(told, request.pk, request.outlet_id)
+
+
+def _weighed(asked: priority.PriorityFacts, book: Rulebook) -> tuple[str, Told]:
+    made = priority.priority(asked, book)
+    return made.answer, Told.of(made, asked._asdict())
 
 
 def promise(
     request: Request, entries: Sequence[Entry], basis: Basis, *, by: Access, at: datetime
 ) -> tuple[list[Promise], list[Decision]]:
     """The promises of a new request with their decisions, not yet stored; sets the request's copies."""
-    made = [
-        fresh(Promise, request_id=request.pk, kind=kind, state=Promise.State.RUNNING)
-        for kind in promises.PROMISES
-    ]
+    blank = fresh(Promise, request_id=request.pk, state=Promise.State.RUNNING)
+    made = [another(blank, kind=kind) for kind in promises.PROMISES]
     decided = _decide(request, made, entries, basis, by, at)
     _copy(request, made)
     return made, decided
@@ -197,33 +276,21 @@ def _decide(
 ) -> list[Decision]:
     """Fill the promises from the timeline; the decisions of those that changed, not yet stored."""
     told = history(entries)
-    options = {"extra": basis.extras, "roster": basis.roster, "now": at}
-    facts = written(promises.facts_of("", told, **options))
+    facts = basis.facts(told, at)
     decided = []
     for row in made:
-        if row.decision_id:
+        if before := row.decision_id:
             clock = clock_of(row.kind, told, basis, at)
             if (row.state, row.due_at, row.met_at) == (clock.state, clock.due_at, clock.met_at):
                 continue
-        answered = promises.decide(row.kind, told, basis.book, basis.calendar, **options)
-        clock = Clock(**answered.answer)  # a decision's answer is the clock
-        decision = drafted(
-            answered,
-            facts=facts | {"promise": row.kind},
-            editions=basis.editions, about=request, by=by, at=at, outlet_id=request.outlet_id,
+        clock, decision = basis.decide(row.kind, told, facts, request, by, at)
+        decision.supersedes_id = before
+        missed = clock.state == "missed"
+        row.__dict__.update(
+            state=clock.state, due_at=clock.due_at, warn_at=clock.warn_at, met_at=clock.met_at, left=clock.left,
+            missed_at=clock.due_at if missed else None, missed_by_id=int(clock.holder) if missed and clock.holder else None,
         )  # fmt: skip
-        decision.supersedes_id = row.decision_id
-        row.state, row.due_at, row.warn_at, row.met_at, row.left = (
-            clock.state,
-            clock.due_at,
-            clock.warn_at,
-            clock.met_at,
-            clock.left,
-        )
-        missed = clock.state == Promise.State.MISSED
-        row.missed_at = clock.due_at if missed else None
-        row.missed_by_id = int(clock.holder) if missed and clock.holder else None
-        row.decision = decision
+        at_hand(row, decision=decision)
         decided.append(decision)
     return decided
 

@@ -7,7 +7,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from functools import cached_property
+from functools import cached_property, lru_cache
 
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
@@ -75,6 +75,7 @@ SENTENCES = {
 _FIELD_OF = {"phone": "phone", "subject": "subject", "received_at": "received_at", "category": "category"}
 
 
+@lru_cache(5_000)
 def _shape(words: str) -> str:
     return re.sub(r"[\s/／>＞·、-]", "", words).lower()
 

@@ -5,7 +5,6 @@ from datetime import date, datetime
 
 from django.db import connection
 from django.db.models import Q
-from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from sanbao.accounts.access import Access
@@ -15,6 +14,7 @@ from sanbao.intake.models import Absence, Category, Member, Pledge, Request, Rul
 from sanbao.intake.states import OPEN
 from sanbao.outlets.models import Outlet, Posting
 from sanbao.outlets.queries import valid_certificates
+from sanbao_rules.worktime import CHINA
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,7 +28,13 @@ class Place:
 
 
 class Loads(dict[int, int]):
-    """How many open requests each person has, while many requests are placed one after the other and none is stored yet."""
+    """How many open requests each person has, while many requests are placed one after the other and none is stored yet.
+
+    `of_class`: where a class leads that no rule names.
+    """
+
+    def __init__(self) -> None:
+        self.of_class: dict[int, Place] = {}
 
 
 def place(
@@ -37,11 +43,14 @@ def place(
     """Where a new request goes. An outlet given by whoever registers it stands; else the rules, else the team of its class."""
     if request.outlet_id:
         return Place(outlet=request.outlet, why=_("chosen while registering"))
-    today = timezone.localdate(at)
+    today = at.astimezone(CHINA).date()
     rule = fitting(request, category, today)
     if rule is None:
-        team = team_of(category)
-        return Place(team_id=team.pk if team else None, why=_("the team of the class") if team else "")
+        known = {} if loads is None else loads.of_class
+        if category.pk not in known:
+            team = team_of(category)
+            known[category.pk] = Place(team_id=team.pk, why=_("the team of the class")) if team else Place()
+        return known[category.pk]
     assignee, why = None, rule.name
     if rule.team_id and rule.mode == Rule.Mode.LEAST_LOADED:
         assignee = least_loaded(
@@ -64,9 +73,9 @@ def fitting(request: Request, category: Category, on: date) -> Rule | None:
         ("rules", company), ("intake_rule", "intake_category", "outlets_outlet"), lambda: _rules(company)
     )
     product = request.unit.model.category if request.unit else ""
-    for rule in rules:
+    for path, rule in rules:
         if (
-            (rule.category is None or category.path.startswith(rule.category.path))
+            category.path.startswith(path)
             and (not rule.product or rule.product == product)
             and (not rule.area or request.address.startswith(rule.area))
             and (not rule.channel or rule.channel == request.channel)
@@ -114,9 +123,11 @@ def _posted(outlet_id: int | None, on: date) -> set[int]:
     return set(posts.values_list("person_id", flat=True))
 
 
-def _rules(company_id: int) -> list[Rule]:
+def _rules(company_id: int) -> list[tuple[str, Rule]]:
+    """The rules in order, each with the path below which it counts."""
     rows = Rule.objects.filter(company_id=company_id, retired_at__isnull=True)
-    return list(rows.select_related("category", "outlet").order_by("position", "id"))
+    ordered = rows.select_related("category", "outlet").order_by("position", "id")
+    return [(rule.category.path if rule.category else "", rule) for rule in ordered]
 
 
 def team_of(category: Category) -> Team | None:

@@ -111,9 +111,12 @@ def _outlets_in(regions: list[int]) -> frozenset[int]:
 
 def region_of(outlet_id: int) -> int | None:
     """The region an outlet lies in."""
+    return kept.kept(("region", outlet_id), ("outlets_outlet",), lambda: _region_of(outlet_id))
+
+
+def _region_of(outlet_id: int) -> int | None:
     with everything("where an outlet lies is no secret"):
-        rows = Outlet.objects.filter(pk=outlet_id).values_list("region_id", flat=True)
-        return kept.kept(("region", outlet_id), ("outlets_outlet",), lambda: rows.first())
+        return Outlet.objects.filter(pk=outlet_id).values_list("region_id", flat=True).first()
 
 
 def outlet_choices(access: Access, permission: str) -> list[tuple[int, str]]:

@@ -1,20 +1,26 @@
 """Many requests at once become exactly what each would have become alone."""
 
 import dataclasses
+from collections import Counter
 from datetime import timedelta
 from typing import Any
 
 import pytest
+from django.db import connection
 
 from sanbao.accounts.access import Access
 from sanbao.audit.models import Change, Event
 from sanbao.customers import operations as customers
 from sanbao.decisions.models import Decision
+from sanbao.decisions.queries import replay
+from sanbao.files import operations as files
 from sanbao.intake import operations
-from sanbao.intake.models import Category, Request, Rule, Team
+from sanbao.intake.models import Category, Request, Rule, Tally, Team
+from sanbao.intake.operations import registering
 from sanbao.products import operations as products
 from sanbao.products.models import Model
 from sanbao.ui.refusal import Refusal
+from sanbao_rules.worktime import CHINA
 from tests.cast import NOW, Cast
 
 _OWN = {"id", "number", "request", "request_id", "thing_id", "priority_decision", "priority_decision_id", "decision", "decision_id", "label", "tx", "kept_at", "mark"}  # fmt: skip
@@ -85,6 +91,60 @@ def test_many_at_once_become_what_each_becomes_alone(cast: Cast, asks: list[oper
         assert one == other
     assert Change.objects.filter(table="intake_request", op="I").count() == 2 * len(asks)
     assert Request.objects.values("number").distinct().count() == 2 * len(asks)
+
+
+def test_every_decision_of_many_is_replayed_the_same(cast: Cast, asks: list[operations.Ask]) -> None:
+    """What is copied in as text answers again, with the facts it keeps, what it answered."""
+    made = operations.receive_many(asks, by=Access(None, cast.company.pk), at=NOW)
+    decisions = list(Decision.objects.filter(thing="intake.request", thing_id__in=[one.pk for one in made]))
+    assert len(decisions) == 4 * len(asks)
+    for decision in decisions:
+        again = replay(decision)
+        assert again.same, again.differences
+        assert all(reason["$reason"][3] for reason in decision.reasons["$tuple"]), (
+            "every reason names its clause"
+        )
+
+
+def _counted() -> dict[tuple[Any, ...], int]:
+    rows = Tally.objects.exclude(count=0).values_list("company_id", "month", "outlet", "state", "count")
+    return {row[:-1]: row[-1] for row in rows}
+
+
+@pytest.mark.parametrize("how", ["together", "each for itself"])
+def test_the_tally_counts_many_once_whichever_way_they_are_counted(
+    cast: Cast, asks: list[operations.Ask], how: str, monkeypatch
+) -> None:
+    """BA-1: exact at every commit; the setting chooses the trigger that counts and can't keep both from it."""
+    if how != "together":
+        monkeypatch.setattr(registering, "_count", lambda how: None)
+    before = _counted()
+    made = operations.receive_many(asks * 3, by=Access(None, cast.company.pk), at=NOW)
+    after_the_work = _counted()
+    with connection.cursor() as cursor:
+        cursor.execute("SET CONSTRAINTS ALL IMMEDIATE; SET CONSTRAINTS ALL DEFERRED")
+        cursor.execute("SELECT coalesce(current_setting('sanbao.counting', true), '')")
+        assert cursor.fetchone() == ("",)
+    assert (after_the_work == before) is (how != "together"), (
+        "the control waits for the end of the transaction"
+    )
+    expected = Counter(before)
+    for one in made:
+        received = one.received_at.astimezone(CHINA)
+        expected[(cast.company.pk, received.date().replace(day=1), one.outlet_id or 0, one.state)] += 1
+    assert _counted() == expected
+    Request.objects.filter(pk=made[0].pk).update(state="closed")
+    with connection.cursor() as cursor:
+        cursor.execute("SET CONSTRAINTS ALL IMMEDIATE; SET CONSTRAINTS ALL DEFERRED")
+    assert sum(_counted().values()) == sum(expected.values())
+
+
+def test_files_come_with_many_too(cast: Cast, asks: list[operations.Ask]) -> None:
+    by = Access(None, cast.company.pk)
+    stored = files.keep(b"%PDF-1.4 x", "x.txt", by=by, at=NOW)
+    with_file = dataclasses.replace(asks[1], files=[stored])
+    first, second = operations.receive_many([asks[0], with_file], by=by, at=NOW)
+    assert [list(one.entries.earliest("id").files.all()) for one in (first, second)] == [[], [stored]]
 
 
 def test_one_that_is_refused_leaves_nothing_and_is_named(cast: Cast, asks: list[operations.Ask]) -> None:
