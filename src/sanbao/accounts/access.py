@@ -50,6 +50,13 @@ class Access:
         """Whether any post held here carries the permission, however far it reaches."""
         return bool(self.reach(permission))
 
+    @property
+    def permissions(self) -> frozenset[str]:
+        """All that `may` says yes to: what a thing made for this person and kept must be kept by."""
+        if self.person_id is None or self.company_id is None:
+            return frozenset()
+        return frozenset().union(*(ROLES[grant.role].permissions for grant in self.grants))
+
     def reach(self, permission: str) -> Reach:
         """How far the permission goes for this person."""
         permission = str(permission)

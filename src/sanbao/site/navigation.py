@@ -1,10 +1,12 @@
 """The way round: what each person finds in the side bar follows from what they may do."""
 
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 
 from django.http import HttpRequest
-from django.urls import NoReverseMatch, reverse
+from django.urls import NoReverseMatch, get_script_prefix, reverse
+from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
 # (group, [(label, URL name, icon, permission)])
@@ -128,7 +130,7 @@ _SHORT = 16  # so many items stand open; a longer side bar folds the groups one 
 
 @dataclass(frozen=True, slots=True)
 class Item:
-    label: Any
+    label: str
     url: str
     icon: str
     active: bool
@@ -139,39 +141,55 @@ class Item:
 class Group:
     """Items that belong together; `folded` when the side bar is long and the page is none of theirs."""
 
-    title: Any
+    title: str
     items: tuple[Item, ...]
     folded: bool = False
 
 
-def navigation(request: HttpRequest) -> list[Group]:
+def navigation(request: HttpRequest) -> tuple[Group, ...]:
     """The groups and items for this person; active is the item whose address leads nearest to the page."""
-    access = request.access
+    seen = (request.access.permissions, get_language(), get_script_prefix())
+    urls = [url for _title, entries in _open_to(*seen) for _label, url, _icon in entries]
+    here = max((url for url in urls if request.path.startswith(url)), key=len, default="")
+    return _groups(*seen, here)
+
+
+_Entries = tuple[tuple[str, str, str], ...]
+
+
+@lru_cache(maxsize=256)
+def _open_to(permissions: frozenset[str], _language: str | None, _prefix: str) -> tuple[tuple[str, _Entries], ...]:  # fmt: skip
+    """What these permissions open: (group, ((label, address, icon), …)), in the reader's language."""
     found = [
         (
-            title,
-            [
-                (label, url, icon)
+            str(title),
+            tuple(
+                (str(label), url, icon)
                 for label, name, icon, may in entries
-                if access.may(may) and (url := _url(name))
-            ],
+                if may in permissions and (url := _url(name))
+            ),
         )
         for title, entries in _MAP
     ]
+    return tuple((title, entries) for title, entries in found if entries)
+
+
+@lru_cache(maxsize=1024)
+def _groups(permissions: frozenset[str], language: str | None, prefix: str, here: str) -> tuple[Group, ...]:
+    """The side bar of whoever has these permissions, on a page of the item `here`: the same for all of them, and made once."""
+    found = _open_to(permissions, language, prefix)
     urls = [url for _title, entries in found for _label, url, _icon in entries]
-    here = max((url for url in urls if request.path.startswith(url)), key=len, default="")
     at = next((title for title, entries in found if here in [url for _label, url, _icon in entries]), None)
     if at is None:  # the first page, say: the first group shows what there is to do
-        at = next((title for title, entries in found if entries), None)
-    return [
+        at = next((title for title, _entries in found), None)
+    return tuple(
         Group(
             title,
             tuple(Item(label, url, icon, url == here) for label, url, icon in entries),
             folded=len(urls) > _SHORT and title is not at,
         )
         for title, entries in found
-        if entries
-    ]
+    )
 
 
 def _url(name: str) -> str:

@@ -144,7 +144,7 @@ TEMPLATES = [
             "loaders": [
                 (
                     "template_partials.loader.Loader",
-                    _LOADERS if DEBUG else [("django.template.loaders.cached.Loader", _LOADERS)],
+                    _LOADERS if DEBUG else [("sanbao.ui.steady.Loader", _LOADERS)],
                 )
             ],
             "builtins": [

@@ -13,9 +13,10 @@ from sanbao.edge.frames import roomy  # noqa: E402
 os.environ.setdefault("SANBAO_WEB", "1")  # nobody at a page waits longer than settings.WEB_PATIENCE
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "sanbao.site.settings")
 application = roomy(get_wsgi_application())
-from sanbao.edge.plain import plain_locals  # noqa: E402  (below the settings)
+from sanbao.edge.plain import plain_locals, plain_words  # noqa: E402  (below the settings)
 
 plain_locals()
+plain_words()
 get_resolver().url_patterns  # noqa: B018  (all views: loaded before the workers fork, they share their memory, and no first visitor waits)
 # What is loaded by now lives as long as the process: the collector need not look at it, and forked workers go on sharing its memory.
 # A page makes some ten thousand objects, which the counting of references frees; the collector has little to do.

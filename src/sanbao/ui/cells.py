@@ -89,6 +89,14 @@ def link(url: str, text: object) -> SafeString:
     return SafeString(f'<a href="{html.escape(url)}">{shown}</a>') if url else shown
 
 
+def swap(url: str, more: str = "") -> SafeString:
+    """The attributes of a link that changes the list: the same address with and without a script."""
+    address, more = html.escape(url), html.escape(f" {more}" if more else "")
+    return SafeString(
+        f'href="{address}" hx-get="{address}" hx-target="#list" hx-swap="outerHTML{more}" hx-push-url="true"'
+    )
+
+
 def why_space() -> SafeString:
     """As wide as a "why" and unseen: keeps a sum under its amounts."""
     return format_html('<span class="why-word why-space" aria-hidden="true">{}</span>', _("why"))

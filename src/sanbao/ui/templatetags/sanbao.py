@@ -7,7 +7,6 @@ from typing import Any
 from django import template
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString, mark_safe
-from django.utils.translation import get_language
 
 from sanbao.ui import cells, form_dress, formats, why
 from sanbao.ui.templatetags import once
@@ -37,77 +36,37 @@ register.simple_tag(cells.dropzone, name="dropzone")
 register.simple_tag(cells.steps, name="steps")
 register.simple_tag(cells.card, name="card")
 register.simple_tag(cells.button, name="button")
+register.simple_tag(cells.swap, name="swap")
 register.simple_tag(version, name="version")
-
-
-@register.simple_tag
-def swap(url: str, more: str = "") -> SafeString:
-    """The attributes of a link that changes the list: the same address with and without a script."""
-    return format_html(
-        'href="{0}" hx-get="{0}" hx-target="#list" hx-swap="outerHTML{1}" hx-push-url="true"',
-        url,
-        f" {more}" if more else "",
-    )
 
 
 @register.simple_tag
 def side(groups: Iterable[Any]) -> SafeString:
     """The groups of the side bar. Made once for each sight of it: most pages of a person show the same."""
-    told = tuple(
-        (
-            str(group.title), group.folded,
-            tuple((str(item.label), item.url, item.icon, item.active, item.count) for item in group.items),
-        )
-        for group in groups or ()
-    )  # fmt: skip
-    return _side(told)
+    return _side(tuple(groups or ()))
 
 
-@lru_cache(maxsize=512)
-def _side(
-    groups: tuple[tuple[str, bool, tuple[tuple[str, str, str, bool, int | None], ...]], ...],
-) -> SafeString:
+@lru_cache(maxsize=1024)
+def _side(groups: tuple[Any, ...]) -> SafeString:
     parts = []
-    for number, (title, folded, items) in enumerate(groups, 1):
+    for number, group in enumerate(groups, 1):
         links = format_html_join(
             "\n",
             '<li><a class="side-link" href="{}" data-go="{}"{}>{} {}{}</a></li>',
             (
-                (url, label, mark_safe(' aria-current="page"') if active else "", cells.icon(icon), label,
-                 format_html('<span class="side-count">{}</span>', count) if count else "")
-                for label, url, icon, active, count in items
+                (item.url, item.label, mark_safe(' aria-current="page"') if item.active else "", cells.icon(item.icon), item.label,
+                 format_html('<span class="side-count">{}</span>', item.count) if item.count else "")
+                for item in group.items
             ),
         )  # fmt: skip
         parts.append(
             format_html(
                 '<details class="side-part"{3}><summary class="side-fold"><h2 class="side-title" id="side-{0}">{1}</h2></summary>\n'
                 '<ul class="side-group" aria-labelledby="side-{0}">{2}</ul></details>',
-                number, title, links, "" if folded else mark_safe(" open"),
+                number, group.title, links, "" if group.folded else mark_safe(" open"),
             )
         )  # fmt: skip
     return mark_safe("\n".join(parts))  # noqa: S308 — every piece is made by format_html
-
-
-class SteadyNode(template.Node):
-    """Text that depends on the language alone: rendered once for each."""
-
-    def __init__(self, nodelist: template.NodeList):
-        self.nodelist = nodelist
-        self.made: dict[str | None, SafeString] = {}
-
-    def render(self, context: template.Context) -> SafeString:
-        language = get_language()
-        if language not in self.made:
-            self.made[language] = self.nodelist.render(template.Context(autoescape=context.autoescape))
-        return self.made[language]
-
-
-@register.tag
-def steady(parser: template.base.Parser, _token: template.base.Token) -> SteadyNode:
-    """`{% steady %}…{% endsteady %}`: what is the same for everybody who reads the language; no variables inside."""
-    nodelist = parser.parse(("endsteady",))
-    parser.delete_first_token()
-    return SteadyNode(nodelist)
 
 
 class CaptureNode(template.Node):
