@@ -1,13 +1,16 @@
 """Searching guarded tables: the index is asked as the database's owner, the rows are read in scope."""
 
-from collections.abc import Iterator
+from collections.abc import Hashable, Iterator
 from contextlib import contextmanager
 from typing import Any
 
-from django.db.models import QuerySet
+from django.db import connection
+from django.db.models import Q, QuerySet
 
 from sanbao.accounts import scope
 from sanbao.edge.search import inside, is_common, walked
+from sanbao.edge.written import Statement
+from sanbao.ui.asking import asked
 
 MOST = 1_000
 
@@ -33,12 +36,27 @@ def numbers_inside(rows: QuerySet[Any], text: Any, words: str, *, index: str, mo
         return numbers(rows.filter(inside(text, words)), most=most)
 
 
-def numbers(rows: QuerySet[Any], *, most: int = MOST) -> list[int]:
-    """The primary keys of the newest of these rows.
+def numbers(
+    rows: QuerySet[Any], where: Q | None = None, *, shaped_by: Hashable = None, most: int = MOST
+) -> list[int]:
+    """The primary keys of the newest of these rows, or of those of them that fulfil a condition.
 
     Row-level security keeps PostgreSQL from using indexes on text and arrays (sanbao.edge.search), so this one question is asked as the
     owner. `rows` must therefore be narrowed by `visible_to` already; only numbers come back, and reading them is guarded as ever.
+    `shaped_by`: all that shapes `rows`; then the statement for this shape of condition is put into SQL once (sanbao.ui.asking).
     """
-    asked = rows.order_by("-pk").values_list("pk", flat=True)[:most]
+
+    def found(*conditions: Q) -> QuerySet[Any]:
+        return rows.filter(*conditions).order_by("-pk").values_list("pk", flat=True)[:most]
+
+    def make(marked: list[Q], marks: dict[int, Any]) -> Statement:
+        return Statement(*found(*marked).query.sql_with_params(), marks)
+
+    conditions = [] if where is None else [where]
+    statement = asked((rows.model, shaped_by, most), conditions, make) if shaped_by is not None else None
     with together():
-        return list(asked)
+        if statement is None:
+            return list(found(*conditions))
+        with connection.cursor() as cursor:
+            cursor.execute(statement[0].sql, statement[0].params(statement[1]))
+            return [number for (number,) in cursor.fetchall()]

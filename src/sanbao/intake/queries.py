@@ -68,7 +68,7 @@ def _found(access: Access, words: str, most: int) -> list[int]:
         where |= Q(unit__in=products.found_units(access, plain, most=100)) | Q(serial=plain.upper())
     if len(words) >= 2:
         where |= Q(customer__in=customers.found(access, words, most=100))
-    hits = numbers(rows.filter(where), most=most)
+    hits = numbers(rows, where, shaped_by=reading(access), most=most)
     if len(words) >= 2 and not plain.isdigit():
         hits += numbers_inside(rows, TEXT, words, index="intake_grams", most=most)
     return sorted(set(hits), reverse=True)[:most]

@@ -10,6 +10,7 @@ from typing import Any
 
 from django.db.models import Avg, Count, DurationField, ExpressionWrapper, F, Q, QuerySet
 from django.utils import timezone
+from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -24,6 +25,7 @@ from sanbao.intake.states import OPEN, Channel, Level, State
 from sanbao.notices.telling import tell
 from sanbao.outlets.models import Outlet
 from sanbao.outlets.queries import holders
+from sanbao.ui import cells
 
 FROM = time(8, 0)
 MOST_MONTHS = 24
@@ -93,11 +95,16 @@ def _counted(rows: QuerySet[Request], key: str) -> list[list[Any]]:
 class Number:
     """A number of the summary, the list that shows the same rows, and what it was when the month was summed up."""
 
-    label: str
+    label: Any
     count: int
     url: str = ""
     share: float | None = None
     kept: int | None = None
+
+    @property
+    def cell(self) -> SafeString:
+        """The number as it stands in a table, leading to its rows where there are any."""
+        return cells.link(self.url if self.count else "", self.count)
 
 
 @dataclass(frozen=True, slots=True)
@@ -202,16 +209,11 @@ def by_outlet(access: Access, month: date) -> list[tuple[str, list[Number]]]:
 def _row(month: date, held: dict[str, int], outlet: int | None) -> list[Number]:
     """All, then each state. The list has no cut for what headquarters keeps itself: those numbers lead nowhere."""
     first, last = days(month)
-
-    def url(state: str) -> str:
-        return (
-            ""
-            if outlet == 0
-            else address(tab="all", received_from=first, received_to=last, outlet=outlet, state=state)
-        )
-
-    states = [Number(str(state.label), held.get(state, 0), url(state)) for state in State]
-    return [Number(_("All"), sum(held.values()), url("")), *states]
+    url = "" if outlet == 0 else address(tab="all", received_from=first, received_to=last, outlet=outlet)
+    states = [
+        Number(label, held.get(state, 0), url and f"{url}&state={state}") for state, label in State.choices
+    ]
+    return [Number(_("All"), sum(held.values()), url), *states]
 
 
 # Kept once

@@ -14,6 +14,7 @@ from django.utils.translation import get_language
 
 from sanbao.accounts import scope
 from sanbao.accounts.access import Access
+from sanbao.edge.written import Statement, mark
 from sanbao.notices import about, wording
 from sanbao.notices.kinds import KINDS, OWN, Kind, shown_kinds
 from sanbao.notices.models import Notice
@@ -56,25 +57,26 @@ def mine(access: Access) -> QuerySet[Notice]:
 
 def unread(access: Access) -> int:
     """How many are unread, counted up to a hundred: one query by index."""
-    sql, params = _counting(
-        Access(access.person_id, access.company_id, access.grants, in_regions=access.in_regions)
-    )
-    if not sql:
+    statement = _counting(Access(_ANYBODY, access.company_id, access.grants, in_regions=access.in_regions))
+    if statement is None:
         return 0
     with connection.cursor() as cursor:
-        cursor.execute(sql, params)
+        cursor.execute(statement.sql, statement.params({"person": access.person_id}))
         return int(cursor.fetchone()[0])
 
 
+_ANYBODY = mark(1, 0)
+
+
 @lru_cache(maxsize=2_000)
-def _counting(access: Access) -> tuple[str, tuple[Any, ...]]:
-    """The count as SQL, which depends on the person and their posts alone: every page asks it."""
+def _counting(access: Access) -> Statement | None:
+    """The count as SQL, which depends on the posts alone: every page asks it. None where there is nothing to see."""
     rows = mine(access).filter(read_at=None).order_by().values("pk")[: MOST_COUNTED + 1]
     try:
         sql, params = rows.query.sql_with_params()
     except EmptyResultSet:
-        return "", ()
-    return f"SELECT count(*) FROM ({sql}) unread", params
+        return None
+    return Statement(f"SELECT count(*) FROM ({sql}) unread", params, {"person": _ANYBODY})
 
 
 def bell(access: Access | None) -> str:

@@ -58,12 +58,17 @@ class Column:
 
     def dresser(self) -> Callable[[Any], SafeString]:
         """What dresses this column's cells on one page: what is the same for all of its rows is worked out once."""
-        plain, dress, link, why = self._reader(), self._dresser(), self.link, self.why
+        read, dress, link, why = self._reader(), self._dresser(), self.link, self.why
+
+        def bare(row: Any) -> SafeString:
+            value = read(row)
+            return cells.NOTHING if value is None or value == "" else dress(value, row)
+
         if not (link or why):
-            return lambda row: dress(plain(row), row)
+            return bare
 
         def cell(row: Any) -> SafeString:
-            html = dress(plain(row), row)
+            html = bare(row)
             if link and (url := link(row)):
                 html = cells.link(url, html)
             if why and (url := why(row)):
@@ -73,11 +78,14 @@ class Column:
         return cell
 
     def _reader(self) -> Callable[[Any], Any]:
-        """`plain`; a choice's label is said in the reader's language once, not for every row."""
+        """`plain`, with what it works out from the column alone worked out once; so is a choice's label in the reader's language."""
         path = self.value or self.key
-        if callable(path) or "." in path or not path.endswith("_display"):
-            return self.plain
-        field, said = path.removeprefix("get_").removesuffix("_display"), {}
+        if callable(path):
+            return path
+        *before, name = path.split(".")
+        if before or not name.endswith("_display"):
+            return self.plain if "_display" in path else _attribute([*before, name])
+        field, said = name.removeprefix("get_").removesuffix("_display"), {}
 
         def label(row: Any) -> Any:
             value = getattr(row, field, None)
@@ -89,14 +97,25 @@ class Column:
         return label
 
     def _dresser(self) -> Callable[[Any, Any], SafeString]:
-        """How a value of this kind is dressed."""
+        """How a value of this kind is dressed, if there is any."""
         tone = self.tone
         if self.kind == "badge":
-            by_kind = lambda value, row: cells.badge(value, tone(row) if tone else "secondary")  # noqa: E731
-        else:
-            simple = _DRESSED.get(self.kind, cells.escaped)
-            by_kind = lambda value, _row: simple(value)  # noqa: E731
-        return lambda value, row: cells.NOTHING if value is None or value == "" else by_kind(value, row)
+            return lambda value, row: cells.badge(value, tone(row) if tone else "secondary")
+        simple = _DRESSED.get(self.kind, cells.escaped)
+        return lambda value, _row: simple(value)
+
+
+def _attribute(names: list[str]) -> Callable[[Any], Any]:
+    """What stands at the end of a path; nothing where the path breaks off."""
+
+    def read(row: Any) -> Any:
+        for name in names:
+            row = getattr(row, name, None)
+            if callable(row):
+                row = row()
+        return row
+
+    return read
 
 
 def _masked(kind: str) -> Callable[[Any], SafeString]:

@@ -4,24 +4,58 @@ from collections.abc import Iterator, Sequence
 from typing import Any
 
 from django.core.exceptions import EmptyResultSet, FieldError, FullResultSet
-from django.db import connections
-from django.db.models import Count, Q, QuerySet
+from django.db import connection
+from django.db.models import BooleanField, ExpressionWrapper, Q, QuerySet, Value
 
 CAP = 1000
 
 
 def capped_counts(rows: QuerySet[Any], conditions: Sequence[Q], cap: int = CAP) -> list[int]:
     """How many of the rows fulfil each condition, counting no further than one beyond the cap, in one statement."""
+    try:
+        return counted(*counting(rows, conditions, cap))
+    except EmptyResultSet:
+        return [0] * len(conditions)
+
+
+def counts_of_few(rows: QuerySet[Any], conditions: Sequence[Q]) -> list[int]:
+    """How many of a few rows fulfil each condition, in one walk over them."""
+    try:
+        return counted(*counting_few(rows, conditions))
+    except EmptyResultSet:
+        return [0] * len(conditions)
+
+
+def counted(sql: str, params: Sequence[Any]) -> list[int]:
+    """The counts that a statement answers in one row."""
+    with connection.cursor() as cursor:
+        cursor.execute(sql, params)
+        return list(cursor.fetchone())
+
+
+def counting(rows: QuerySet[Any], conditions: Sequence[Q], cap: int = CAP) -> tuple[str, Sequence[Any]]:
+    """The statement of `capped_counts`; EmptyResultSet where nothing can fulfil any condition."""
     pieces: list[str] = []
     values: list[Any] = []
     for sql, params in _capped(rows, conditions, cap):
         pieces.append(f"(SELECT count(*) FROM ({sql}) counted)" if sql else "0")
         values.extend(params)
     if set(pieces) <= {"0"}:
-        return [0] * len(pieces)
-    with connections[rows.db].cursor() as cursor:
-        cursor.execute(f"SELECT {', '.join(pieces)}", values)
-        return list(cursor.fetchone())
+        raise EmptyResultSet
+    return f"SELECT {', '.join(pieces)}", values
+
+
+def counting_few(rows: QuerySet[Any], conditions: Sequence[Q]) -> tuple[str, Sequence[Any]]:
+    """The statement of `counts_of_few`; EmptyResultSet where there can be no rows."""
+    told = {f"n{number}": _told(condition) for number, condition in enumerate(conditions)}
+    sql, params = rows.order_by().annotate(**told).values_list(*told).query.sql_with_params()
+    counts = ", ".join(f"count(*) FILTER (WHERE {name})" for name in told)
+    return f"SELECT {counts} FROM ({sql}) few", params
+
+
+def _told(condition: Q) -> ExpressionWrapper:
+    """Whether a row fulfils the condition, as a column; no condition is fulfilled by every row."""
+    return ExpressionWrapper(condition or Q(Value(True)), output_field=BooleanField())
 
 
 def _capped(rows: QuerySet[Any], conditions: Sequence[Q], cap: int) -> Iterator[tuple[str, Sequence[Any]]]:
@@ -68,15 +102,6 @@ def _local(base: Any, condition: Q) -> Any:
     except FieldError:
         return None
     return None if where.contains_aggregate or where.contains_over_clause else where
-
-
-def counts_of_few(rows: QuerySet[Any], conditions: Sequence[Q]) -> list[int]:
-    """How many of a few rows fulfil each condition, in one walk over them."""
-    named = {
-        f"n{number}": Count("pk", filter=condition or None) for number, condition in enumerate(conditions)
-    }
-    found = rows.order_by().aggregate(**named)
-    return [found[name] for name in named]
 
 
 def said_count(count: int) -> str:

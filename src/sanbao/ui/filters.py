@@ -4,6 +4,7 @@ A filter never fails and never guesses: a value it cannot read is ignored and it
 in the range of the database, days between 1900 and 2100, texts have at most a hundred characters and no NUL.
 """
 
+import dataclasses
 import re
 import unicodedata
 from collections.abc import Callable, Iterable
@@ -128,6 +129,9 @@ class Choice:
     choices: Iterable[tuple[Any, Any]] | Callable[[HttpRequest], Iterable[tuple[Any, Any]]]
     field: str = ""
     where_of: Callable[[list[str]], Q] | None = None
+    _said: dict[str, tuple[tuple[str, str], ...]] = dataclasses.field(
+        default_factory=dict, compare=False, repr=False
+    )
     shape = "choice"
 
     @property
@@ -137,6 +141,16 @@ class Choice:
     def options(self, request: HttpRequest) -> list[tuple[str, Any]]:
         pairs = self.choices(request) if callable(self.choices) else self.choices
         return [(str(value), label) for value, label in pairs]
+
+    def said(self, request: HttpRequest) -> tuple[tuple[str, str], ...]:
+        """The options in the reader's language; those that are the same for everybody are said once for each language."""
+        if callable(self.choices):
+            return tuple((value, str(label)) for value, label in self.options(request))
+        if (found := self._said.get(language())) is None:
+            found = self._said[language()] = tuple(
+                (value, str(label)) for value, label in self.options(request)
+            )
+        return found
 
     def read(self, query: QueryDict, request: HttpRequest) -> Reading:
         wanted = [value for value in query.getlist(self.key) if value]

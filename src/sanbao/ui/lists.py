@@ -31,9 +31,9 @@ foot sums the page and offers the whole sum as a link. All state is in the addre
 A short address, as of a saved view (`?view=5`), leads on to the whole one; `in` then says which view the address began from.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Hashable, Mapping, Sequence
 from dataclasses import dataclass
-from functools import cached_property, lru_cache
+from functools import cached_property
 from typing import TYPE_CHECKING, Any, Protocol
 
 from django.core.exceptions import PermissionDenied
@@ -47,9 +47,12 @@ from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
-from sanbao.ui import cells, formats
+from sanbao.edge.written import Rows, Statement
+from sanbao.ui import drawing, formats
+from sanbao.ui.asking import S, asked
 from sanbao.ui.columns import PERSONAL, Column, exported, sum_cell
-from sanbao.ui.counting import CAP, capped_counts, counts_of_few, said_count
+from sanbao.ui.counting import CAP, capped_counts, counted, counting, counting_few, counts_of_few, said_count
+from sanbao.ui.drawing import PLACE
 from sanbao.ui.filters import Choice, Days, Filter, Month, Reading, Reference, Search, Unreadable, read_id
 from sanbao.ui.ordering import beside, order
 from sanbao.ui.pages import SAFE
@@ -79,8 +82,6 @@ MOST_UNMASKED = 5_000
 WITNESSES: list[Callable[["Listing", int, str, bool], None]] = []
 # Who knows of a reader's own ways with a list: (request, the list's name) -> the ways, or None. The views module registers here from above.
 WAYS: list[Callable[[HttpRequest, str], "Ways | None"]] = []
-# Begins the fields that say at which place a column shall stand.
-PLACE = "place-"
 
 
 class Elsewhere(Exception):
@@ -154,20 +155,36 @@ class List:
     size: int = 50
     unmask: str = ""
 
-    def of(self, request: HttpRequest, rows: QuerySet[Any], *, bulk: Sequence[Bulk] = ()) -> "Listing":
-        listing = Listing(self, request, rows, bulk)
+    def of(
+        self,
+        request: HttpRequest,
+        rows: QuerySet[Any],
+        *,
+        bulk: Sequence[Bulk] = (),
+        shaped_by: Hashable = None,
+    ) -> "Listing":
+        """`shaped_by`: all that shapes `rows`, the reader's reach above all; then the list's statements are put into SQL once (asking.py)."""
+        listing = Listing(self, request, rows, bulk, shaped_by)
         listing.lead_on()
         return listing
 
 
-@dataclass(frozen=True, slots=True)
 class BoundFilter:
-    """A filter with what was read for it, for the template."""
+    """A filter of a listing with what was read for it, for the template."""
 
-    filter: Filter
-    reading: Reading
-    options: list[tuple[str, Any]]
-    clear: str
+    def __init__(self, listing: "Listing", filter_: Filter, reading: Reading):
+        self.listing = listing
+        self.filter = filter_
+        self.reading = reading
+
+    @cached_property
+    def options(self) -> tuple[tuple[str, str], ...]:
+        return self.filter.said(self.listing.request) if isinstance(self.filter, Choice) else ()
+
+    @property
+    def clear(self) -> str:
+        """The list's address without this filter."""
+        return self.listing.address(**dict.fromkeys(self.filter.keys))
 
     @property
     def id(self) -> str:
@@ -187,41 +204,37 @@ class BoundFilter:
     @property
     def html(self) -> SafeString:
         """The filter as it is drawn. Where nothing was typed and nothing is wrong, it looks the same for everybody who has the same choices."""
-        drawn = _Drawn(self)
         is_free = self.filter.shape in ("search", "reference") and self.reading.typed
-        return _draw.__wrapped__(drawn) if is_free or self.reading.error else _draw(drawn)
+        if is_free or self.reading.error:
+            return self._draw()
+        html = _drawn.get(looks := self._looks)
+        if html is None:
+            if len(_drawn) >= MOST_DRAWN:
+                _drawn.clear()
+            html = _drawn[looks] = self._draw()
+        return html
+
+    @property
+    def _looks(self) -> Hashable:
+        filter_, typed = self.filter, self.reading.typed
+        shown = tuple(typed) if isinstance(typed, list) else typed
+        return get_language(), filter_.shape, filter_.keys, str(filter_.label), self.options, shown
+
+    def _draw(self) -> SafeString:
+        return render_to_string(
+            "ui/list/filter.html", {"each": self, "filter": self.filter, "reading": self.reading}
+        )
 
     @property
     def picked(self) -> str:
         """The labels of what is chosen."""
         chosen = set(self.reading.value or ())
-        return " ".join(str(label) for value, label in self.options if value in chosen)
+        return " ".join(label for value, label in self.options if value in chosen)
 
 
-class _Drawn:
-    """A filter to be drawn; two are the same if they look the same."""
-
-    def __init__(self, bound: BoundFilter):
-        self.bound = bound
-        options = tuple((value, str(label)) for value, label in bound.options)
-        typed = tuple(bound.reading.typed) if isinstance(bound.reading.typed, list) else bound.reading.typed
-        self.looks = (
-            get_language(), type(bound.filter), bound.filter.keys, str(bound.filter.label), options, typed,
-        )  # fmt: skip
-
-    def __hash__(self) -> int:
-        return hash(self.looks)
-
-    def __eq__(self, other: object) -> bool:
-        return isinstance(other, _Drawn) and self.looks == other.looks
-
-
-@lru_cache(maxsize=1024)
-def _draw(drawn: _Drawn) -> SafeString:
-    bound = drawn.bound
-    return render_to_string(
-        "ui/list/filter.html", {"each": bound, "filter": bound.filter, "reading": bound.reading}
-    )
+# Filters as they were drawn, by all that they look like.
+_drawn: dict[Hashable, SafeString] = {}
+MOST_DRAWN = 1_024
 
 
 @dataclass(frozen=True, slots=True)
@@ -243,22 +256,24 @@ class Heading:
     sorted: str
 
 
-def _cell_class(column: Column) -> str:
-    if column.right:
-        return ' class="number keep"'
-    return ' class="keep"' if column.kind != "text" else ""
-
-
 class Listing:
     """One reader's list. Everything is worked out when the template asks for it; the database is asked at most four times."""
 
-    def __init__(self, declared: List, request: HttpRequest, rows: QuerySet[Any], bulk: Sequence[Bulk]):
+    def __init__(
+        self,
+        declared: List,
+        request: HttpRequest,
+        rows: QuerySet[Any],
+        bulk: Sequence[Bulk],
+        shaped_by: Hashable = None,
+    ):
         self.declared = declared
         self.request = request
         self.query: QueryDict = request.GET
         self.base = rows
         self.bulk = list(bulk)
         self.name = declared.name
+        self.shaped_by = shaped_by
 
     # Short addresses, and the reader's own ways
 
@@ -404,15 +419,26 @@ class Listing:
 
     @cached_property
     def _filtered(self) -> QuerySet[Any]:
-        rows = self.base
-        for filter_, reading in zip(self.declared.filters, self.readings, strict=True):
-            if reading.value is None:
-                continue
-            if isinstance(filter_, Search) and filter_.by:
-                rows = rows.filter(filter_.by(self.request, reading.value))
-            else:
-                rows = rows.filter(filter_.where(reading.value))
-        return rows
+        return _narrowed(self.base, self._conditions)
+
+    @cached_property
+    def _conditions(self) -> list[Q]:
+        """What the filters ask for."""
+        return [
+            filter_.by(self.request, reading.value)
+            if isinstance(filter_, Search) and filter_.by
+            else filter_.where(reading.value)
+            for filter_, reading in zip(self.declared.filters, self.readings, strict=True)
+            if reading.value is not None
+        ]
+
+    def _asked(
+        self, what: Hashable, conditions: Sequence[Any], make: Callable[[list[Q], dict[int, Any]], S]
+    ) -> tuple[S, list[Any]] | None:
+        """A statement of this list and its values, if the list's rows have a key and the conditions a shape."""
+        if self.shaped_by is None:
+            return None
+        return asked((self.known_as, self.shaped_by, what), conditions, make)
 
     def _place(self) -> tuple[int | None, str, str]:
         """The row the page stands beside, the side ("after" or "before"), and what is wrong with it."""
@@ -432,18 +458,26 @@ class Listing:
     def _page(self) -> "Page":
         column, falling = self.sorting
         path = column.sort if column else "pk"
-        rows = self.cut
+        conditions = [*self._conditions, self.tab.condition(self.request) if self.tab else EVERYTHING]
         pk, side, trouble = self._place()
         if pk is not None:
             if value := list(self.base.filter(pk=pk).values_list(path, flat=True)[:1]):
-                rows = rows.filter(
-                    beside(self.base.model, path, value[0], pk, falling, back=side == "before")
-                )
+                conditions.append(beside(self.base.model, path, value[0], pk, falling, back=side == "before"))
             else:
                 pk, side = None, ""
                 trouble = _("The row the page stood beside is gone; the list is shown from its start.")
         back = side == "before"
-        found = list(rows.order_by(*order(rows.model, path, falling, back=back))[: self.size + 1])
+
+        def ordered(conditions: Sequence[Any]) -> QuerySet[Any]:
+            rows = _narrowed(self.base, conditions)
+            return rows.order_by(*order(rows.model, path, falling, back=back))[: self.size + 1]
+
+        statement = self._asked(
+            ("page", path, falling, back, self.size),
+            conditions,
+            lambda marked, marks: Rows(ordered(marked), marks),
+        )
+        found = statement[0].ask(statement[1]) if statement else list(ordered(conditions))
         more = len(found) > self.size
         page = found[: self.size]
         if back:
@@ -458,34 +492,26 @@ class Listing:
 
     @cached_property
     def body(self) -> SafeString:
-        """The rows as one piece of HTML: a template that goes round thousands of cells takes longer than the database."""
-        classes = [_cell_class(column) for column in self.columns]
-        tick = _("Tick %(row)s")
-        lines = []
-        for row, dressed in self.rows:
-            line = ["<tr>"]
-            if self.bulk:
-                line.append(
-                    f'<td class="row-choice"><input class="form-check-input" type="checkbox" name="row" value="{row.pk}"'
-                    f' form="list-bulk" aria-label="{cells.escaped(tick % {"row": row})}"></td>'
-                )
-            line += [f"<td{of}>{cell}</td>" for of, (_column, cell) in zip(classes, dressed, strict=True)]
-            line.append("</tr>")
-            lines.append("".join(line))
-        return mark_safe("\n".join(lines))  # noqa: S308 — cells are dressed, the rest is escaped
+        return drawing.body(self.rows, self.columns, ticks=bool(self.bulk))
 
     @cached_property
     def _counts(self) -> tuple[int, dict[str, int]]:
         """The count of the list and of each tab under the same filters, each up to the cap, in one statement."""
         tabs = self.declared.tabs
-        if tabs and self._is_searched:
-            counted = counts_of_few(self._filtered, [tab.condition(self.request) for tab in tabs])
+        is_few = bool(tabs) and self._is_searched
+        counting_, filters = counting_few if is_few else counting, self._conditions
+        conditions = [tab.condition(self.request) for tab in tabs] or [EVERYTHING]
+
+        def make(marked: list[Q], marks: dict[int, Any]) -> Statement:
+            rows = _narrowed(self.base, marked[: len(filters)])
+            return Statement(*counting_(rows, marked[len(filters) :]), marks)
+
+        if statement := self._asked(("counts", is_few, len(filters)), [*filters, *conditions], make):
+            counts = counted(statement[0].sql, statement[0].params(statement[1]))
         else:
-            counted = capped_counts(
-                self._filtered, [tab.condition(self.request) for tab in tabs] or [EVERYTHING]
-            )
-        by_tab = dict(zip((tab.key for tab in tabs), counted, strict=False))
-        return by_tab[self.tab.key] if self.tab else counted[0], by_tab
+            counts = (counts_of_few if is_few else capped_counts)(self._filtered, conditions)
+        by_tab = dict(zip((tab.key for tab in tabs), counts, strict=False))
+        return by_tab[self.tab.key] if self.tab else counts[0], by_tab
 
     @property
     def _is_searched(self) -> bool:
@@ -576,12 +602,9 @@ class Listing:
     @cached_property
     def filters(self) -> list[BoundFilter]:
         return [
-            BoundFilter(
-                filter_, reading, filter_.options(self.request) if isinstance(filter_, Choice) else [],
-                self.address(**dict.fromkeys(filter_.keys)),
-            )
+            BoundFilter(self, filter_, reading)
             for filter_, reading in zip(self.declared.filters, self.readings, strict=True)
-        ]  # fmt: skip
+        ]
 
     @cached_property
     def tabs(self) -> list[dict[str, Any]]:
@@ -590,6 +613,10 @@ class Listing:
             {"label": tab.label, "url": self.address(tab=tab.key), "active": tab is self.tab, "count": said_count(counts[tab.key])}
             for tab in self.declared.tabs
         ]  # fmt: skip
+
+    @property
+    def pills(self) -> SafeString:
+        return drawing.pills(self.tabs)
 
     @cached_property
     def headings(self) -> list[Heading]:
@@ -602,6 +629,14 @@ class Listing:
         return heads
 
     @property
+    def heads(self) -> SafeString:
+        return drawing.heads(self.headings)
+
+    @property
+    def actions(self) -> SafeString:
+        return drawing.actions(self.bulk)
+
+    @property
     def choosable(self) -> list[tuple[Column, bool]]:
         """The columns to choose from: those shown in their order, then the others."""
         others = [column for column in self.declared.columns if column not in self.columns]
@@ -610,7 +645,7 @@ class Listing:
     @property
     def column_menu(self) -> SafeString:
         """The columns to choose from, those shown ticked, each with its place."""
-        return _column_menu(
+        return drawing.column_menu(
             tuple((column.key, str(column.label), shown) for column, shown in self.choosable), get_language()
         )
 
@@ -622,6 +657,10 @@ class Listing:
     @property
     def sizes(self) -> list[tuple[int, str, bool]]:
         return [(size, self.address(size=size), size == self.size) for size in SIZES]
+
+    @property
+    def size_menu(self) -> SafeString:
+        return drawing.size_menu(self.sizes)
 
     @property
     def first_url(self) -> str:
@@ -727,22 +766,10 @@ class Listing:
         return response
 
 
-@lru_cache(maxsize=512)
-def _column_menu(columns: tuple[tuple[str, str, bool], ...], language: str | None) -> SafeString:
-    """A box and a number for each column; with a script the numbers become buttons up and down (columns.js)."""
-    place, up, down = _("Place of “%(column)s”"), _("“%(column)s” further up"), _("“%(column)s” further down")
-    lines = []
-    for number, (key, label, shown) in enumerate(columns, 1):
-        said = {"column": label}
-        lines.append(
-            f'<div class="column-entry"><label class="menu-entry"><input class="form-check-input" type="checkbox" name="columns"'
-            f' value="{escape(key)}"{" checked" if shown else ""}> {escape(label)}</label>'
-            f'<input class="form-control form-control-sm column-place" type="number" name="{PLACE}{escape(key)}" value="{number}" min="1"'
-            f' max="{len(columns)}" aria-label="{escape(place % said)}">'
-            f'<button class="btn btn-sm btn-link only-js" type="button" data-column="up" aria-label="{escape(up % said)}">{cells.icon("chevron-up")}</button>'
-            f'<button class="btn btn-sm btn-link only-js" type="button" data-column="down" aria-label="{escape(down % said)}">{cells.icon("chevron-down")}</button></div>'
-        )
-    return mark_safe("".join(lines))  # noqa: S308 — everything is escaped
+def _narrowed(rows: QuerySet[Any], conditions: Sequence[Any]) -> QuerySet[Any]:
+    for condition in conditions:
+        rows = rows.filter(condition)
+    return rows
 
 
 def in_places(asked: QueryDict) -> list[str]:

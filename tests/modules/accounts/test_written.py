@@ -9,6 +9,7 @@ from django.test.utils import CaptureQueriesContext
 from sanbao.accounts import scope
 from sanbao.accounts.models import Person
 from sanbao.accounts.written import written
+from sanbao.intake.models import Request
 from sanbao.outlets.models import Outlet
 from tests.cast import Cast, assemble
 
@@ -75,3 +76,39 @@ def test_a_value_that_can_stand_for_nothing_is_refused(cast: Cast, value: object
 def test_a_value_that_the_query_does_not_ask_for_is_refused(cast: Cast) -> None:
     with pytest.raises(TypeError, match="stands nowhere"):
         written("a test's lost value", lambda at: Person.objects.all(), at=datetime(2026, 4, 1, tzinfo=UTC))
+
+
+@pytest.mark.parametrize("name", ["100%", "%s", "it's", "\\", "%%"])
+def test_what_is_no_value_stands_in_the_statement_as_it_is(cast: Cast, name: str) -> None:
+    """Signs that mean something to the driver or the server, in a text that belongs to the query itself."""
+    person = Person.objects.create_person("signs", name)
+    for _twice in range(2):
+        assert written(
+            ("a test's signs", name), lambda pk: Person.objects.filter(pk=pk, name=name), pk=person.pk
+        ) == [person]
+        assert not written(
+            ("a test's other signs", name),
+            lambda pk: Person.objects.filter(pk=pk).exclude(name=name),
+            pk=person.pk,
+        )
+
+
+def test_what_stands_beside_many_rows_is_one_object_and_nothing_is_nothing(cast: Cast) -> None:
+    one, other, unplaced = (cast.request() for _number in range(3))
+    Request.objects.filter(pk__in=(one.pk, other.pk)).update(outlet=cast.outlets["GZ001"])
+    found = written(
+        "a test's requests",
+        lambda least: (
+            Request.objects.filter(pk__gte=least)
+            .select_related("outlet__region", "category", "assignee")
+            .order_by("id")
+        ),
+        least=one.pk,
+    )
+    with CaptureQueriesContext(connection) as asked:
+        assert [row.outlet for row in found] == [cast.outlets["GZ001"], cast.outlets["GZ001"], None]
+        assert found[0].outlet.region == cast.regions["华东"]
+        assert found[0].category is found[1].category is found[2].category
+        assert [row.assignee_id for row in found] == [row.assignee and row.assignee.pk for row in found]
+    assert not asked.captured_queries
+    assert unplaced == found[2]

@@ -133,7 +133,8 @@ def requests(request: HttpRequest) -> HttpResponse:
     if request.access.may(May.CANCEL):
         bulk.append(Bulk(_("Cancel …"), reverse("intake:requests-move", args=["cancellation"]), icon="ban"))
     bulk.append(Bulk(_("Print"), reverse("intake:requests-print"), icon="printer"))
-    listing = REQUESTS.of(request, queries.requests(request.access), bulk=bulk)
+    access = request.access
+    listing = REQUESTS.of(request, queries.requests(access), bulk=bulk, shaped_by=queries.reading(access))
     if listing.wants_export:
         return listing.export(__("Requests"))
     context = {
