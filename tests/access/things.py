@@ -728,6 +728,7 @@ def make_things(world: World) -> dict[str, Thing]:
         "intake:amend": Thing(
             (asked_for.pk,), "GZ001", body=lambda: {"category": noise.pk, "subject": "y", "severity": "part", "phone": "13800005678"}
         ),
+        "intake:service-check": Thing(done=(422,)),  # nothing is set up here
         "intake:talk": Thing((asked_for.pk,), "GZ001", body=lambda: {"kind": "note", "body": "x"}),
         "intake:ask": Thing(
             (asked_for.pk,), "GZ001", body=lambda: {"title": "x", "team": team.pk, "due_at": "2099-01-01T10:00"}

@@ -75,6 +75,7 @@ ROWS = (
         lambda found: found.total("events") >= 1_000 and found.total("lost") == 0 and found.total("twice without a mark") == 0),
     Row("the same incoming message 16 times at once", "one row, one handling", ("tests/faults/test_inbox_races.py",)),
     Row("the same WeChat callback, and two lines of one account, at once", "one request", ("tests/faults/test_chat_races.py",)),
+    Row("two workers at one account of WeChat customer service, and one killed while fetching", "0 lost, 0 double", ("tests/faults/test_customer_service_races.py",)),
     Row("upload corpus", "0 five-hundreds, < 5 s, < 200 MB", ("tests/faults/test_uploads.py", "tests/modules/settlements/reading/test_hostile_files.py")),
     Row("hostile requests", "0 five-hundreds", ("tests/faults/test_hostile_input.py", "tests/faults/test_queries.py")),
     Row("calendar 2023–2026", "right to the minute", ("tests/rules/test_worktime.py",)),

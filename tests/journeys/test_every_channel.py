@@ -19,7 +19,7 @@ from sanbao.accounts import scope
 from sanbao.accounts.models import Token
 from sanbao.accounts.tokens import Scope
 from sanbao.imports.models import Import
-from sanbao.intake import mailboxes
+from sanbao.intake import customer_service, mailboxes
 from sanbao.intake.models import Category, Request
 from sanbao.intake.states import SPOKEN, Channel
 from sanbao.notices import inbox, signing
@@ -32,6 +32,8 @@ from tests.modules.imports.make import book
 from tests.modules.intake.imap import Imap
 from tests.modules.intake.test_letters import mail
 from tests.modules.notices import stubs
+from tests.modules.notices.qyapi import ACCOUNT, CORP, Qyapi
+from tests.modules.notices.qyapi import use as use_customer_service
 from tests.modules.notices.test_weixin_hooks import KEY, sealed
 
 OPENID = "oABCD1234_-efghijklmnopqrstu"
@@ -73,7 +75,7 @@ def world(cast: Cast, settings: Any, time_machine: Any, sign_in: Any) -> Iterato
             f"maker imap://service%40maker.example:secret@127.0.0.1:{imap.port}/INBOX?class=repair-noise"
         )
         settings.CHANNELS = "; ".join(
-            f"maker {each} class=repair-noise" for each in ("wechat", "wecom", "sms", "email")
+            f"maker {each} class=repair-noise" for each in ("wechat", "wecom", "wecom_kf", "sms", "email")
         )
         yield World(cast, settings, web, imap, sign_in)
     imap.close()
@@ -137,6 +139,24 @@ def by_wecom(world: World) -> None:
         f"/hooks/maker/wecom/?timestamp={stamp}&nonce=n&msg_signature={sha1('a-token', stamp, 'n', text)}",
         _xml(ToUserName="corp", Encrypt=text),
     )
+
+
+def by_customer_service(world: World) -> None:
+    """WeCom calls and says nothing but that there is something; what it is, we fetch."""
+    with stubs.serving(Qyapi()) as qyapi:
+        use_customer_service(qyapi, world.settings)
+        world.settings.WECOM_KF_HOOK_TOKEN, world.settings.WECOM_KF_HOOK_KEY = "a-token", KEY
+        qyapi.now = int(NOW.timestamp())
+        qyapi.say(content=WORDS)
+        stamp = _stamp()
+        text = sealed(_xml(ToUserName=CORP, CreateTime=stamp, MsgType="event", Event="kf_msg_or_event", Token="ENC1", OpenKfId=ACCOUNT), CORP)  # fmt: skip
+        _call(
+            f"/hooks/maker/wecom_kf/?timestamp={stamp}&nonce=n&msg_signature={sha1('a-token', stamp, 'n', text)}",
+            _xml(ToUserName=CORP, Encrypt=text),
+        )
+        customer_service.fetch_due(NOW)
+        inbox.drain()
+        outbox.drain()
 
 
 def _signed(channel: str, told: dict[str, Any]) -> None:
@@ -224,6 +244,7 @@ BORN: dict[str, tuple[str, Callable[[World], None], str]] = {
     "WeChat in the open": (Channel.WECHAT, by_wechat, "wechat"),
     "WeChat sealed": (Channel.WECHAT, by_sealed_wechat, "wechat"),
     "WeCom": (Channel.WECOM, by_wecom, "wecom"),
+    "WeChat customer service": (Channel.WECOM_KF, by_customer_service, "wecom_kf"),
     "an SMS": (Channel.SMS, by_sms, "sms"),
     "the web portal": (Channel.WEB, by_web, "sms"),
     "the hotline": (Channel.PHONE, by_hotline, ""),

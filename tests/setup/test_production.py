@@ -56,6 +56,7 @@ def test_production_settings_pass_the_deploy_check() -> None:
     ({"SANBAO_HOOK_SECRET": "short"}, "SANBAO_HOOK_SECRET must have"),
     ({"SANBAO_WECHAT_HOOK_KEY": "short"}, "must have 43 characters"),
     ({"SANBAO_WECOM_HOOK_TOKEN": "t"}, "SANBAO_WECOM_HOOK_TOKEN needs"),
+    ({"SANBAO_WECOM_KF_SECRET": "s", "SANBAO_WECOM_CORP": "ww1"}, "SANBAO_WECOM_KF_SECRET needs"),
     ({"SANBAO_WECHAT_APP": "wx1", "SANBAO_WECHAT_SECRET": "s"}, "SANBAO_WECHAT_APP needs"),
 ])  # fmt: skip
 def test_a_server_half_configured_does_not_start(changes: dict[str, str], said: str) -> None:

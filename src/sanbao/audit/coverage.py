@@ -36,6 +36,7 @@ EXEMPT: Mapping[str, str] = {
     "intake_summary": "append-only by trigger: the row is its own record",
     "intake_tally": "counted by trigger from the requests, whose history is kept",
     "intake_mailbox": "where the worker stands in a mailbox: no business of its own",
+    "intake_serviceaccount": "where the worker stands in an account of WeChat customer service: no business of its own",
     "intake_entry": "written once: the row is its own record",
     "notices_incoming": "written once by a provider's call and ended by the worker; what people do with it leaves events",
     "notices_message": "moved by the worker, holds its own attempts and result; what people do with it leaves events",
@@ -100,7 +101,7 @@ PERSONAL: Mapping[str, str] = {
 PERSONAL_OF: Mapping[str, Mapping[str, str]] = {
     "accounts_person": {"name": "name", "username": "name"},
     "customers_customer": {"name": "name", "initials": "text", "plan": "text"},
-    "customers_contact": {"name": "name", "wechat": "text", "wecom": "text"},
+    "customers_contact": {"name": "name", "wechat": "text", "wecom": "text", "wecom_kf": "text"},
     "customers_address": {"text": "address"},
     "intake_request": {
         "subject": "text",

@@ -290,6 +290,7 @@ WORDS: dict[str, Any] = {
     "intake:pledge:ended": _("Promise on top ended"),
     "intake:duty:kept": _("Hours on duty set"),
     "intake:duty:dropped": _("Hours on duty removed"),
+    "intake:service:checked": _("WeChat customer service checked"),
     "intake:time:came": _("Came to work"),
     "intake:time:went": _("Went from work"),
     "intake:time:kept": _("Working time written down"),

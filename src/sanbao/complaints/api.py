@@ -229,7 +229,7 @@ class SaidIn(Schema):
     """A call with the customer, a message to the customer, an account for all who handle it, or headquarters' note."""
 
     kind: Literal["called", "missed", "reply", "report", "note"] = "note"
-    channel: Literal["", "email", "sms", "wechat", "wecom"] = ""
+    channel: Literal["", "email", "sms", "wechat", "wecom", "wecom_kf"] = ""
     text: Annotated[str, Field(min_length=1, max_length=8000)]
 
 

@@ -39,7 +39,7 @@ from sanbao.workorders.models import Engineer, Order
 from sanbao.workorders.permissions import May as Orders
 
 BY_HAND = (
-    Channel.PHONE, Channel.WALK_IN, Channel.EMAIL, Channel.WECHAT, Channel.WECOM, Channel.WEB, Channel.LETTER, Channel.AUTHORITY,
+    Channel.PHONE, Channel.WALK_IN, Channel.EMAIL, Channel.WECHAT, Channel.WECOM_KF, Channel.WECOM, Channel.WEB, Channel.LETTER, Channel.AUTHORITY,
 )  # fmt: skip
 MOST_LISTED = 8
 

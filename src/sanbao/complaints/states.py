@@ -56,6 +56,7 @@ class Channel(models.TextChoices):
     WEB = "web", _("web site")
     WECHAT = "wechat", _("WeChat")
     WECOM = "wecom", _("WeCom")
+    WECOM_KF = "wecom_kf", _("WeChat customer service")
     SMS = "sms", _("SMS")
     WALK_IN = "walk_in", _("at the counter")
     LETTER = "letter", _("by letter")

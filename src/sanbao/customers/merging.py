@@ -67,7 +67,7 @@ def merge(gone: Customer, kept: Customer, *, by: Access, at: datetime) -> Merge:
     living = Contact.objects.filter(customer=gone, ended_at__isnull=True)
     same = living.exclude(phone="").filter(
         phone__in=list(Contact.objects.filter(customer=kept, ended_at__isnull=True).values_list("phone", flat=True)),
-        email="", wechat="", wecom="",
+        email="", wechat="", wecom="", wecom_kf="",
     )  # fmt: skip
     told["ended"] = sorted(same.values_list("pk", flat=True))
     Contact.objects.filter(pk__in=told["ended"]).update(ended_at=at, preferred=False)

@@ -122,6 +122,9 @@ class Contact(models.Model):
         _("WeChat"), max_length=64, blank=True, help_text=_("The openid, filled in by WeChat.")
     )
     wecom = models.CharField(_("WeCom"), max_length=64, blank=True)
+    wecom_kf = models.CharField(
+        _("WeChat customer service"), max_length=64, blank=True, default="", db_default=""
+    )
     preferred = models.BooleanField(_("the first to call"), default=False)
     ended_at = models.DateTimeField(null=True, blank=True)
 
@@ -131,7 +134,8 @@ class Contact(models.Model):
         verbose_name = _("contact")
         constraints = [
             models.CheckConstraint(
-                condition=~Q(phone="", email="", wechat="", wecom=""), name="contact_can_be_reached"
+                condition=~Q(phone="", email="", wechat="", wecom="", wecom_kf=""),
+                name="contact_can_be_reached",
             ),
             models.UniqueConstraint(
                 fields=["customer"],
@@ -144,6 +148,7 @@ class Contact(models.Model):
             models.Index(*tail("phone", "company"), name="contact_phone_tail"),
             models.Index(fields=["company", "email"], condition=~Q(email=""), name="contact_email"),
             models.Index(fields=["company", "wechat"], condition=~Q(wechat=""), name="contact_wechat"),
+            models.Index(fields=["company", "wecom_kf"], condition=~Q(wecom_kf=""), name="contact_wecom_kf"),
         ]
 
     def __str__(self) -> str:

@@ -234,12 +234,15 @@ def add_contact(
 
 
 @transaction.atomic
-def tie(customer: Customer, *, wechat: str = "", wecom: str = "", by: Access, at: datetime) -> Contact | None:
+def tie(
+    customer: Customer, *, wechat: str = "", wecom: str = "", wecom_kf: str = "", by: Access, at: datetime
+) -> Contact | None:
     """The account by which somebody writes belongs to this customer: by it they are found from now on. None where that is known.
 
     Whoever had it before has it no longer: an account is one person's. Called by what somebody decided elsewhere (a request's customer).
     """
-    account = {"wechat": wechat} if wechat else {"wecom": wecom}
+    given = {"wechat": wechat, "wecom": wecom, "wecom_kf": wecom_kf}
+    account = {name: value for name, value in given.items() if value}
     rows = Contact.objects.filter(company_id=customer.company_id, ended_at__isnull=True, **account)
     for other in rows.exclude(customer=customer).select_for_update(of=("self",)):
         other.ended_at, other.preferred = at, False
@@ -247,9 +250,7 @@ def tie(customer: Customer, *, wechat: str = "", wecom: str = "", by: Access, at
         audit.record("customers:contact:ended", other.customer, by=by, at=at, contact=other.pk)
     if rows.filter(customer=customer).exists():
         return None
-    contact = Contact.objects.create(
-        company_id=customer.company_id, customer=customer, wechat=wechat, wecom=wecom
-    )
+    contact = Contact.objects.create(company_id=customer.company_id, customer=customer, **account)
     audit.record("customers:contact:added", customer, by=by, at=at, contact=contact.pk)
     return contact
 

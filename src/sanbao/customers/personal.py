@@ -40,7 +40,9 @@ def theirs(
 
 def addresses_of(subject: Subject) -> set[str]:
     """The customer's mail addresses and accounts, ended ones too (audit.personal.ADDRESSES)."""
-    rows = Contact.objects.filter(customer__in=customers_of(subject)).values_list("email", "wechat", "wecom")
+    rows = Contact.objects.filter(customer__in=customers_of(subject)).values_list(
+        "email", "wechat", "wecom", "wecom_kf"
+    )
     return {address for row in rows for address in row}
 
 
@@ -62,7 +64,7 @@ class Source:
                     "plan": row.plan,
                     "since": row.made_at.isoformat(),
                     "contacts": [
-                        {"name": c.name, "role": c.role, "phone": c.phone, "email": c.email, "wechat": c.wechat, "wecom": c.wecom}
+                        {"name": c.name, "role": c.role, "phone": c.phone, "email": c.email, "wechat": c.wechat, "wecom": c.wecom, "wecom_kf": c.wecom_kf}
                         for c in row.contacts.all()
                     ],
                     "addresses": [" ".join(filter(None, (str(address), address.coordinates))) for address in row.addresses.all()],
@@ -93,7 +95,15 @@ class Source:
             Address: list(addresses.values_list("pk", flat=True)),
         }
         contacts.update(
-            name="", role="", phone=ERASED, email="", wechat="", wecom="", preferred=False, ended_at=at
+            name="",
+            role="",
+            phone=ERASED,
+            email="",
+            wechat="",
+            wecom="",
+            wecom_kf="",
+            preferred=False,
+            ended_at=at,
         )
         addresses.update(
             label="",

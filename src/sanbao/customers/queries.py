@@ -80,14 +80,22 @@ def coordinates_of(customer: Customer, text: str) -> str:
 
 
 def by_contact(
-    company_id: int, *, phone: str = "", email: str = "", wechat: str = "", wecom: str = ""
+    company_id: int,
+    *,
+    phone: str = "",
+    email: str = "",
+    wechat: str = "",
+    wecom: str = "",
+    wecom_kf: str = "",
 ) -> list[Customer]:
     """The customers of a company whom a telephone, a mail address or an account belongs to; several where it is shared."""
     who = {
         name: value
-        for name, value in (("phone", phone), ("email", email.lower()), ("wechat", wechat), ("wecom", wecom))
+        for name, value in (
+            ("phone", phone), ("email", email.lower()), ("wechat", wechat), ("wecom", wecom), ("wecom_kf", wecom_kf),
+        )
         if value
-    }
+    }  # fmt: skip
     if not who:
         return []
     return list(

@@ -306,7 +306,7 @@ class SaidIn(Schema):
     `channel`, one of the request's `reply_by`."""
 
     kind: Literal["note", "called", "missed", "reply"] = "note"
-    channel: Literal["", "email", "sms", "wechat", "wecom"] = ""
+    channel: Literal["", "email", "sms", "wechat", "wecom", "wecom_kf"] = ""
     text: Annotated[str, Field(min_length=1, max_length=8000)]
 
 

@@ -14,7 +14,15 @@ class IntakeConfig(AppConfig):
         from sanbao.documents import record
         from sanbao.hooks import kinds as told
         from sanbao.imports import kinds
-        from sanbao.intake import announced, channels, chat, importing, mailboxes, working_times
+        from sanbao.intake import (
+            announced,
+            channels,
+            chat,
+            customer_service,
+            importing,
+            mailboxes,
+            working_times,
+        )
         from sanbao.intake.models import Force, Request
         from sanbao.intake.permissions import May
         from sanbao.intake.personal import Source, addresses_of
@@ -30,6 +38,7 @@ class IntakeConfig(AppConfig):
         KEEPERS["email"] = mailboxes.keeper
         LISTENERS["email"] = mailboxes.listener
         LISTENERS["wechat"], LISTENERS["wecom"], LISTENERS["sms"] = chat.of_wechat, chat.of_wecom, chat.of_sms
+        KEEPERS["wecom_kf"], LISTENERS["wecom_kf"] = customer_service.keeper, chat.of_customer_service
         personal.register(Source())
         personal.ADDRESSES.append(addresses_of)
         about.register("intake.request", _("Request"), "intake:request", May.SEE)

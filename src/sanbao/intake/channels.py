@@ -1,7 +1,8 @@
 """By which channels a company takes in requests, and where these then go: SANBAO_CHANNELS.
 
-What comes by WeChat, WeCom, SMS or the hook for mails at a company that the setting does not name for it is kept and ignored: an
-official account or a gateway belongs to one company, though its address could be called with another's code.
+What comes by WeChat, WeChat customer service, WeCom, SMS or the hook for mails at a company that the setting does not name for it is kept and ignored: an
+official account or a gateway belongs to one company, though its address could be called with another's code. Of WeChat customer
+service one WeCom has several accounts: where two companies take in by it, each names its own.
 """
 
 import re
@@ -18,7 +19,7 @@ from sanbao.notices import doors
 from sanbao.notices.choosing import usable
 from sanbao.notices.models import Incoming
 
-TAKEN = (Channel.EMAIL, Channel.SMS, Channel.WECOM, Channel.WECHAT)
+TAKEN = (Channel.EMAIL, Channel.SMS, Channel.WECOM, Channel.WECHAT, Channel.WECOM_KF)
 OTHER = "other"
 DAYS = 7
 
@@ -30,17 +31,36 @@ class BadSetting(ValueError):
 @dataclass(frozen=True, slots=True)
 class Setting:
     """A channel by which a company takes in requests: the class of what comes, and for how many days after its solution a message
-    still belongs to a request."""
+    still belongs to a request. `accounts`: of customer service; none named means all there are."""
 
     company: str
     channel: str
     category: str = OTHER
     days: int = DAYS
+    accounts: tuple[str, ...] = ()
+
+    def takes(self, account: str) -> bool:
+        """Whether what is written to this account of customer service is for the company."""
+        return not self.accounts or account in self.accounts
 
 
 def read_settings(text: str) -> list[Setting]:
     """`hezao wechat class=repair-other days=7; hezao sms`, several apart by semicolons or lines."""
-    return [_read(line.split()) for line in re.split(r"[;\n]", text) if line.strip()]
+    found = [_read(line.split()) for line in re.split(r"[;\n]", text) if line.strip()]
+    _refuse_shared(found)
+    return found
+
+
+def _refuse_shared(found: list[Setting]) -> None:
+    """An account of customer service is one company's: else what a customer writes would be told to two."""
+    rows = [each for each in found if each.channel == Channel.WECOM_KF]
+    named = [account for each in rows for account in each.accounts]
+    if len({each.company for each in rows}) > 1 and (
+        len(named) != len(set(named)) or not all(each.accounts for each in rows)
+    ):
+        raise BadSetting(
+            "SANBAO_CHANNELS: where several companies take in by wecom_kf, each names accounts of its own: “hezao wecom_kf accounts=wkAAA,wkBBB”"
+        )
 
 
 def _read(words: list[str]) -> Setting:
@@ -52,11 +72,13 @@ def _read(words: list[str]) -> Setting:
     told = dict(each.partition("=")[::2] for each in more if each)
     days = told.pop("days", str(DAYS))
     category = told.pop("class", OTHER)
+    accounts = told.pop("accounts", "") if channel == Channel.WECOM_KF else ""
     if told or not (days.isascii() and days.isdigit() and int(days) <= 366):
         raise BadSetting(
-            f"SANBAO_CHANNELS: “{company} {channel}” takes class=code of a class, and days=0 to 366, nothing else"
+            f"SANBAO_CHANNELS: “{company} {channel}” takes class=code of a class, and days=0 to 366"
+            f"{', and accounts=wkAAA,wkBBB' if channel == Channel.WECOM_KF else ''}, nothing else"
         )
-    return Setting(company, channel, category, int(days))
+    return Setting(company, channel, category, int(days), tuple(filter(None, accounts.split(","))))
 
 
 def setting_of(company: str, channel: str) -> Setting | None:

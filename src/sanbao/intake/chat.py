@@ -1,4 +1,4 @@
-"""What comes in by WeChat, WeCom and SMS, read into what the desk needs: a message's words, its picture or recording, its events.
+"""What comes in by WeChat, WeChat customer service, WeCom and SMS, read into what the desk needs: a message's words, its picture or recording, its events.
 
 The inbox (notices.inbox) has kept it and calls the listeners under its lease: what is taken in is taken in once. WeChat has had its
 answer long before; the customer's answer goes by the outbox.
@@ -19,16 +19,16 @@ from sanbao.accounts.access import Access, Grant
 from sanbao.accounts.models import Company
 from sanbao.files import operations as files
 from sanbao.files.models import StoredFile
-from sanbao.intake import channels
+from sanbao.intake import channels, serviced
 from sanbao.intake.channels import Setting
 from sanbao.intake.operations.chatting import Said, take_in_words
 from sanbao.intake.operations.mailing import NoRequest
-from sanbao.notices import addresses, reports
+from sanbao.notices import addresses, reports, windows
 from sanbao.notices import operations as notices
 from sanbao.notices.choosing import usable
 from sanbao.notices.inbox import Ignored, NotYet
 from sanbao.notices.models import Incoming, Message
-from sanbao.notices.providers import media
+from sanbao.notices.providers import customer_service, media
 from sanbao.ui.refusal import Refusal
 
 MOST_FETCHES = 3  # attempts, in some two minutes; then the message is taken in without its picture
@@ -70,6 +70,26 @@ def of_wecom(row: Incoming, at: datetime) -> None:
     _take_in(row, _setting(row), at)
 
 
+def of_customer_service(row: Incoming, at: datetime) -> None:
+    """A customer's message to an account of WeChat customer service, an event there, or what a colleague answered in the WeCom app."""
+    setting = _setting(row)
+    if row.kind == serviced.NOTIFICATION:  # of an account that is not the company's
+        raise Ignored("closed")
+    if row.kind == "msg_send_fail":
+        return reports.of_customer_service(row, at)
+    with scope.opened(door(row.company_id)):
+        match row.kind, row.payload.get("origin"):
+            case "enter_session", _:
+                return _welcome(row, at)
+            case "user_recall_msg", _:
+                return serviced.note_recall(row, at)
+            case _, serviced.BY_COLLEAGUE:
+                return serviced.note_colleague(row, _words(row.kind, serviced.fields(row))[0], at)
+    if row.payload.get("origin") != windows.FROM_CUSTOMER:
+        raise Ignored("event")
+    return _take_in(row, setting, at)
+
+
 def of_sms(row: Incoming, at: datetime) -> None:
     """A report about an SMS of ours, or what a customer has answered."""
     if reports.is_report(row):
@@ -100,13 +120,16 @@ def _take_in(row: Incoming, setting: Setting, at: datetime) -> None:
     """First what must be fetched from outside, while nothing of ours is locked; then the request."""
     if not row.sender:
         raise Ignored("empty")
-    words, place = _words(row.kind, row.payload)
-    fetched, failed = _fetched(row)
+    told = serviced.fields(row) if row.channel == Message.Channel.WECOM_KF else row.payload
+    words, place = _words(row.kind, told)
+    fetched, failed = _fetched(row, told)
     if failed:
         words = "\n".join(
             filter(None, (words, _("The picture or recording could not be fetched: ask for it once more.")))
         )
-    said = Said(row.channel, row.sender, row.external_id, words, row.received_at, place, _is_known(row.kind))
+    said = Said(
+        row.channel, row.sender, row.external_id, words, windows.said_at(row), place, _is_known(row.kind), _name(row)
+    )  # fmt: skip
     with scope.opened(door(row.company_id)):
         kept = [_kept(row, fetched, at)] if fetched else []
     _taken(row, setting, said, kept, at)
@@ -126,7 +149,7 @@ def _taken(row: Incoming, setting: Setting, said: Said, kept: list[StoredFile], 
 def _words(kind: str, payload: dict[str, Any]) -> tuple[str, str]:
     """What a message says, and where its sender is."""
     match kind:
-        case "text":
+        case "text" | "msgmenu" | "merged_msg" | "miniprogram":
             return _clean(_text(payload, "Content")), ""
         case "voice":
             heard = _clean(_text(payload, "Recognition"))
@@ -148,7 +171,7 @@ def _words(kind: str, payload: dict[str, Any]) -> tuple[str, str]:
 
 
 def _is_known(kind: str) -> bool:
-    return kind in ("text", "location", "link") or kind in _NAMES
+    return kind in ("text", "location", "link", *serviced.ALSO_TEXT) or kind in _NAMES
 
 
 def _text(payload: dict[str, Any], name: str) -> str:
@@ -163,12 +186,20 @@ def _clean(text: str) -> str:
     return "".join(c for c in text if c >= " " or c in "\n\t").strip()
 
 
-def _fetched(row: Incoming) -> tuple[media.Media | None, bool]:
+def _name(row: Incoming) -> str:
+    """What a customer of customer service calls themselves; others say it nowhere."""
+    if row.channel != Message.Channel.WECOM_KF:
+        return ""
+    with scope.opened(door(row.company_id)):
+        return _clean(serviced.name_of(row))[:60]
+
+
+def _fetched(row: Incoming, told: dict[str, Any]) -> tuple[media.Media | None, bool]:
     """The picture or recording of a message, and whether it was given up. NotYet while another attempt may succeed."""
     if row.kind not in _NAMES:
         return None, False
     try:
-        return media.fetch(row.channel, _text(row.payload, "MediaId"), _text(row.payload, "PicUrl")), False
+        return media.fetch(row.channel, _text(told, "MediaId"), _text(told, "PicUrl")), False
     except media.NoMedia as failure:
         if failure.for_good or row.attempts - row.attempts_before >= MOST_FETCHES:
             return None, True
@@ -177,7 +208,9 @@ def _fetched(row: Incoming) -> tuple[media.Media | None, bool]:
 
 def _kept(row: Incoming, fetched: media.Media, at: datetime) -> StoredFile:
     """A photograph drawn anew; anything else as a file to be downloaded."""
-    ending = _ENDINGS.get(fetched.kind) or {"image": "jpg", "voice": "amr"}.get(row.kind, "bin")
+    ending = (
+        _ENDINGS.get(fetched.kind) or fetched.ending or {"image": "jpg", "voice": "amr"}.get(row.kind, "bin")
+    )
     name, by = f"{row.kind}-{row.pk}.{ending}", door(row.company_id)
     if row.kind == "image":
         try:
@@ -198,6 +231,20 @@ def _greet(row: Incoming, setting: Setting, at: datetime) -> None:
             row.sender, _("Welcome"), greeting(company), key=f"intake:greeting:{row.pk}", about=company, by=door(company.pk), at=at,
             channel=Message.Channel.WECHAT, kind="intake:greeting",
         )  # fmt: skip
+
+
+def _welcome(row: Incoming, at: datetime) -> None:
+    """Whoever opens the talk reads how to ask for service, where WeCom lets us: it gives a code that holds for 20 seconds."""
+    code = serviced.event(row).get("welcome_code")
+    if not isinstance(code, str) or not code or not row.sender or not usable(Message.Channel.WECOM_KF):
+        raise Ignored("event")
+    if at - windows.said_at(row) > customer_service.WELCOME:
+        raise Ignored("late")
+    company = Company.objects.get(pk=row.company_id)
+    notices.send(
+        row.sender, _("Welcome"), greeting(company), key=f"intake:greeting:{row.pk}", about=company, by=door(company.pk), at=at,
+        channel=Message.Channel.WECOM_KF, kind=customer_service.GREETING, values={"code": code},
+    )  # fmt: skip
 
 
 def greeting(company: Company) -> str:

@@ -23,7 +23,9 @@ from sanbao.products.models import Unit
 from sanbao.ui.readers.fields import CodeField, DayField, NameField, ParagraphsField, PhoneField, TextField
 from sanbao.ui.seen import Seen
 
-BY_HAND = (Channel.PHONE, Channel.WALK_IN, Channel.EMAIL, Channel.WECHAT, Channel.WECOM, Channel.WEB)
+BY_HAND = (
+    Channel.PHONE, Channel.WALK_IN, Channel.EMAIL, Channel.WECHAT, Channel.WECOM_KF, Channel.WECOM, Channel.WEB,
+)  # fmt: skip
 
 
 class LateField(forms.ModelChoiceField):

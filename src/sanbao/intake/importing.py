@@ -36,6 +36,7 @@ _CHANNELS = {
     **dict.fromkeys(("网站", "网页", "官网", "web", "website"), "web"),
     **dict.fromkeys(("微信", "公众号", "wechat"), "wechat"),
     **dict.fromkeys(("企业微信", "wecom"), "wecom"),
+    **dict.fromkeys(("微信客服", "wecom_kf"), "wecom_kf"),
     **dict.fromkeys(("现场", "上门", "前台", "柜台", "门店", "walk_in", "walk-in", "counter"), "walk_in"),
     **dict.fromkeys(("其他系统", "接口", "api"), "api"),
     **dict.fromkeys(("excel", "excel文件", "导入", "表格", "import"), "import"),
@@ -44,7 +45,7 @@ _CHANNELS = {
 FIELDS = (
     Field("external_id", ("外部单号", "external number"), ("原单号", "来源单号", "平台单号", "工单号", "单号", "external id", "ticket", "order number", "id"), cells.text(120), "A-1001"),
     Field("received_at", ("受理时间", "received"), ("报修时间", "来电时间", "接单时间", "受理日期", "报修日期", "提交时间", "received at", "date", "time"), cells.moment, "2026-04-24 09:30"),
-    Field("channel", ("来源渠道", "channel"), ("渠道", "来源", "受理方式", "source"), cells.one_of(_CHANNELS, "电话、邮件、网站、微信、企业微信、现场、Excel"), "电话"),
+    Field("channel", ("来源渠道", "channel"), ("渠道", "来源", "受理方式", "source"), cells.one_of(_CHANNELS, "电话、邮件、网站、微信、微信客服、企业微信、现场、Excel"), "电话"),
     Field("category", ("服务分类", "class"), ("分类", "类别", "问题分类", "服务类型", "问题类型", "category", "type"), cells.text(60), "异响", required=True),
     Field("severity", ("严重程度", "severity"), ("严重性", "紧急程度", "程度"), cells.text(40), "部分影响使用"),
     Field("subject", ("主题", "subject"), ("标题", "事由", "报修内容", "故障现象", "问题", "title", "summary"), cells.text(120), "油烟机异响", required=True),

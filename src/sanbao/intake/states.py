@@ -47,12 +47,15 @@ class Channel(models.TextChoices):
     WEB = "web", _("web site")
     WECHAT = "wechat", _("WeChat")
     WECOM = "wecom", _("WeCom")
+    WECOM_KF = "wecom_kf", _("WeChat customer service")
     SMS = "sms", _("SMS")
     WALK_IN = "walk_in", _("at the counter")
     API = "api", _("another system")
     IMPORT = "import", _("Excel file")
 
 
+# Channels where the account by which somebody writes is where they are answered.
+BY_ACCOUNT = (Channel.WECHAT, Channel.WECOM, Channel.WECOM_KF)
 # Channels where a person speaks with the customer while it is registered: the first answer is given there and then (BA-2).
 SPOKEN = (Channel.PHONE, Channel.WALK_IN)
 

@@ -1,10 +1,10 @@
-"""Every minute: warnings and escalations, and new mail; every working morning: how the desk stands."""
+"""Every minute: warnings and escalations, new mail, what was written by WeChat customer service; every working morning: how the desk stands."""
 
 from django.utils import timezone
 from procrastinate.contrib.django import app
 
 from sanbao.accounts.scope import everything
-from sanbao.intake import alarms, mailboxes, operations, overview, summaries
+from sanbao.intake import alarms, customer_service, mailboxes, operations, overview, summaries
 
 
 @app.periodic(cron="* * * * *")
@@ -29,6 +29,22 @@ def tell_leaders(timestamp: int) -> int:
 def fetch_mail(timestamp: int) -> int:
     """How many mails were fetched from the mailboxes of the settings."""
     return mailboxes.fetch_all(timezone.now())
+
+
+@app.periodic(cron="* * * * *")
+@app.task(
+    name="intake.customer_service", queueing_lock="intake.customer_service", lock="intake.customer_service", pass_context=False
+)  # fmt: skip
+def fetch_customer_service(timestamp: int) -> int:
+    """How many messages and events were fetched from WeChat customer service: of accounts that were called for, and every ten minutes of all."""
+    return customer_service.fetch_due(timezone.now())
+
+
+@app.periodic(cron="*/10 * * * *")
+@app.task(name="intake.service_accounts", queueing_lock="intake.service_accounts", pass_context=False)
+def learn_service_accounts(timestamp: int) -> int:
+    """How many accounts of WeChat customer service are known: where a notification was lost, they are asked all the same."""
+    return customer_service.learn_all(timezone.now())
 
 
 @app.periodic(cron="5 * * * *")

@@ -45,6 +45,7 @@ urlpatterns = [
     path("times/people/<int:pk>/", times.of_person, name="times-of"),
     path("times/people/<int:pk>/days/", times.keep, name="time-keep"),
     path("desk/", desk.desk, name="desk"),
+    path("desk/customer-service/check/", desk.service_check, name="service-check"),
     path("desk/classes/new/", desk.category_new, name="category-new"),
     path("desk/classes/<int:pk>/", desk.category, name="category"),
     path("desk/classes/<int:pk>/retirement/", desk.category_retire, name="category-retire"),

@@ -13,8 +13,8 @@ from django.utils.translation import gettext as _
 
 from sanbao.customers.models import Contact
 from sanbao.intake.models import Entry, Request
-from sanbao.intake.states import Channel
-from sanbao.notices import addresses
+from sanbao.intake.states import BY_ACCOUNT, Channel
+from sanbao.notices import addresses, failures, windows
 from sanbao.notices.choosing import usable
 from sanbao.notices.models import Message
 from sanbao.notices.providers import templates
@@ -22,23 +22,32 @@ from sanbao.ui.refusal import Refusal
 
 KIND = "intake:reply"
 WINDOW = timedelta(hours=48)  # in which WeChat takes a free text for somebody who has written
-LONGEST = {Channel.EMAIL: 8_000, Channel.WECHAT: 600, Channel.WECOM: 600, Channel.SMS: 500}
+LONGEST = {
+    Channel.EMAIL: 8_000,
+    Channel.WECHAT: 600,
+    Channel.WECOM: 600,
+    Channel.WECOM_KF: 600,
+    Channel.SMS: 500,
+}
 MOST_CONTACTS = 20
 ONE_SMS, OF_SEVERAL = 70, 67  # characters
 
 
 @dataclass(frozen=True, slots=True)
 class Way:
-    """One way. `template`: only the provider's template, filled with the words, can go."""
+    """One way. `template`: only the provider's template, filled with the words, can go. `left`: how many messages more are taken."""
 
     channel: str
     address: str
     template: bool = False
+    left: int | None = None
 
     @property
     def label(self) -> str:
         """As the form offers it."""
         label = str(Channel(self.channel).label)
+        if self.left is not None:
+            return _("%(way)s (%(left)d more until the customer writes)") % {"way": label, "left": self.left}
         return _("%(way)s (as a template)") % {"way": label} if self.template else label
 
     @property
@@ -78,13 +87,14 @@ def _known(request: Request, heard: dict[str, datetime], at: datetime) -> Iterab
     yield Way(Channel.EMAIL, own["email"]) if own["email"] else None
     yield _by_wechat(own["wechat"], heard.get(Channel.WECHAT), at)
     yield Way(Channel.WECOM, own["wecom"]) if own["wecom"] and _sends(Channel.WECOM) else None
+    yield _by_customer_service(request, own["wecom_kf"], at)
     yield _by_sms(own["phone"])
 
 
 def _own(request: Request) -> dict[str, str]:
     """Where the customer is reached: by what stands in the request, else by the customer's own contacts."""
-    own = {"email": request.email, "phone": request.phone, "wechat": "", "wecom": ""}
-    if request.channel in (Channel.WECHAT, Channel.WECOM):
+    own = {"email": request.email, "phone": request.phone, "wechat": "", "wecom": "", "wecom_kf": ""}
+    if request.channel in BY_ACCOUNT:
         own[request.channel] = request.writer
     if request.customer_id is None or all(own.values()):
         return own
@@ -100,7 +110,7 @@ def _own(request: Request) -> dict[str, str]:
 def contacts_told() -> ArraySubquery:
     """Where the customer of a request is reached, read along with the request."""
     living = _living().filter(customer=OuterRef("customer"))
-    told = JSONObject(email="email", phone="phone", wechat="wechat", wecom="wecom")
+    told = JSONObject(email="email", phone="phone", wechat="wechat", wecom="wecom", wecom_kf="wecom_kf")
     return ArraySubquery(living.values(told=told)[:MOST_CONTACTS])
 
 
@@ -116,6 +126,23 @@ def _by_wechat(openid: str, heard_at: datetime | None, at: datetime) -> Way | No
         return Way(Channel.WECHAT, openid)
     has = templates.has(settings.WECHAT_TEMPLATES, KIND)
     return Way(Channel.WECHAT, openid, template=True) if has else None
+
+
+def _by_customer_service(request: Request, customer: str, at: datetime) -> Way | None:
+    """A text within the window, while some of the five are left."""
+    if not customer or not _sends(Channel.WECOM_KF):
+        return None
+    left = windows.room(request.company_id, customer, at).left
+    return Way(Channel.WECOM_KF, customer, left=left) if left else None
+
+
+def shut(request: Request, found: Iterable[Way], at: datetime) -> str:
+    """Why a customer who writes by customer service can't be answered by it, and what to do instead; empty where they can, or write otherwise."""
+    if request.channel != Channel.WECOM_KF or not request.writer or not _sends(Channel.WECOM_KF):
+        return ""
+    if any(way.channel == Channel.WECOM_KF for way in found):
+        return ""
+    return failures.sentence(windows.room(request.company_id, request.writer, at).why)
 
 
 def _by_sms(phone: str) -> Way | None:
@@ -155,7 +182,7 @@ def refuse_too_long(way: Way, body: str) -> None:
     """More than the way takes would arrive cut."""
     most = way.longest
     size = len(body)
-    if size > most or (way.channel in (Channel.WECHAT, Channel.WECOM) and len(body.encode()) > 2_000):
+    if size > most or (way.channel in BY_ACCOUNT and len(body.encode()) > 2_000):
         raise Refusal(
             _("%(way)s takes at most %(most)d characters; these are %(size)d. Write less, or send an e-mail.")
             % {"way": way.label, "most": most, "size": size},

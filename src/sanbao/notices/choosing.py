@@ -20,7 +20,8 @@ from sanbao.notices.operations import send
 from sanbao.notices.providers import Nobody, provider_for
 from sanbao.ui.refusal import Refusal
 
-CHANNELS = tuple(Message.Channel)
+# How a colleague is told; customer service leads to customers only.
+CHANNELS = tuple(each for each in Message.Channel if each != Message.Channel.WECOM_KF)
 
 
 @dataclass(frozen=True, slots=True)

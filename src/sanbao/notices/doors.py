@@ -66,12 +66,13 @@ def is_open(channel: str) -> bool:
 
 def handshake(channel: str, request: HttpRequest, at: datetime) -> str:
     """What WeCom and WeChat want back when an administrator enters our address with them; Shut for anybody else."""
-    if channel not in (Message.Channel.WECOM, Message.Channel.WECHAT) or not _secret_of(channel):
+    if channel not in _SHAKES_HANDS or not _secret_of(channel):
         raise Shut("channel", 404)
     echo = request.GET.get("echostr", "")
-    if channel == Message.Channel.WECOM:
+    if channel != Message.Channel.WECHAT:
         _check_weixin(channel, request, "msg_signature", at, echo)
-        return decrypted(settings.WECOM_HOOK_KEY, echo, settings.WECOM_CORP).decode(errors="replace")
+        key, receiver = _key_of(channel)
+        return decrypted(key, echo, receiver).decode(errors="replace")
     _check_weixin(channel, request, "signature", at)
     return echo
 
@@ -131,13 +132,18 @@ def _xml(channel: str, request: HttpRequest, body: bytes, at: datetime) -> list[
 
 
 def _told(found: dict[str, Any]) -> Came:
-    """A message by its number; an event, which has none, by sender, second and kind, as the makers advise."""
+    """A message by its number; an event, which has none, by sender, second and kind, as the makers advise.
+
+    Customer service names no sender: its notification says only in which account there is something.
+    """
     sender = _short(found.get("FromUserName"), _LONGEST_SENDER)
     kind = _short(found.get("Event") or found.get("MsgType"), _LONGEST_KIND)
     number = _short(found.get("MsgId"), _LONGEST_ID)
     if not number:
         parts = (sender, found.get("CreateTime", ""), kind, found.get("MsgID", ""), found.get("EventKey", ""))
-        if not (sender and parts[1]):
+        if account := found.get("OpenKfId", ""):
+            parts += (account, found.get("Token", ""))
+        if not ((sender or account) and parts[1]):
             raise Shut("id", 400)
         number = hashlib.sha256("\n".join(str(part) for part in parts).encode()).hexdigest()
     return Came(number, kind, sender, found)
@@ -186,6 +192,8 @@ def _secret_of(channel: str) -> str:
     match channel:
         case Message.Channel.WECOM:
             return settings.WECOM_HOOK_TOKEN if settings.WECOM_HOOK_KEY else ""
+        case Message.Channel.WECOM_KF:
+            return settings.WECOM_KF_HOOK_TOKEN if settings.WECOM_KF_HOOK_KEY else ""
         case Message.Channel.WECHAT:
             return settings.WECHAT_HOOK_TOKEN
     return settings.HOOK_SECRET
@@ -194,6 +202,8 @@ def _secret_of(channel: str) -> str:
 def _key_of(channel: str) -> tuple[str, str]:
     if channel == Message.Channel.WECOM:
         return settings.WECOM_HOOK_KEY, settings.WECOM_CORP
+    if channel == Message.Channel.WECOM_KF:
+        return settings.WECOM_KF_HOOK_KEY, settings.WECOM_KF_CORP or settings.WECOM_CORP
     return settings.WECHAT_HOOK_KEY, settings.WECHAT_APP
 
 
@@ -202,4 +212,6 @@ _DOORS: dict[str, Callable[[str, HttpRequest, bytes, datetime], list[Came]]] = {
     Message.Channel.SMS: _json,
     Message.Channel.WECOM: _xml,
     Message.Channel.WECHAT: _xml,
+    Message.Channel.WECOM_KF: _xml,
 }
+_SHAKES_HANDS = (Message.Channel.WECOM, Message.Channel.WECHAT, Message.Channel.WECOM_KF)

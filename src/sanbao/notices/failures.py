@@ -23,6 +23,17 @@ WORDS: dict[str, Any] = {
     "window": _(
         "The recipient has not written for too long, so the provider takes no free text, and no template is set."
     ),
+    "kf-window": _(
+        "The customer has not written by WeChat customer service for 48 hours, so it takes no message. Send an SMS, or wait until they write again."
+    ),
+    "kf-limit": _(
+        "WeChat customer service takes five messages until the customer writes again, and they are used up. Send an SMS, or wait."
+    ),
+    "kf-session": _(
+        "WeChat customer service takes no message in this session: a colleague serves the customer in the WeCom app, or it has ended. Answer there, or send an SMS."
+    ),
+    "kf-account": _("It is not known to which account of WeChat customer service the customer has written."),
+    "late": _("A welcome can be sent for 20 seconds only."),
     "held": _("Held back: so many messages to this recipient are enough for now."),
     "worker": _("Every attempt was broken off."),
     "unexpected": _("The program failed while sending."),

@@ -36,7 +36,8 @@ class NotYet(Exception):
 Listener = Callable[[Incoming, datetime], None]
 LISTENERS: dict[str, Listener] = {}
 # What a channel makes of a thing before it is kept: a mail handed in becomes a file. In the transaction that keeps it; raises doors.Shut.
-Keeper = Callable[[Company, Came, datetime], Came]
+# None: the keeper has kept by itself what there is to keep.
+Keeper = Callable[[Company, Came, datetime], Came | None]
 KEEPERS: dict[str, Keeper] = {}
 
 
@@ -48,7 +49,10 @@ def receive(company: Company, channel: str, things: Iterable[Came], *, at: datet
 
 def _keep(company: Company, channel: str, came: Came, at: datetime) -> bool:
     if channel in KEEPERS:
-        came = KEEPERS[channel](company, came, at)
+        changed = KEEPERS[channel](company, came, at)
+        if changed is None:
+            return False
+        came = changed
     _row, made = Incoming.objects.get_or_create(
         company_id=company.pk,
         channel=channel,

@@ -1,15 +1,18 @@
 """What a provider reports about a message later: whether it has arrived. Channels that take in more than reports compose these (intake.chat).
 
 SMS and e-mail, by the signed hook: `{"id": …, "kind": "delivery", "message": the number the provider gave at sending, "delivered": true,
-"code": …}`; the names of the big clouds' reports (biz_id, success, err_code) are read, too. WeChat: the event TEMPLATESENDJOBFINISH.
+"code": …}`; the names of the big clouds' reports (biz_id, success, err_code) are read, too. WeChat: the event TEMPLATESENDJOBFINISH. WeChat customer
+service: the event msg_send_fail.
 """
 
+import re
 from datetime import datetime
 
 from sanbao.notices.inbox import LISTENERS, Ignored, NotYet
 from sanbao.notices.models import Incoming, Message
 
 _WECHAT_EVENT = "TEMPLATESENDJOBFINISH"
+_FAILED = {4: "kf-window", 5: "kf-session", 6: "kf-limit"}  # what customer service says with numbers
 
 
 def is_report(row: Incoming) -> bool:
@@ -34,6 +37,15 @@ def of_wechat(row: Incoming, at: datetime) -> None:
         raise Ignored("no-report")
     status = str(row.payload.get("Status", ""))
     _mark(row, str(row.payload.get("MsgID", "")), status == "success", status)
+
+
+def of_customer_service(row: Incoming, at: datetime) -> None:
+    """The event that a message did not arrive after all. A message written in the WeCom app has no row here."""
+    told = row.payload.get("event") or {}
+    number = str(told.get("fail_msgid", ""))
+    if not re.fullmatch(r"[0-9a-f]{32}", number):
+        raise Ignored("no-report")
+    _mark(row, number, False, _FAILED.get(told.get("fail_type"), f"fail_type {told.get('fail_type')}"))
 
 
 def _mark(row: Incoming, number: str, arrived: bool, code: str) -> None:

@@ -1,6 +1,11 @@
 """Every minute: send what is due, and handle what has come in."""
 
+import contextlib
+
+from django.db import transaction
+from django.utils import timezone
 from procrastinate.contrib.django import app
+from procrastinate.exceptions import AlreadyEnqueued
 
 from sanbao.accounts.scope import everything
 from sanbao.notices import inbox
@@ -24,3 +29,9 @@ def handle_due(timestamp: int) -> int:
         if tried:
             drain()
         return tried
+
+
+def hurry() -> None:
+    """Have it handled now: who follows an official account can be greeted for a minute only. The minute's own job does it otherwise."""
+    with contextlib.suppress(AlreadyEnqueued), transaction.atomic():
+        handle_due.configure(queueing_lock="notices.receive").defer(timestamp=int(timezone.now().timestamp()))

@@ -259,6 +259,9 @@ WECOM_URL = os.environ.get("SANBAO_WECOM_URL", "https://qyapi.weixin.qq.com").rs
 WECOM_CORP = os.environ.get("SANBAO_WECOM_CORP", "")
 WECOM_AGENT = int(os.environ.get("SANBAO_WECOM_AGENT", "0"))
 WECOM_SECRET = os.environ.get("SANBAO_WECOM_SECRET", "")
+# WeChat customer service (微信客服): its own secret, and the company's id where it is another than that of WeCom.
+WECOM_KF_CORP = os.environ.get("SANBAO_WECOM_KF_CORP", "")
+WECOM_KF_SECRET = os.environ.get("SANBAO_WECOM_KF_SECRET", "")
 # WeChat: the official account, and a template for each kind of message.
 WECHAT_URL = os.environ.get("SANBAO_WECHAT_URL", "https://api.weixin.qq.com").rstrip("/")
 WECHAT_APP = os.environ.get("SANBAO_WECHAT_APP", "")
@@ -269,6 +272,8 @@ WECHAT_TEMPLATES = _table("SANBAO_WECHAT_TEMPLATES")
 HOOK_SECRET = os.environ.get("SANBAO_HOOK_SECRET", "")
 WECOM_HOOK_TOKEN = os.environ.get("SANBAO_WECOM_HOOK_TOKEN", "")
 WECOM_HOOK_KEY = os.environ.get("SANBAO_WECOM_HOOK_KEY", "")
+WECOM_KF_HOOK_TOKEN = os.environ.get("SANBAO_WECOM_KF_HOOK_TOKEN", "")
+WECOM_KF_HOOK_KEY = os.environ.get("SANBAO_WECOM_KF_HOOK_KEY", "")
 WECHAT_HOOK_TOKEN = os.environ.get("SANBAO_WECHAT_HOOK_TOKEN", "")
 WECHAT_HOOK_KEY = os.environ.get("SANBAO_WECHAT_HOOK_KEY", "")
 
@@ -377,12 +382,22 @@ if PRODUCTION:
             ),
             (0 < len(HOOK_SECRET) < 32, "SANBAO_HOOK_SECRET must have 32 characters or more"),
             (
-                any(len(key) not in (0, 43) for key in (WECOM_HOOK_KEY, WECHAT_HOOK_KEY)),
-                "SANBAO_WECOM_HOOK_KEY and SANBAO_WECHAT_HOOK_KEY must have 43 characters",
+                any(len(key) not in (0, 43) for key in (WECOM_HOOK_KEY, WECOM_KF_HOOK_KEY, WECHAT_HOOK_KEY)),
+                "SANBAO_WECOM_HOOK_KEY, SANBAO_WECOM_KF_HOOK_KEY and SANBAO_WECHAT_HOOK_KEY must have 43 characters",
             ),
             (
                 bool(WECOM_HOOK_TOKEN) and not (WECOM_HOOK_KEY and WECOM_CORP),
                 "SANBAO_WECOM_HOOK_TOKEN needs SANBAO_WECOM_HOOK_KEY and SANBAO_WECOM_CORP",
+            ),
+            (
+                bool(WECOM_KF_SECRET or WECOM_KF_HOOK_TOKEN)
+                and not (
+                    WECOM_KF_SECRET
+                    and WECOM_KF_HOOK_TOKEN
+                    and WECOM_KF_HOOK_KEY
+                    and (WECOM_KF_CORP or WECOM_CORP)
+                ),
+                "SANBAO_WECOM_KF_SECRET needs SANBAO_WECOM_KF_HOOK_TOKEN, SANBAO_WECOM_KF_HOOK_KEY and SANBAO_WECOM_KF_CORP or SANBAO_WECOM_CORP",
             ),
             (
                 any(url and not url.startswith("https://") for url in (SMS_URL, WECOM_URL, WECHAT_URL)),

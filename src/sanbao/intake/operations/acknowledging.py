@@ -17,6 +17,7 @@ from sanbao.notices.models import Message
 _TOLD = {
     Channel.WECHAT: gettext_lazy("Receipt confirmed by WeChat."),
     Channel.WECOM: gettext_lazy("Receipt confirmed by WeCom."),
+    Channel.WECOM_KF: gettext_lazy("Receipt confirmed by WeChat customer service."),
 }
 
 

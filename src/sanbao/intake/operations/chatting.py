@@ -1,4 +1,4 @@
-"""What somebody writes by WeChat, WeCom or SMS becomes a request, or joins the one it is about (ST-2, SR-2, BA-2).
+"""What somebody writes by WeChat, WeChat customer service, WeCom or SMS becomes a request, or joins the one it is about (ST-2, SR-2, BA-2).
 
 Such a message names no request and seldom more than a sentence; people write five where a mail would be one. So it belongs to the newest
 open request of the same account, or to one solved lately, unless it says a number.
@@ -37,7 +37,8 @@ _THANKS = re.compile(
 
 @dataclass(frozen=True, slots=True)
 class Said:
-    """One message. `sender` is the account, `number` the message's own at its channel; `place` where its sender says to be.
+    """One message. `sender` is the account, `number` the message's own at its channel; `place` where its sender says to be;
+    `name` what they call themselves there.
 
     `known`: of a kind that is understood; another joins a request there is, and makes none.
     """
@@ -49,6 +50,7 @@ class Said:
     received_at: datetime
     place: str = ""
     known: bool = True
+    name: str = ""
 
 
 @transaction.atomic
@@ -137,7 +139,7 @@ def _new(
     made = receive(
         Ask(
             channel=said.channel, category=category, subject=_heading(said.words), description=said.words[:LONGEST], customer=known,
-            contact=_member(said), phone=said.sender if said.channel == Channel.SMS else "", address=said.place, writer=said.sender,
+            contact=said.name or _member(said), phone=said.sender if said.channel == Channel.SMS else "", address=said.place, writer=said.sender,
             received_at=min(said.received_at, at), external_id=said.number, files=files,
         ),
         by=by, at=at,

@@ -17,7 +17,7 @@ from sanbao.intake.models import Entry, Request
 from sanbao.intake.operations.assigning import _locked
 from sanbao.intake.operations.marking import tell_followers
 from sanbao.intake.permissions import May
-from sanbao.intake.states import MOVES, Channel, State, Waiting
+from sanbao.intake.states import BY_ACCOUNT, MOVES, State, Waiting
 from sanbao.ui.refusal import Refusal
 
 # What a move means to the clocks.
@@ -124,7 +124,7 @@ def amend(request: Request, changes: dict[str, Any], *, by: Access, at: datetime
         )  # fmt: skip
     for name, value in said.items():
         setattr(found, name, value)
-    if said.get("customer") and found.writer and found.channel in (Channel.WECHAT, Channel.WECOM):
+    if said.get("customer") and found.writer and found.channel in BY_ACCOUNT:
         customers.tie(found.customer, **{found.channel: found.writer}, by=by, at=at)
     if unit := said.get("unit"):
         found.model, found.serial = unit.model.code, unit.serial

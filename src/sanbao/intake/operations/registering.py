@@ -25,7 +25,7 @@ from sanbao.files.models import StoredFile
 from sanbao.intake import clocks, routing
 from sanbao.intake.models import Category, Entry, Promise, Request
 from sanbao.intake.permissions import May
-from sanbao.intake.states import SPOKEN, Channel, State
+from sanbao.intake.states import BY_ACCOUNT, SPOKEN, State
 from sanbao.outlets.models import Outlet
 from sanbao.products.models import Unit
 from sanbao.ui.refusal import Refusal
@@ -252,7 +252,7 @@ def refuse_unless_sound(ask: Ask, received_at: datetime, at: datetime) -> None:
             _("At most %(most)d files come with one request; send the others afterwards.") % {"most": MOST_FILES},
             field="files", code="files",
         )  # fmt: skip
-    if not (ask.customer or ask.phone or ask.email or ask.channel in (Channel.WECHAT, Channel.WECOM)):
+    if not (ask.customer or ask.phone or ask.email or ask.channel in BY_ACCOUNT):
         raise Refusal(
             _("Nobody could be answered: choose the customer, or give a telephone number or an e-mail address."),
             field="phone", code="nobody",

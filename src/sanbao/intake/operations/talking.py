@@ -17,7 +17,7 @@ from sanbao.intake.facts import both
 from sanbao.intake.models import Entry, Request, Task, Team
 from sanbao.intake.operations.marking import tell_followers
 from sanbao.intake.permissions import May
-from sanbao.intake.states import OPEN, State
+from sanbao.intake.states import OPEN, Channel, State
 from sanbao.knowledge import phrases
 from sanbao.notices import operations as notices
 from sanbao.notices.telling import tell
@@ -82,7 +82,11 @@ def reply(
     """
     by.require(May.WORK)
     found = _found(request, by, May.WORK)
-    way = ways.chosen(ways.ways(found, at), channel)
+    known = ways.ways(found, at)
+    why = ways.shut(found, known, at)
+    if why and (channel == Channel.WECOM_KF or not known):
+        raise Refusal(why, field="channel" if known else "body", code="window")
+    way = ways.chosen(known, channel)
     said = _addressed(found, body.strip())
     ways.refuse_too_long(way, said)
     entry = _entry(

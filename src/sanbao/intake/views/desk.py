@@ -11,7 +11,7 @@ from django.shortcuts import get_object_or_404
 from django.utils import timezone
 from django.utils.translation import gettext as __
 
-from sanbao.intake import channels, operations, queries
+from sanbao.intake import channels, customer_service, operations, queries
 from sanbao.intake.facts import weekdays
 from sanbao.intake.forms import (
     AbsenceForm,
@@ -22,7 +22,17 @@ from sanbao.intake.forms import (
     RuleForm,
     TeamForm,
 )
-from sanbao.intake.models import Absence, Category, Duty, Mailbox, Member, Pledge, Rule, Team
+from sanbao.intake.models import (
+    Absence,
+    Category,
+    Duty,
+    Mailbox,
+    Member,
+    Pledge,
+    Rule,
+    ServiceAccount,
+    Team,
+)
 from sanbao.intake.permissions import May
 from sanbao.ui.pages import Scope, go, page, show
 from sanbao.ui.refusal import Refusal
@@ -78,10 +88,26 @@ def desk(request: HttpRequest) -> HttpResponse:
         "absences": Absence.objects.filter(company_id=company, withdrawn_at__isnull=True, last_day__gte=today).select_related("person", "substitute").order_by("first_day")[:200],
         "channels": channels.state_of(company),
         "mailboxes": Mailbox.objects.filter(company_id=company).order_by("address"),
+        "service_accounts": ServiceAccount.objects.filter(company_id=company).order_by("name", "account"),
+        "service_is_set_up": customer_service.is_set_up(company),
         "may_manage": request.access.may(May.MANAGE),
         "today": today,
     }  # fmt: skip
     return show(request, "intake/desk.html", context)
+
+
+@page(May.MANAGE, "POST", scope=Scope.COMPANY, audit="intake:service:checked", rate="write")
+def service_check(request: HttpRequest) -> HttpResponse:
+    """Ask WeCom which accounts of WeChat customer service there are, and fetch what was written: whether the settings are right, said at once."""
+    found = customer_service.check(**_now(request))
+    messages.success(
+        request,
+        __(
+            "WeCom answers: %(accounts)d accounts of WeChat customer service; %(kept)d new messages and events."
+        )
+        % {"accounts": found.accounts, "kept": found.kept},
+    )
+    return go("intake:desk")
 
 
 @page(May.MANAGE, "GET", "POST", scope=Scope.COMPANY, audit="intake:category:added", rate="write")

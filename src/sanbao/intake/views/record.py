@@ -157,7 +157,10 @@ def _talk_form(
         return TalkForm([], [], data, along=True, initial=initial)
     told = [each["entry"] for each in entries] if entries is not None else None
     phrases = [(row.pk, row.title) for row in knowledge.phrases(request.access, [found.category.code])]
-    return TalkForm(ways.ways(found, at, told), phrases, data, initial=initial)
+    known = ways.ways(found, at, told)
+    form = TalkForm(known, phrases, data, initial=initial)
+    form.fields["body"].help_text = ways.shut(found, known, at)
+    return form
 
 
 def _with_phrase(request: HttpRequest, found: Request, at: datetime, *, along: bool) -> TalkForm:

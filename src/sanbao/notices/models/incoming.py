@@ -56,6 +56,11 @@ class Incoming(models.Model):
             models.Index(fields=["company", "state", "id"], name="incoming_state"),
             models.Index(fields=["company", "id"], name="incoming_newest"),
             models.Index(fields=["company", "channel", "-id"], name="incoming_of_channel"),
+            models.Index(
+                fields=["company", "sender", "-id"],
+                condition=Q(channel="wecom_kf"),
+                name="incoming_of_customer",
+            ),
         ]
 
     def __str__(self) -> str:

@@ -32,6 +32,7 @@ class Message(models.Model):
         SMS = "sms", _("SMS")
         WECOM = "wecom", _("WeCom")
         WECHAT = "wechat", _("WeChat")
+        WECOM_KF = "wecom_kf", _("WeChat customer service")
 
     class State(models.TextChoices):
         WAITING = "waiting", _("waiting")

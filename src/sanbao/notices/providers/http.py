@@ -12,7 +12,12 @@ LARGEST = 100_000
 
 
 def ask(
-    url: str, *, body: bytes | None = None, headers: Mapping[str, str] | None = None, sends: bool = True
+    url: str,
+    *,
+    body: bytes | None = None,
+    headers: Mapping[str, str] | None = None,
+    sends: bool = True,
+    largest: int = LARGEST,
 ) -> Fetched:
     """One call, POST where there is a body.
 
@@ -26,7 +31,7 @@ def ask(
             body=body,
             headers=headers,
             timeout=SECONDS,
-            max_bytes=LARGEST,
+            max_bytes=largest,
         )
     except Unfetchable as failure:
         if failure.began and sends:

@@ -1,6 +1,7 @@
-"""Pictures and recordings that somebody has sent by WeChat or WeCom: kept there for three days, fetched with a token."""
+"""Pictures, recordings and files that somebody has sent by WeChat or WeCom: kept there for three days, fetched with a token."""
 
 import json
+import re
 from dataclasses import dataclass
 from urllib.parse import quote
 
@@ -9,11 +10,12 @@ from django.conf import settings
 from sanbao.edge.fetch import Fetched, Unfetchable, safe_fetch
 from sanbao.notices.failures import Failed
 from sanbao.notices.models import Message
-from sanbao.notices.providers import tokens, wechat, wecom
+from sanbao.notices.providers import customer_service, tokens, wechat, wecom
 
 SECONDS = 8.0
 LARGEST = 12_000_000
 _NO_TOKEN = (42001, 40014, 40001)
+_ENDING = re.compile(r"""filename\*?=[^;]*\.([A-Za-z0-9]{1,5})["']?\s*(;|$)""")
 
 
 class NoMedia(Exception):
@@ -26,10 +28,11 @@ class NoMedia(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Media:
-    """What was fetched, and of what type it says it is."""
+    """What was fetched, of what type it says it is, and how the file's own name ends."""
 
     kind: str
     data: bytes
+    ending: str = ""
 
 
 def fetch(channel: str, number: str, url: str = "") -> Media:
@@ -44,12 +47,16 @@ def fetch(channel: str, number: str, url: str = "") -> Media:
 
 
 def _is_set_up(channel: str) -> bool:
+    if channel == Message.Channel.WECOM_KF:
+        return customer_service.is_set_up()
     return bool(settings.WECHAT_APP if channel == Message.Channel.WECHAT else settings.WECOM_CORP)
 
 
 def _by_number(channel: str, number: str) -> Media:
     if channel == Message.Channel.WECHAT:
         base, owner, get = settings.WECHAT_URL, settings.WECHAT_APP, wechat.stable_token
+    elif channel == Message.Channel.WECOM_KF:
+        (base, owner), get = customer_service.owner(), customer_service.service_token
     else:
         base, owner, get = settings.WECOM_URL, settings.WECOM_CORP, wecom.member_token
     try:
@@ -94,4 +101,6 @@ def _media(answer: Fetched) -> Media:
         raise NoMedia(str(answer.status), for_good=answer.status in (403, 404, 410))
     if not answer.body:
         raise NoMedia("nothing", for_good=True)
-    return Media(answer.headers.get("content-type", "").partition(";")[0].strip().lower(), answer.body)
+    kind = answer.headers.get("content-type", "").partition(";")[0].strip().lower()
+    named = _ENDING.search(answer.headers.get("content-disposition", ""))
+    return Media(kind, answer.body, named.group(1).lower() if named else "")

@@ -1,7 +1,7 @@
 """What WeCom and WeChat have in common: a token in the address, and an answer with `errcode`."""
 
-from collections.abc import Callable, Collection
-from dataclasses import dataclass
+from collections.abc import Callable, Collection, Mapping
+from dataclasses import dataclass, field
 from typing import Any
 
 from sanbao.edge.fetch import Fetched
@@ -13,7 +13,8 @@ LONGEST = 2_048  # bytes of text that one message holds
 
 @dataclass(frozen=True, slots=True)
 class Codes:
-    """What the numbers in `errcode` mean; one in none of them was refused, and is tried again."""
+    """What the numbers in `errcode` mean; one in none of them was refused, and is tried again. `told`: refused for good, with words of
+    its own (failures.py)."""
 
     token: Collection[int]
     recipient: Collection[int]
@@ -21,6 +22,7 @@ class Codes:
     busy: Collection[int]
     login: Collection[int]
     late: Collection[int] = ()
+    told: Mapping[int, str] = field(default_factory=dict)
 
 
 class Late(Permanent):
@@ -39,18 +41,29 @@ def token_in(answer: Fetched) -> tuple[str, int]:
 
 
 def post(
-    key: tuple[str, str], fetch: Callable[[bool], tuple[str, int]], path: str, body: bytes, codes: Codes
+    key: tuple[str, str],
+    fetch: Callable[[bool], tuple[str, int]],
+    path: str,
+    body: bytes,
+    codes: Codes,
+    *,
+    sends: bool = True,
+    largest: int = http.LARGEST,
+    repeated: Callable[[dict[str, Any]], bool] = lambda found: False,
 ) -> dict[str, Any]:
-    """Send with the token; once more with a new one where the token no longer holds. `fetch(anew)` gets one."""
+    """Send with the token; once more with a new one where the token no longer holds. `fetch(anew)` gets one.
+
+    `sends=False` for a call that only asks. `repeated` knows the refusal that says: this I had already.
+    """
     token = tokens.token(key, lambda: fetch(False))
-    found = _sent(path, token, body)
+    found = _sent(path, token, body, sends, largest)
     if _code(found) in codes.token:
         token = tokens.token(key, lambda: fetch(True), refused=token)
-        found = _sent(path, token, body)
+        found = _sent(path, token, body, sends, largest)
     code = _code(found)
     if code is None:
-        raise Unsure("nonsense")
-    if code != 0:
+        raise (Unsure if sends else Temporary)("nonsense")
+    if code != 0 and not repeated(found):
         _refuse(code, codes)
     return found
 
@@ -61,11 +74,13 @@ def cut(text: str) -> str:
     return text if len(data) <= LONGEST else data[: LONGEST - 3].decode(errors="ignore") + "…"
 
 
-def _sent(path: str, token: str, body: bytes) -> dict[str, Any]:
-    answer = http.ask(f"{path}?access_token={token}", body=body, headers={"Content-Type": "application/json"})
+def _sent(path: str, token: str, body: bytes, sends: bool, largest: int) -> dict[str, Any]:
+    answer = http.ask(
+        f"{path}?access_token={token}", body=body, headers={"Content-Type": "application/json"}, sends=sends, largest=largest
+    )  # fmt: skip
     if answer.status < 500:
         http.refuse_by_status(answer.status)
-    return http.read(answer)
+    return http.read(answer, sends=sends)
 
 
 def _code(found: dict[str, Any]) -> int | None:
@@ -74,6 +89,8 @@ def _code(found: dict[str, Any]) -> int | None:
 
 
 def _refuse(code: int, codes: Codes) -> None:
+    if code in codes.told:
+        raise Permanent(codes.told[code], code)
     if code in codes.late:
         raise Late("window", code)
     if code in codes.recipient:

@@ -1,26 +1,17 @@
 """Where providers hand something in: one address for each company and channel."""
 
-import contextlib
 import logging
 
-from django.db import transaction
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.utils import timezone
 from django.views.decorators.csrf import csrf_exempt
-from procrastinate.exceptions import AlreadyEnqueued
 
 from sanbao.accounts.models import Company
 from sanbao.notices import doors, inbox
-from sanbao.notices.tasks import handle_due
+from sanbao.notices.tasks import hurry
 from sanbao.ui.pages import page
 
 logger = logging.getLogger(__name__)
-
-
-def hurry() -> None:
-    """Have it handled now: who follows an official account can be greeted for a minute only. The minute's own job does it otherwise."""
-    with contextlib.suppress(AlreadyEnqueued), transaction.atomic():
-        handle_due.configure(queueing_lock="notices.receive").defer(timestamp=int(timezone.now().timestamp()))
 
 
 @csrf_exempt  # programs sign what they send; no browser's cookie is looked at
@@ -46,6 +37,6 @@ def hook(request: HttpRequest, company: str, channel: str) -> HttpResponse:
         return JsonResponse({"code": shut.code}, status=shut.status)
     if new:
         hurry()
-    if channel in ("wecom", "wechat"):
+    if channel in ("wecom", "wechat", "wecom_kf"):
         return HttpResponse("success", content_type="text/plain; charset=utf-8")
     return JsonResponse({"received": len(things), "new": new})

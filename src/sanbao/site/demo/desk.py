@@ -69,11 +69,14 @@ ISSUERS = {
     "service": "和灶厨卫电器有限公司",
 }
 
-# By WeChat: days ago, first words, what follows, whose account the agent finds it to be, how it was solved, the customer's last word.
+# In WeChat: days ago, by which channel, who they are there, first words, what follows, whose account the agent finds it to be, how it was
+# solved, the customer's last word.
 CHATS = (
-    (9, "灶具打火后一松手就灭", "左边那个，电池刚换过", 12, "指导擦净热电偶探头，松手不再熄火。", "好的，谢谢师傅"),
-    (4, "热水器忽冷忽热，洗到一半变凉水", "在六楼，水压还可以", 25, "", ""),
-    (1, "想问一下油烟机清洗怎么收费", "", None, "", ""),
+    (9, "wechat", "", "灶具打火后一松手就灭", "左边那个，电池刚换过", 12, "指导擦净热电偶探头，松手不再熄火。", "好的，谢谢师傅"),
+    (4, "wechat", "", "热水器忽冷忽热，洗到一半变凉水", "在六楼，水压还可以", 25, "", ""),
+    (1, "wechat", "", "想问一下油烟机清洗怎么收费", "", None, "", ""),
+    (6, "wecom_kf", "小满", "油烟机按键没反应，灯也不亮", "插座有电，手机能充", 18, "指导断电五分钟后重新上电，按键恢复正常。", "可以了，谢谢"),
+    (2, "wecom_kf", "阿禾", "集成灶关火后风机一直转，停不下来", "已经转了半个小时了", 33, "", ""),
 )  # fmt: skip
 
 
@@ -120,8 +123,8 @@ class Desk:
             self.put(at, lambda at, number=number: self._chat(number, at))
 
     def _chat(self, number: int, at: datetime) -> None:
-        """What somebody writes by WeChat, and what comes of it."""
-        _ago, first, second, whose, solved, last = CHATS[number]
+        """What somebody writes in WeChat, and what comes of it."""
+        _ago, _channel, _name, first, second, whose, solved, last = CHATS[number]
         made = self._write(number, 1, first, at)
         if second:
             self.put(at + timedelta(minutes=2), lambda at: self._write(number, 2, second, at))
@@ -136,9 +139,9 @@ class Desk:
 
     def _write(self, number: int, line: int, words: str, at: datetime) -> Request:
         company = self.stage.company
-        said = operations.Said(
-            "wechat", f"oDemo_{number:03}_followerOfOurs", f"demo-{number}-{line}", words, at
-        )
+        channel, name = CHATS[number][1:3]
+        account = f"{'wm' if channel == 'wecom_kf' else 'o'}Demo_{number:03}_followerOfOurs"
+        said = operations.Said(channel, account, f"demo-{number}-{line}", words, at, name=name)
         return operations.take_in_words(
             said, [], self.classes["repair-other"], days=7, by=door(company.pk), at=at
         )
