@@ -9,7 +9,7 @@ from sanbao.accounts.row_security import by_company
 class Migration(migrations.Migration):
     dependencies = [
         ("accounts", "0006_stamps_of_codes"),
-        ("intake", "0015_work_times"),
+        ("intake", "0016_counted_together"),
     ]
 
     operations = [
