@@ -176,8 +176,7 @@ def _check_what_was_deferred(scope: Scope | None, before: Scope | None) -> None:
     leaving = scope is not None and scope.limited and not (before is not None and before.limited)
     if leaving and connection.in_atomic_block and not connection.needs_rollback:
         with connection.cursor() as cursor:
-            cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
-            cursor.execute("SET CONSTRAINTS ALL DEFERRED")
+            cursor.execute("DO $$ BEGIN SET CONSTRAINTS ALL IMMEDIATE; SET CONSTRAINTS ALL DEFERRED; END $$")
 
 
 _SETTINGS = ("sanbao.person", "sanbao.company", "sanbao.outlets", "sanbao.request", "sanbao.address", "role")
