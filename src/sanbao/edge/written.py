@@ -90,13 +90,14 @@ class Rows(Statement):
         if rows._prefetch_related_lookups or rows._iterable_class is not ModelIterable:
             raise TypeError("Only plain rows are written once.")
         compiler = rows.query.get_compiler(DEFAULT_DB_ALIAS)
-        super().__init__(*compiler.as_sql(), marks)
+        sql, params = compiler.as_sql()
+        super().__init__(sql, params, marks)
         select, found = compiler.select, compiler.klass_info
         fields = found["select_fields"]
         self.model = found["model"]
         self.columns = slice(fields[0], fields[-1] + 1)
         self.names = [column[0].target.attname for column in select[self.columns]]
-        ways = get_related_populators(found, select, DEFAULT_DB_ALIAS)
+        ways = get_related_populators(found, select, DEFAULT_DB_ALIAS)  # type: ignore[call-arg]  (the stubs are of another Django)
         self.beside = [
             (way, told["field"].name if _is_for_many(way, told) else "")
             for way, told in zip(ways, found.get("related_klass_infos", ()), strict=True)

@@ -42,7 +42,7 @@ _CODES = weixin.Codes(
 )
 _WELCOME_CODES = weixin.Codes(
     token=_CODES.token, recipient=_CODES.recipient, for_good=_CODES.for_good, busy=_CODES.busy, login=_CODES.login,
-    told=_CODES.told | {95007: "late", 41044: "late"},
+    told={**_CODES.told, 95007: "late", 41044: "late"},
 )  # fmt: skip
 
 
