@@ -97,7 +97,7 @@ class Rows(Statement):
         self.model = found["model"]
         self.columns = slice(fields[0], fields[-1] + 1)
         self.names = [column[0].target.attname for column in select[self.columns]]
-        ways = get_related_populators(found, select, DEFAULT_DB_ALIAS)  # type: ignore[call-arg]  (the stubs are of another Django)
+        ways = get_related_populators(found, select, DEFAULT_DB_ALIAS)  # type: ignore[call-arg]
         self.beside = [
             (way, told["field"].name if _is_for_many(way, told) else "")
             for way, told in zip(ways, found.get("related_klass_infos", ()), strict=True)

@@ -21,7 +21,7 @@ from sanbao.edge.written import Statement, is_number, mark
 MOST = 2_000
 # Lookups that take their value as it is; the others write it into a pattern.
 _AS_THEY_ARE = {"exact", "in", "gt", "gte", "lt", "lte", "isnull", "overlap", "among"}
-_OTHERS = set(Field.get_lookups()) - _AS_THEY_ARE  # type: ignore[call-arg]  (a method of the class, too)
+_OTHERS = set(Field.get_lookups()) - _AS_THEY_ARE  # type: ignore[call-arg]
 # Numbers below are the code's own ("more than none") and stay in the statement; the database's are marked.
 _OWN_NUMBERS = 10
 
