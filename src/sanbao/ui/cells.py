@@ -83,6 +83,11 @@ def month(first: date | None) -> SafeString:
     return format_html('<time datetime="{}">{}</time>', f"{first:%Y-%m}", formats.month(first))
 
 
+def personal(value: object, kind: str, shown: object = False) -> SafeString:
+    """A person's datum: masked unless it was asked for in full, with a reason (GN-8)."""
+    return escaped((value if shown else formats.masked(kind, value)) or "–")
+
+
 def link(url: str, text: object) -> SafeString:
     """A link, or the bare text where there is nowhere to go."""
     shown = escaped(text)
