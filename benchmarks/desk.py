@@ -221,6 +221,8 @@ class Desk:
         def person(i: int) -> int:
             return int(self.values["people"][i % 20])
 
+        names = dict(Person.objects.filter(pk__in=self.values["people"]).values_list("pk", "username"))
+
         return {
             "create": create,
             "list of fifty": lambda i: get(f"/intake/requests/?tab=all&state=closed&person={person(i)}"),
@@ -228,7 +230,9 @@ class Desk:
             "search, rare words": lambda i: get(f"/intake/requests/?tab=all&q={_quoted(WORDS['rare'])}"),
             "search, common words": lambda i: get(f"/intake/requests/?tab=all&q={_quoted(WORDS['common'])}"),
             "move": move,
-            "list of fifty, JSON": lambda i: get(f"/api/v1/requests?state=closed&person={person(i)}&size=50"),
+            "list of fifty, JSON": lambda i: get(
+                f"/api/v1/requests?state=closed&assignee={names[person(i)]}&limit=50"
+            ),
             "one request, JSON": lambda i: get(f"/api/v1/requests/{LONG_AGO + 1 + i % 190}"),
             "report": lambda _i: get("/intake/months/"),
         }
