@@ -186,7 +186,7 @@ def weigh(request: Request, category: Category, basis: Basis, *, by: Access, at:
             at=at,
             outlet_id=request.outlet_id,
         )
-    request.level, told = basis.shared.once(asked, lambda: _weighed(asked, basis.book))
+    request.level, told = basis.shared.once(("level", asked), lambda: _weighed(asked, basis.book))
     return basis.in_text(by, at).drafted(told, request.pk, request.outlet_id)
 
 

@@ -139,8 +139,22 @@ def _many_at_once() -> Iterator[Copy]:
     why = "COPY is refused where row-level security holds; whoever calls has asked for the permission"
     with as_owner(why), copying_beside() as copy:
         _count("together")
+        _check_keys_at_once()
         yield copy
         _count("")
+        with connection.cursor() as cursor:
+            cursor.execute("SET CONSTRAINTS ALL DEFERRED")
+
+
+def _check_keys_at_once() -> None:
+    """Foreign keys are checked as rows are copied in, while the next are made, instead of all at the end; but for those to the requests, which come last."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT string_agg(quote_ident(conname), ', ') FROM pg_constraint"
+            " WHERE contype = 'f' AND confrelid = 'intake_request'::regclass AND condeferrable"
+        )
+        (to_requests,) = cursor.fetchone()
+        cursor.execute(f"SET CONSTRAINTS ALL IMMEDIATE; SET CONSTRAINTS {to_requests} DEFERRED")
 
 
 def _count(how: str) -> None:
