@@ -190,14 +190,7 @@ class Desk:
         )  # fmt: skip
         for position, fields in enumerate(rules, start=1):
             operations.keep_rule(None, {"position": position, **fields}, by=by, at=at)
-        operations.keep_duty(
-            None,
-            weekday="saturday",
-            opens=at.replace(hour=9, minute=0).time(),
-            closes=at.replace(hour=17, minute=0).time(),
-            by=by,
-            at=at,
-        )
+        operations.keep_duty(None, weekday="saturday", opens=time(9), closes=time(17), by=by, at=at)
 
     def _certify(self, at: datetime) -> None:
         """Who may work on gas, at heights, on electricity: most hold for years, one ends soon, one has run out (EN-1)."""
