@@ -344,7 +344,7 @@ def _workbook(desk: Desk, round_: int) -> bytes:
         for i in range(IMPORTED):
             at = now - timedelta(minutes=4 * i + 30)
             sheet.write_row(i + 1, 0, [
-                f"R{round_}-{i}", f"{at:%Y-%m-%d %H:%M}", names[i % len(names)], ("danger", "down", "part", "slight")[i % 4], f"报修{i} 油烟机异响",
+                f"R{desk.filled}-{round_}-{i}", f"{at:%Y-%m-%d %H:%M}", names[i % len(names)], ("danger", "down", "part", "slight")[i % 4], f"报修{i} 油烟机异响",
                 "客户来电反映油烟机异响，已过三包期需上门检测。", f"客户{i % 10000}", f"139{i:08}", f"某市某区某路{i % 977}号", f"SN{i:010}",
             ])  # fmt: skip
     return made.getvalue()
