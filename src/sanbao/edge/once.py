@@ -6,6 +6,7 @@ Same key, same contents: the answer of the first time. Same key, other contents:
 
 import hashlib
 import re
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -68,27 +69,26 @@ def _digest(request: HttpRequest) -> str:
     return digest.hexdigest()
 
 
-def take(asked: Request) -> tuple[bool, Answered | None]:
-    """Hold the key until the transaction ends, and the answer given under it before.
+def take(asked: Request) -> Callable[[], tuple[bool, Answered | None]]:
+    """Hold the key until the transaction ends. What is returned tells whether it was free, and the answer given under it before.
 
-    False if another request under the same key is under way. The function looks for the answer after it has the key, and sees what was
+    Not free: another request under the same key is under way. The function looks for the answer after it has the key, and sees what was
     committed until then (migration 0006).
     """
     number = int.from_bytes(hashlib.sha256(f"{asked.who} {asked.key}".encode()).digest()[:8], signed=True)
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT * FROM edge_take(%s, %s, %s)", [number, asked.who, asked.key])
-        taken, route, digest, status, location, content = cursor.fetchone()
-    if status is None:
-        return taken, None
-    return taken, Answered(
-        who=asked.who,
-        key=asked.key,
-        route=route,
-        digest=digest,
-        status=status,
-        location=location,
-        content=content,
-    )
+    cursor = connection.cursor()
+    cursor.execute("SELECT * FROM edge_take(%s, %s, %s)", [number, asked.who, asked.key])
+
+    def told() -> tuple[bool, Answered | None]:
+        with cursor:
+            taken, route, digest, status, location, content = cursor.fetchone()
+        if status is None:
+            return taken, None
+        return taken, Answered(
+            who=asked.who, key=asked.key, route=route, digest=digest, status=status, location=location, content=content,
+        )  # fmt: skip
+
+    return told
 
 
 def is_same(asked: Request, answered: Answered) -> bool:

@@ -6,7 +6,8 @@ their numbers along (a sequence's `nextval`, asked beforehand).
 """
 
 import json
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
 from datetime import date, datetime, time
 from decimal import Decimal
 from functools import cache
@@ -72,12 +73,20 @@ def _defaults(
     return plain, own, frozenset(field.attname for field in fields)
 
 
+@contextmanager
+def together() -> Iterator[None]:
+    """What is sent in here goes to the database in one message; what it answers can be read afterwards. Belongs inside a transaction."""
+    connection.ensure_connection()
+    with connection.wrap_database_errors, connection.connection.pipeline():
+        yield
+
+
 def store(rows: Iterable[Model]) -> None:
     """Insert the rows in their order, each run of one model as one statement. Belongs inside a transaction."""
     stored = list(rows)
     if not stored:
         return
-    with connection.cursor() as cursor, connection.wrap_database_errors, connection.connection.pipeline():
+    with connection.cursor() as cursor, together():
         for (model, has_number), run in groupby(stored, key=lambda row: (type(row), row.pk is not None)):
             statement, names, values = _insertion(model, has_number)
             kept.wrote(statement)

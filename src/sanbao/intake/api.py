@@ -63,8 +63,24 @@ def _found(request: HttpRequest, pk: int, permission: str = May.SEE) -> Request:
     return rows.annotate(**_BESIDE).get(pk=pk)
 
 
+def _listed(by: Access, pk: int) -> Request:
+    """One request with what a list tells of it; how it is asked is worked out once."""
+    rows = written(
+        ("a listed request by API", queries.reading(by)),
+        lambda pk: Request.objects.visible_to(by, May.SEE).filter(pk=pk).annotate(**_BESIDE).only(*_SAID),
+        pk=pk,
+    )
+    return _only(rows)
+
+
+def _only(rows: list[Request]) -> Request:
+    if not rows:
+        raise Request.DoesNotExist
+    return rows[0]
+
+
 def _read(by: Access, pk: int) -> Request:
-    """One request with what is told of it; how it is asked is worked out once."""
+    """One request with all that is told of it."""
     rows = written(
         ("a request by API", queries.reading(by)),
         lambda pk: (
@@ -75,10 +91,7 @@ def _read(by: Access, pk: int) -> Request:
         ),
         pk=pk,
     )
-    if not rows:
-        raise Request.DoesNotExist
-    found: Request = rows[0]
-    return found
+    return _only(rows)
 
 
 def _moment(at: datetime | None) -> str | None:
@@ -168,7 +181,7 @@ class RequestIn(Schema):
 )
 def create_request(request: HttpRequest, body: RequestIn) -> dict[str, Any]:
     by, data = _by(request), body.dict()
-    category = Category.objects.filter(company_id=by.company_id, code=data["category"]).first()
+    category = queries.class_of(by.company_id, data["category"])
     if category is None:
         raise Refusal(_("There is no class with this code."), field="class", code="class")
     outlet = _outlet(by, data["outlet"], May.REGISTER)
@@ -189,7 +202,7 @@ def create_request(request: HttpRequest, body: RequestIn) -> dict[str, Any]:
         ),
         by=by, at=timezone.now(),
     )  # fmt: skip
-    return _shown(_found(request, made.pk))
+    return _shown(_listed(by, made.pk))
 
 
 def _outlet(by: Access, code: str, permission: str) -> Outlet | None:
@@ -259,10 +272,9 @@ def move_request(request: HttpRequest, pk: Id, noun: Code, body: MoveOfRequestIn
     if noun not in MOVES:
         raise Request.DoesNotExist
     _by(request).require(MOVES[noun].permission)
-    operations.move(
-        _found(request, pk, MOVES[noun].permission), noun, by=_by(request), at=timezone.now(), **body.dict()
-    )
-    return _shown(_found(request, pk))
+    # The operation reads the row itself, locked and in the caller's reach.
+    operations.move(Request(pk=pk), noun, by=_by(request), at=timezone.now(), **body.dict())
+    return _shown(_listed(_by(request), pk))
 
 
 class AssignmentIn(Schema):

@@ -186,6 +186,12 @@ def _classes(company_id: int | None) -> list[Category]:
     return sorted(rows, key=place)
 
 
+def class_of(company_id: int | None, code: str) -> Category | None:
+    """The class with this code, in use or retired."""
+    used = next((row for row in classes(company_id) if row.code == code), None)
+    return used or Category.objects.filter(company_id=company_id, code=code).first()
+
+
 def class_choices(company_id: int | None) -> list[tuple[int, str]]:
     """The classes as choices, set in by their depth."""
     return [(row.pk, "　" * (row.path.count("/") - 2) + str(row)) for row in classes(company_id)]

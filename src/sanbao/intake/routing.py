@@ -17,6 +17,14 @@ from sanbao.outlets.queries import valid_certificates
 from sanbao_rules.worktime import CHINA
 
 
+# Whoever has so many has more than enough: counting on would only make placing a request the slower the more lie open.
+MOST_COUNTED = 500
+_COUNT = """
+SELECT person, (SELECT count(*) FROM (SELECT FROM intake_request WHERE company_id = %s AND assignee_id = person AND state = ANY(%s) LIMIT %s) counted)
+FROM unnest(%s::bigint[]) person
+"""
+
+
 @dataclass(frozen=True, slots=True)
 class Place:
     """Outlet, team and person a request goes to (each None where nobody is meant yet), and why."""
@@ -60,6 +68,7 @@ def place(
             company_id=by.company_id,
             certificate=rule.certificate,
             loads=loads,
+            turn=request.pk,
         )
         if assignee is None:
             why = _("%(rule)s; nobody suitable is here today") % {"rule": rule.name}
@@ -166,10 +175,11 @@ def least_loaded(
     company_id: int | None,
     certificate: str = "",
     loads: Loads | None = None,
+    turn: int,
 ) -> Person | None:
     """The member who is here, may work alone (PV-8), has skill and certificate and the fewest open requests; None where there is nobody.
 
-    `loads` goes on from one request to the next of many: whoever is chosen has one more.
+    `loads` goes on from one request to the next of many: whoever is chosen has one more. Where all have more than is counted, they take turns.
     """
     held = valid_certificates(company_id, on) if certificate else {}
     fit = {
@@ -185,20 +195,19 @@ def least_loaded(
     if unknown := [person for person in here if person not in loads]:
         counted = _open_of(unknown, company_id) if len(here) > 1 else {}
         loads.update({person: counted.get(person, 0) for person in unknown})
-    chosen = min(here, key=lambda person: (loads[person], person), default=None)
-    if chosen is None:
+    if not here:
         return None
+    chosen = min(here, key=lambda person: (loads[person], person))
+    if loads[chosen] >= MOST_COUNTED:
+        chosen = sorted(here)[turn % len(here)]
     loads[chosen] += 1
     return fit[chosen]
 
 
 def _open_of(people: list[int], company_id: int | None) -> dict[int, int]:
-    """How many open requests each of these has."""
+    """How many open requests each of these has, counted up to MOST_COUNTED."""
     with connection.cursor() as cursor:
-        cursor.execute(
-            "SELECT assignee_id, count(*) FROM intake_request WHERE company_id = %s AND assignee_id = ANY(%s) AND state = ANY(%s) GROUP BY 1",
-            [company_id, people, [str(state) for state in OPEN]],
-        )
+        cursor.execute(_COUNT, [company_id, [str(state) for state in OPEN], MOST_COUNTED, people])
         return dict(cursor.fetchall())
 
 

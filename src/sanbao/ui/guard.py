@@ -6,7 +6,7 @@ if the database had to break it off for a deadlock; a lock that others hold too 
 
 import json
 from collections.abc import Callable
-from contextlib import AbstractContextManager, nullcontext
+from contextlib import AbstractContextManager, ExitStack, nullcontext
 from contextvars import ContextVar
 from fnmatch import fnmatchcase
 from typing import Any
@@ -23,6 +23,7 @@ from django.utils.translation import gettext as _
 
 from sanbao.edge import metrics, once, rates
 from sanbao.edge.models import Answered
+from sanbao.edge.storing import together
 from sanbao.ui.pages import SAFE, Mark, Scope
 from sanbao.ui.refusal import Busy, Refusal, Stale, TooMany
 
@@ -153,17 +154,21 @@ def _rewind(request: HttpRequest) -> None:
 
 
 def _attempt(request: HttpRequest, mark: Mark, run: Callable[[], Any]) -> Any:
-    with transaction.atomic(), _scope(request, mark, "scope_of_transaction"):
-        try:
-            key = once.key_in(request)
-        except once.Unfit:
-            raise Refusal(
-                _("An Idempotency-Key has 8 to 80 letters, digits, “.”, “:”, “_” or “-”."), code="key_unfit"
-            ) from None
+    try:
+        key = once.key_in(request)
+    except once.Unfit:
+        raise Refusal(
+            _("An Idempotency-Key has 8 to 80 letters, digits, “.”, “:”, “_” or “-”."), code="key_unfit"
+        ) from None
+    with transaction.atomic(), ExitStack() as scope:
         if not key:
+            scope.enter_context(_scope(request, mark, "scope_of_transaction"))
             return run()
         asked = once.read(request, _who(request), key)
-        taken, earlier = once.take(asked)
+        with together():
+            scope.enter_context(_scope(request, mark, "scope_of_transaction"))
+            told = once.take(asked)
+        taken, earlier = told()
         if not taken:
             raise Stale(
                 _("The same request is being carried out at this moment. Wait a little, then look."),

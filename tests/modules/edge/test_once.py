@@ -180,7 +180,7 @@ def test_control_without_the_kept_answer_the_same_request_is_carried_out_each_ti
     cast = assemble()
     client = Client()
     client.force_login(cast.people["admin"])
-    monkeypatch.setattr(once, "take", lambda asked: (True, None))
+    monkeypatch.setattr(once, "take", lambda asked: lambda: (True, None))
     monkeypatch.setattr(once, "keep", lambda asked, **answer: None)
     body = {"name": "华北", "once": KEY}
 

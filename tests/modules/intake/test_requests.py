@@ -252,8 +252,7 @@ def test_somebody_of_another_outlet_is_not_given_what_they_could_not_see(cast: C
     assert refused.value.code == "out_of_reach"
 
 
-def test_the_first_fitting_rule_gives_it_to_whoever_has_least(cast: Cast) -> None:
-    """CS-2, SR-3."""
+def _two_for_hoods(cast: Cast) -> None:
     for who in ("support", "supervisor"):
         _member(cast, who, skills=["hood"])
     repair = Category.objects.get(company=cast.company, code="repair")
@@ -263,10 +262,25 @@ def test_the_first_fitting_rule_gives_it_to_whoever_has_least(cast: Cast) -> Non
         {"name": "烟机组", "category": repair, "team": team, "skill": "hood", "mode": "least_loaded"},
     )):  # fmt: skip
         operations.keep_rule(None, fields | {"position": position}, by=cast.access("admin"), at=NOW)
+
+
+def test_the_first_fitting_rule_gives_it_to_whoever_has_least(cast: Cast) -> None:
+    """CS-2, SR-3."""
+    _two_for_hoods(cast)
     first, second = cast.request(), cast.request()
     assert {first.assignee, second.assignee} == {cast.people["support"], cast.people["supervisor"]}
     assert first.state == State.ASSIGNED
     assert first.entries.get(kind="assigned").body == "烟机组"
+
+
+def test_people_with_more_open_requests_than_are_counted_take_turns(
+    cast: Cast, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """CS-2."""
+    _two_for_hoods(cast)
+    monkeypatch.setattr("sanbao.intake.routing.MOST_COUNTED", 1)
+    given = [cast.request().assignee.username for _request in range(6)]
+    assert sorted(given) == ["supervisor"] * 3 + ["support"] * 3
 
 
 def test_a_message_from_the_customer_opens_a_solved_request_again_and_comes_once(cast: Cast) -> None:
