@@ -134,7 +134,7 @@ _WORDS = ("verbose_name", "help_text", "choices")  # what the database knows not
 def _altered(name: str, old: models.Field, new: models.Field) -> Iterator[tuple[str, str]]:
     if _without_words(old) == _without_words(new):
         return
-    was, will = (field.db_type(connection) or "" for field in (old, new))
+    was, will = _type(old), _type(new)
     if was != will and not _wider(was, will):
         yield (
             f"{name} from {was} to {will}: the whole table is rewritten",
@@ -147,6 +147,13 @@ def _altered(name: str, old: models.Field, new: models.Field) -> Iterator[tuple[
         )
     if (new.unique and not old.unique) or (new.db_index and not old.db_index):
         yield f"{name} brings an index over rows that are there", "Make the index concurrently"
+
+
+def _type(field: models.Field) -> str:
+    """The column's type; of a foreign key what it points to, whose type it has."""
+    if isinstance(field, models.ForeignKey):
+        return str(field.deconstruct()[3]["to"]).lower()
+    return field.db_type(connection) or ""
 
 
 def _without_words(field: models.Field) -> tuple[object, ...]:

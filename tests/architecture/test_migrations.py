@@ -48,14 +48,19 @@ def judged(
     """What is found in a migration of these operations, with the table there before it or not."""
     state = ProjectState()
     if old:
-        fields = [("id", models.BigAutoField(primary_key=True)), ("number", models.IntegerField(null=True))]
-        state.add_model(
-            migrations.state.ModelState("old", "Thing", [*fields, ("word", models.CharField(max_length=20))])
-        )
+        fields = [
+            ("id", models.BigAutoField(primary_key=True)), ("number", models.IntegerField(null=True)),
+            ("word", models.CharField(max_length=20)), ("whose", _points("old.Owner", db_index=False)),
+        ]  # fmt: skip
+        state.add_model(migrations.state.ModelState("old", "Thing", fields))
     migration = migrations.Migration("0002_bad", "old")
     migration.operations = list(operations)
     migration.atomic = atomic
     return [each.what for each in findings(migration, state)]
+
+
+def _points(to: str, **options: bool) -> models.ForeignKey:
+    return models.ForeignKey(to, on_delete=models.PROTECT, null=True, **options)
 
 
 def nothing(apps: object, schema_editor: object) -> None:
@@ -79,6 +84,8 @@ BAD = {
     "brings an index": migrations.AlterField("Thing", "number", models.IntegerField(null=True, db_index=True)),
     "to bigint": migrations.AlterField("Thing", "number", models.BigIntegerField(null=True)),
     "to varchar(10)": migrations.AlterField("Thing", "word", models.CharField(max_length=10)),
+    "whose brings an index": migrations.AlterField("Thing", "whose", _points("old.Owner")),
+    "to old.other": migrations.AlterField("Thing", "whose", _points("old.Other", db_index=False)),
     "may no longer be empty": migrations.AlterField("Thing", "number", models.IntegerField()),
     "DROP COLUMN": migrations.RunSQL("ALTER TABLE t DROP  COLUMN a", migrations.RunSQL.noop),
     "makes an index": migrations.RunSQL("CREATE INDEX i ON t (a)", migrations.RunSQL.noop),
@@ -102,6 +109,7 @@ def test_an_index_made_concurrently_needs_a_migration_without_a_transaction() ->
     migrations.AddField("Thing", "since", models.DateTimeField(db_default=Now())),
     migrations.AlterField("Thing", "word", models.CharField(max_length=40)),
     migrations.AlterField("Thing", "number", models.IntegerField("another word", null=True)),
+    migrations.AlterField("Thing", "whose", _points("old.Owner", db_index=False, blank=True)),
     migrations.RunPython(nothing, migrations.RunPython.noop),
 ], ids=lambda each: each.describe())  # fmt: skip
 def test_what_only_adds_is_let_through(good: migrations.operations.base.Operation) -> None:

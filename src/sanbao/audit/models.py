@@ -26,7 +26,7 @@ class NextMark(models.Func):
 class Event(models.Model):
     """What happened. `action` is "module:thing:verb"; `details` holds no customer's name or phone number."""
 
-    company = models.ForeignKey(Company, on_delete=models.PROTECT)
+    company = models.ForeignKey(Company, on_delete=models.PROTECT, db_index=False)
     region_id = models.BigIntegerField(null=True)
     outlet_id = models.BigIntegerField(null=True)
     at = models.DateTimeField()

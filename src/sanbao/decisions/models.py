@@ -17,7 +17,7 @@ class Decision(models.Model):
     a plain value serves where a table of links would cost. `supersedes` points to the decision this one replaces: the old one stays as it was.
     """
 
-    company = models.ForeignKey(Company, on_delete=models.PROTECT)
+    company = models.ForeignKey(Company, on_delete=models.PROTECT, db_index=False)
     region_id = models.BigIntegerField(null=True)
     outlet_id = models.BigIntegerField(null=True)
     question = models.CharField(max_length=60)
@@ -28,7 +28,7 @@ class Decision(models.Model):
     reasons = models.JSONField()
     rules_version = models.CharField(max_length=20)
     made_at = models.DateTimeField()
-    made_by = models.ForeignKey(Person, on_delete=models.PROTECT, null=True, related_name="+")
+    made_by = models.ForeignKey(Person, on_delete=models.PROTECT, null=True, related_name="+", db_index=False)
     supersedes = models.OneToOneField(
         "self", on_delete=models.PROTECT, null=True, related_name="superseded_by"
     )

@@ -87,7 +87,9 @@ class Delivery(models.Model):
         DISCARDED = "discarded", _("discarded")
 
     company = models.ForeignKey(Company, on_delete=models.PROTECT, related_name="+")
-    subscription = models.ForeignKey(Subscription, on_delete=models.PROTECT, related_name="deliveries")
+    subscription = models.ForeignKey(
+        Subscription, on_delete=models.PROTECT, related_name="deliveries", db_index=False
+    )
     number = models.CharField(max_length=32)
     kind = models.CharField(_("event"), max_length=60)
     thing = models.CharField(max_length=80)
@@ -104,7 +106,9 @@ class Delivery(models.Model):
     error = models.CharField(max_length=300, blank=True)
     ended_at = models.DateTimeField(null=True)
     discarded_at = models.DateTimeField(null=True)
-    discarded_by = models.ForeignKey(Person, on_delete=models.PROTECT, null=True, related_name="+")
+    discarded_by = models.ForeignKey(
+        Person, on_delete=models.PROTECT, null=True, related_name="+", db_index=False
+    )
 
     objects = Guarded.from_queryset(OfHeadquarters)()
 

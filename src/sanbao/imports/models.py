@@ -77,7 +77,7 @@ class Progress(models.Model):
 class Brought(models.Model):
     """What an import has brought, by its own number outside or by the row's digest: the same row comes once, whoever sends it when."""
 
-    company = models.ForeignKey(Company, on_delete=models.PROTECT, related_name="+")
+    company = models.ForeignKey(Company, on_delete=models.PROTECT, related_name="+", db_index=False)
     kind = models.CharField(max_length=20)
     key = models.CharField(max_length=200)
     work = models.ForeignKey(Import, on_delete=models.PROTECT, related_name="brought")

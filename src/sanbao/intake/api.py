@@ -19,7 +19,7 @@ from sanbao.audit import operations as audit
 from sanbao.customers import queries as customers
 from sanbao.customers.models import Customer
 from sanbao.intake import operations, queries, ways
-from sanbao.intake.models import Category, Request, Team
+from sanbao.intake.models import Request, Team
 from sanbao.intake.permissions import May
 from sanbao.intake.states import MOVES, Channel
 from sanbao.outlets.models import Outlet
@@ -128,10 +128,10 @@ def list_requests(
     """A page of at most `limit`; ask on with `before` = the last id. `words`: number, telephone or its end, serial, name, a piece of the text."""
     by = _by(request)
     conditions = {
-        "state": state, "assignee__username": assignee, "outlet__code": outlet and outlet.upper(), "pk__lt": before,
+        "state": state, "assignee_id": assignee and queries.number_of(assignee), "outlet__code": outlet and outlet.upper(), "pk__lt": before,
         "due_at__lt": timezone.now() if overdue else None,
     }  # fmt: skip
-    values = {name: value for name, value in conditions.items() if value}
+    values = {name: value for name, value in conditions.items() if value not in (None, "")}
     others = [Q(pk__in=queries.found(by, words))] if words else []
     if tag:
         others.append(Q(tags__contains=[tag]))

@@ -197,6 +197,12 @@ def class_choices(company_id: int | None) -> list[tuple[int, str]]:
     return [(row.pk, "　" * (row.path.count("/") - 2) + str(row)) for row in classes(company_id)]
 
 
+def number_of(username: str) -> int:
+    """The number of the person who signs in by this name; 0 where there is none."""
+    rows = written("number of", lambda name: Person.objects.filter(username=name).only("pk"), name=username)
+    return rows[0].pk if rows else 0
+
+
 def teams(company_id: int | None) -> QuerySet[Team]:
     """The teams in use."""
     return Team.objects.filter(company_id=company_id, retired_at__isnull=True).order_by("name")

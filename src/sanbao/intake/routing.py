@@ -16,9 +16,8 @@ from sanbao.outlets.models import Outlet, Posting
 from sanbao.outlets.queries import valid_certificates
 from sanbao_rules.worktime import CHINA
 
-
 # Whoever has so many has more than enough: counting on would only make placing a request the slower the more lie open.
-MOST_COUNTED = 500
+MOST_COUNTED = 200
 _COUNT = """
 SELECT person, (SELECT count(*) FROM (SELECT FROM intake_request WHERE company_id = %s AND assignee_id = person AND state = ANY(%s) LIMIT %s) counted)
 FROM unnest(%s::bigint[]) person

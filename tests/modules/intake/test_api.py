@@ -9,7 +9,7 @@ from sanbao.accounts.models import Token
 from sanbao.accounts.tokens import Scope
 from sanbao.audit.models import Event
 from sanbao.customers import operations as customers
-from sanbao.intake.models import Request
+from sanbao.intake.models import Category, Request
 from sanbao.notices.models import Message
 from sanbao.products import operations as products
 from sanbao.products.models import Model
@@ -116,6 +116,13 @@ def test_bad_input_says_which_field_and_registers_nothing(
     assert not Request.objects.exists()
 
 
+def test_a_class_no_longer_used_is_refused_by_its_name(cast: Cast, call) -> None:
+    Category.objects.filter(company=cast.company, code=ASKED["class"]).update(retired_at=NOW)
+    status, told = call("agent", "post", "", ASKED)
+    assert (status, told["code"]) == (422, "retired")
+    assert not Request.objects.exists()
+
+
 @pytest.mark.parametrize("wrong", [{"phone": "12"}, {"email": "x@"}, {"subject": None}, {"flags": "gas"}])
 def test_what_does_not_fit_the_declared_fields_is_refused_with_its_place(
     cast: Cast, call, wrong: dict[str, object]
@@ -167,6 +174,8 @@ def test_a_request_goes_its_way_by_api_and_who_comes_too_late_is_told(cast: Cast
         ]
         == "person"
     )
+    by_person = [call("agent", "get", f"?assignee={name}")[1]["items"] for name in ("support", "nobody")]
+    assert [[item["id"] for item in items] for items in by_person] == [[row.pk], []]
     version = row_["version"]
     for noun, more in (("start", {}), ("solution", {"text": "已指导清理"}), ("closure", {"text": "满意"})):
         status, shown = call("support", "post", f"/{row.pk}/moves/{noun}", {"version": version, **more})

@@ -29,14 +29,16 @@ class Promise(models.Model):
         MISSED = "missed", _("missed")
         CANCELLED = "cancelled", _("cancelled")
 
-    request = models.ForeignKey(Request, on_delete=models.PROTECT, related_name="promises")
+    request = models.ForeignKey(Request, on_delete=models.PROTECT, related_name="promises", db_index=False)
     kind = models.CharField(max_length=12, choices=Kind.choices)
     state = models.CharField(max_length=10, choices=State.choices)
     due_at = models.DateTimeField(null=True)
     warn_at = models.DateTimeField(null=True)
     met_at = models.DateTimeField(null=True)
     missed_at = models.DateTimeField(null=True)
-    missed_by = models.ForeignKey(Person, on_delete=models.PROTECT, null=True, related_name="+")
+    missed_by = models.ForeignKey(
+        Person, on_delete=models.PROTECT, null=True, related_name="+", db_index=False
+    )
     left = models.IntegerField(default=0, help_text="seconds left while paused")
     decision = models.ForeignKey(Decision, on_delete=models.PROTECT, null=True, related_name="+")
 

@@ -72,9 +72,11 @@ class Request(models.Model):
     every move: two who press at once are told apart.
     """
 
-    company = models.ForeignKey(Company, on_delete=models.PROTECT, related_name="+")
+    company = models.ForeignKey(Company, on_delete=models.PROTECT, related_name="+", db_index=False)
     number = models.CharField(_("number"), max_length=24)
-    outlet = models.ForeignKey(Outlet, on_delete=models.PROTECT, null=True, blank=True, related_name="+")
+    outlet = models.ForeignKey(
+        Outlet, on_delete=models.PROTECT, null=True, blank=True, related_name="+", db_index=False
+    )
     channel = models.CharField(_("channel"), max_length=10, choices=Channel.choices)
     state = models.CharField(_("state"), max_length=10, choices=State.choices, default=State.NEW)
     version = models.PositiveIntegerField(default=1)
@@ -84,7 +86,9 @@ class Request(models.Model):
     severity = models.CharField(_("severity"), max_length=20)
     level = models.CharField(_("priority"), max_length=10, choices=Level.choices)
     flags = ArrayField(models.CharField(max_length=20), default=list, blank=True)
-    priority_decision = models.ForeignKey(Decision, on_delete=models.PROTECT, null=True, related_name="+")
+    priority_decision = models.ForeignKey(
+        Decision, on_delete=models.PROTECT, null=True, related_name="+", db_index=False
+    )
 
     customer = models.ForeignKey(
         Customer,
@@ -93,13 +97,16 @@ class Request(models.Model):
         blank=True,
         related_name="+",
         verbose_name=_("customer record"),
+        db_index=False,
     )
     contact = models.CharField(_("contact"), max_length=60, blank=True)
     phone = models.CharField(_("telephone"), max_length=40, blank=True)
     email = models.CharField(_("e-mail"), max_length=254, blank=True)
     address = models.CharField(_("address"), max_length=200, blank=True)
     writer = models.CharField(_("writes from"), max_length=64, blank=True, default="", db_default="")
-    unit = models.ForeignKey(Unit, on_delete=models.PROTECT, null=True, blank=True, related_name="+")
+    unit = models.ForeignKey(
+        Unit, on_delete=models.PROTECT, null=True, blank=True, related_name="+", db_index=False
+    )
     model = models.CharField(_("model"), max_length=40, blank=True)
     serial = models.CharField(_("serial number"), max_length=60, blank=True)
     subject = models.CharField(_("subject"), max_length=120)
@@ -107,7 +114,9 @@ class Request(models.Model):
     customer_help = models.CharField(_("what the customer must do"), max_length=300, blank=True)
 
     team = models.ForeignKey(Team, on_delete=models.PROTECT, null=True, blank=True, related_name="+")
-    assignee = models.ForeignKey(Person, on_delete=models.PROTECT, null=True, blank=True, related_name="+")
+    assignee = models.ForeignKey(
+        Person, on_delete=models.PROTECT, null=True, blank=True, related_name="+", db_index=False
+    )
     waiting_for = models.CharField(_("waiting for"), max_length=10, choices=Waiting.choices, blank=True)
     due_at = models.DateTimeField(_("due"), null=True)
     due_promise = models.CharField(max_length=12, blank=True)
@@ -121,11 +130,15 @@ class Request(models.Model):
 
     received_at = models.DateTimeField(_("received"))
     made_at = models.DateTimeField()
-    made_by = models.ForeignKey(Person, on_delete=models.PROTECT, null=True, related_name="+")
+    made_by = models.ForeignKey(Person, on_delete=models.PROTECT, null=True, related_name="+", db_index=False)
     solved_at = models.DateTimeField(null=True)
-    solved_by = models.ForeignKey(Person, on_delete=models.PROTECT, null=True, related_name="+")
+    solved_by = models.ForeignKey(
+        Person, on_delete=models.PROTECT, null=True, related_name="+", db_index=False
+    )
     closed_at = models.DateTimeField(null=True)
-    closed_by = models.ForeignKey(Person, on_delete=models.PROTECT, null=True, related_name="+")
+    closed_by = models.ForeignKey(
+        Person, on_delete=models.PROTECT, null=True, related_name="+", db_index=False
+    )
     alarmed_at = models.DateTimeField(null=True, help_text="when the alarms last looked at it")
     erased_at = models.DateTimeField(null=True, blank=True)
     tags = ArrayField(

@@ -27,8 +27,8 @@ class Sheet(models.Model):
         ADJUST = "adjust", _("adjusted or checked")
         UNKNOWN = "", _("not stated")
 
-    company = models.ForeignKey(Company, on_delete=models.PROTECT)
-    outlet = models.ForeignKey(Outlet, on_delete=models.PROTECT, related_name="sheets")
+    company = models.ForeignKey(Company, on_delete=models.PROTECT, db_index=False)
+    outlet = models.ForeignKey(Outlet, on_delete=models.PROTECT, related_name="sheets", db_index=False)
     month = models.DateField(_("month"))
     hand_in = models.ForeignKey(
         "settlements.HandIn", on_delete=models.PROTECT, null=True, related_name="sheets"
@@ -57,7 +57,7 @@ class Sheet(models.Model):
     engineer = models.CharField(_("engineer"), max_length=60, blank=True)
     missing = ArrayField(models.CharField(max_length=20), default=list, blank=True)
     made_at = models.DateTimeField()
-    made_by = models.ForeignKey(Person, on_delete=models.PROTECT, null=True, related_name="+")
+    made_by = models.ForeignKey(Person, on_delete=models.PROTECT, null=True, related_name="+", db_index=False)
     withdrawn_at = models.DateTimeField(null=True)
     erased_at = models.DateTimeField(null=True, blank=True, help_text="the customer's data are erased since")
 

@@ -87,27 +87,31 @@ class Order(models.Model):
         PENDING = "pending", _("being watched")
         UNKNOWN = "", _("not decided")
 
-    company = models.ForeignKey(Company, on_delete=models.PROTECT, related_name="+")
+    company = models.ForeignKey(Company, on_delete=models.PROTECT, related_name="+", db_index=False)
     number = models.CharField(_("number"), max_length=24)
-    outlet = models.ForeignKey(Outlet, on_delete=models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("outlet"))  # fmt: skip
+    outlet = models.ForeignKey(Outlet, on_delete=models.PROTECT, null=True, blank=True, related_name="+", db_index=False, verbose_name=_("outlet"))  # fmt: skip
     kind = models.CharField(_("work"), max_length=12, choices=Kind.choices)
     mode = models.CharField(_("where"), max_length=10, choices=Mode.choices, default=Mode.ON_SITE)
     state = models.CharField(_("state"), max_length=10, choices=State.choices, default=State.WAITING)
     step = models.CharField(_("step"), max_length=20, blank=True)
     version = models.PositiveIntegerField(default=1)
     request = models.ForeignKey(
-        Request, on_delete=models.PROTECT, null=True, blank=True, related_name="orders"
+        Request, on_delete=models.PROTECT, null=True, blank=True, related_name="orders", db_index=False
     )
     parent = models.ForeignKey(
         "self", on_delete=models.PROTECT, null=True, blank=True, related_name="followups"
     )
 
-    customer = models.ForeignKey(Customer, on_delete=models.PROTECT, null=True, blank=True, related_name="+")
+    customer = models.ForeignKey(
+        Customer, on_delete=models.PROTECT, null=True, blank=True, related_name="+", db_index=False
+    )
     contact = models.CharField(_("contact"), max_length=60, blank=True)
     phone = models.CharField(_("telephone"), max_length=40, blank=True)
     address = models.CharField(_("address"), max_length=200, blank=True)
     coordinates = models.CharField(_("coordinates"), max_length=24, blank=True)
-    unit = models.ForeignKey(Unit, on_delete=models.PROTECT, null=True, blank=True, related_name="+")
+    unit = models.ForeignKey(
+        Unit, on_delete=models.PROTECT, null=True, blank=True, related_name="+", db_index=False
+    )
     model = models.CharField(_("model"), max_length=40, blank=True)
     serial = models.CharField(_("serial number"), max_length=60, blank=True)
     fault = models.CharField(_("fault"), max_length=200, blank=True)
@@ -116,7 +120,7 @@ class Order(models.Model):
 
     cover = models.CharField(_("warranty"), max_length=4, choices=Cover.choices, default=Cover.UNKNOWN, blank=True)  # fmt: skip
     cover_decision = models.ForeignKey(Decision, on_delete=models.PROTECT, null=True, related_name="+")
-    engineer = models.ForeignKey(Person, on_delete=models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("engineer"))  # fmt: skip
+    engineer = models.ForeignKey(Person, on_delete=models.PROTECT, null=True, blank=True, related_name="+", db_index=False, verbose_name=_("engineer"))  # fmt: skip
     wanted_from = models.DateTimeField(_("appointment from"), null=True, blank=True)
     wanted_until = models.DateTimeField(_("appointment until"), null=True, blank=True)
     waiting_for = models.CharField(_("waiting for"), max_length=10, choices=Waiting.choices, blank=True)
@@ -147,24 +151,36 @@ class Order(models.Model):
 
     reported_at = models.DateTimeField(_("reported"))
     made_at = models.DateTimeField()
-    made_by = models.ForeignKey(Person, on_delete=models.PROTECT, null=True, related_name="+")
+    made_by = models.ForeignKey(Person, on_delete=models.PROTECT, null=True, related_name="+", db_index=False)
     dispatched_at = models.DateTimeField(null=True)
-    dispatched_by = models.ForeignKey(Person, on_delete=models.PROTECT, null=True, related_name="+")
+    dispatched_by = models.ForeignKey(
+        Person, on_delete=models.PROTECT, null=True, related_name="+", db_index=False
+    )
     accepted_at = models.DateTimeField(null=True)
-    accepted_by = models.ForeignKey(Person, on_delete=models.PROTECT, null=True, related_name="+")
+    accepted_by = models.ForeignKey(
+        Person, on_delete=models.PROTECT, null=True, related_name="+", db_index=False
+    )
     arrived_at = models.DateTimeField(_("arrived"), null=True)
     restored_at = models.DateTimeField(_("in normal use again"), null=True)
     done_at = models.DateTimeField(null=True)
-    done_by = models.ForeignKey(Person, on_delete=models.PROTECT, null=True, related_name="+")
+    done_by = models.ForeignKey(Person, on_delete=models.PROTECT, null=True, related_name="+", db_index=False)
     checked_at = models.DateTimeField(null=True)
-    checked_by = models.ForeignKey(Person, on_delete=models.PROTECT, null=True, related_name="+")
+    checked_by = models.ForeignKey(
+        Person, on_delete=models.PROTECT, null=True, related_name="+", db_index=False
+    )
     signed_at = models.DateTimeField(_("signed by the customer"), null=True)
     closed_at = models.DateTimeField(_("closed"), null=True)
-    closed_by = models.ForeignKey(Person, on_delete=models.PROTECT, null=True, related_name="+")
+    closed_by = models.ForeignKey(
+        Person, on_delete=models.PROTECT, null=True, related_name="+", db_index=False
+    )
     incomplete_at = models.DateTimeField(null=True)
-    incomplete_by = models.ForeignKey(Person, on_delete=models.PROTECT, null=True, related_name="+")
+    incomplete_by = models.ForeignKey(
+        Person, on_delete=models.PROTECT, null=True, related_name="+", db_index=False
+    )
     cancelled_at = models.DateTimeField(null=True)
-    cancelled_by = models.ForeignKey(Person, on_delete=models.PROTECT, null=True, related_name="+")
+    cancelled_by = models.ForeignKey(
+        Person, on_delete=models.PROTECT, null=True, related_name="+", db_index=False
+    )
     erased_at = models.DateTimeField(null=True, blank=True)
 
     objects = Guarded.from_queryset(Orders)()
