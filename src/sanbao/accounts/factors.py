@@ -9,12 +9,10 @@ import json
 from datetime import datetime
 from typing import Any
 
-import segno
 from allauth.mfa.adapter import get_adapter
 from allauth.mfa.models import Authenticator
 from allauth.mfa.recovery_codes.internal.auth import RecoveryCodes
 from allauth.mfa.totp.internal.auth import format_hotp_value, generate_totp_secret, hotp_value
-from allauth.mfa.webauthn.internal import auth as webauthn
 from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.http import HttpRequest
@@ -109,6 +107,8 @@ def new_secret(request: HttpRequest) -> str:
 
 def picture(person: Person, secret: str) -> str:
     """The key as a QR code, as an address for an <img>."""
+    import segno
+
     url = get_adapter().build_totp_url(person, secret)
     return str(segno.make(url, error="m").svg_data_uri(scale=5, border=2, light="white"))
 
@@ -177,9 +177,16 @@ def _read(text: str) -> dict[str, Any]:
     return credential
 
 
+def _webauthn() -> Any:
+    """allauth's passkeys: fido2 and cryptography behind them are loaded by whoever uses a passkey, not by every process."""
+    from allauth.mfa.webauthn.internal import auth
+
+    return auth
+
+
 def begin_passkey(person: Person) -> str:
     """What the browser needs to make a passkey: kept on the device, unlocked by finger, face or PIN. As JSON."""
-    return json.dumps(webauthn.begin_registration(person, passwordless=True))
+    return json.dumps(_webauthn().begin_registration(person, passwordless=True))
 
 
 @transaction.atomic
@@ -188,6 +195,7 @@ def add_passkey(person: Person, name: str, text: str) -> list[str]:
     credential = _read(text)
     if Authenticator.objects.filter(user=person, type=Kind.WEBAUTHN).count() >= MOST_PASSKEYS:
         raise Refusal(_("You have %(most)d passkeys; remove one first.") % {"most": MOST_PASSKEYS})
+    webauthn = _webauthn()
     try:
         webauthn.parse_registration_response(credential)
         webauthn.complete_registration(credential)
@@ -199,12 +207,12 @@ def add_passkey(person: Person, name: str, text: str) -> list[str]:
 
 def ask_passkey(person: Person | None) -> str:
     """What the browser needs to use a passkey: of this person, or, to sign in with, of whoever is there. As JSON."""
-    return json.dumps(webauthn.begin_authentication(person))
+    return json.dumps(_webauthn().begin_authentication(person))
 
 
 def take_passkey(person: Person | None, text: str, *, at: datetime) -> Person:
     """Whose passkey answered. Refused if it is nobody's, or not this person's."""
-    credential = _read(text)
+    credential, webauthn = _read(text), _webauthn()
     try:
         owner = person or webauthn.extract_user_from_response(credential)
         found = webauthn.complete_authentication(owner, credential)

@@ -2,19 +2,23 @@
 
 import base64
 import hashlib
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from allauth.mfa.adapter import DefaultMFAAdapter
-from cryptography.fernet import Fernet
 from django.conf import settings
 
 from sanbao.accounts.models import Person
 
+if TYPE_CHECKING:
+    from cryptography.fernet import Fernet
+
 ISSUER = "Sanbao 三包"
 
 
-def _box() -> Fernet:
+def _box() -> "Fernet":
     """The key follows from SECRET_KEY, so a copy of the database alone opens nothing (ASVS 6.5.7, 13.3.1)."""
+    from cryptography.fernet import Fernet  # loaded where something is sealed: few pages do
+
     digest = hashlib.sha256(b"accounts.mfa:" + settings.SECRET_KEY.encode()).digest()
     return Fernet(base64.urlsafe_b64encode(digest))
 

@@ -6,6 +6,7 @@ composition, no change without a reason. "mlps" adds what assessors of 网络安
 
 import re
 from datetime import datetime, timedelta
+from functools import cache
 from typing import NamedTuple
 
 from django.conf import settings
@@ -37,7 +38,6 @@ POLICIES = {
     "mlps": Policy(12, 3, 90, 5, "GB/T 22239-2019 8.1.4.1 a); the figures are ours (facts/china.md 9.2)"),
 }
 _KINDS = (r"[a-z]", r"[A-Z]", r"[0-9]", r"[^a-zA-Z0-9]")
-_COMMON = CommonPasswordValidator().passwords
 # Words everybody here would think of (ASVS 6.2.11); the company's and the person's own names are added to them.
 _CONTEXT = ("sanbao", "三包", "售后", "password", "passwort", "mima", "密码", "admin", "管理员")
 
@@ -90,11 +90,18 @@ def _refuse(sentence: str) -> None:
     raise Refusal(sentence, code="password", field="password")
 
 
+@cache
+def _common() -> set[str]:
+    """Twenty thousand, read when the first password is set: few processes see one."""
+    found: set[str] = CommonPasswordValidator().passwords
+    return found
+
+
 def _is_common(text: str) -> bool:
     """In the list of common passwords, with or without what people put behind it, or hardly more than one character."""
     plain = text.lower().strip()
     bare = re.sub(r"[\W\d_]+$", "", plain)
-    return plain in _COMMON or bare in _COMMON or len(set(plain)) < 5
+    return plain in _common() or bare in _common() or len(set(plain)) < 5
 
 
 def _is_context(text: str, person: Person) -> bool:

@@ -66,7 +66,7 @@ def tell(name: str, level: int = logging.INFO, **fields: Any) -> None:
             f"There is no event “{name}”: add it to edge/logs.py and docs/operations/observing.md."
         )
     if name not in _COUNTED_ELSEWHERE:
-        metrics.EVENTS.labels(name).inc()
+        metrics.event(name)
     _LOG.log(level, name, **fields)
 
 

@@ -56,7 +56,7 @@ class Meter:
 def broken_off(error: Exception) -> None:
     """Tell of a statement that the database gave up for the sake of others."""
     if why := BROKEN_OFF.get(getattr(error.__cause__, "sqlstate", None) or ""):
-        metrics.BROKEN_OFF.labels(why).inc()
+        metrics.broken_off(why)
         logs.warn("database.broken-off", why=why)
 
 

@@ -18,7 +18,6 @@ from sanbao.accounts.models import Company
 from sanbao.audit import moves
 from sanbao.audit import operations as audit
 from sanbao.audit.models import Event
-from sanbao.edge.fetch import may_be_called
 from sanbao.edge.kept import kept
 from sanbao.edge.storing import fresh
 from sanbao.hooks.kinds import KINDS, OF_ACTION, PING, kind
@@ -105,6 +104,8 @@ def _open(subscription: Subscription, reason: str, by: Access, at: datetime) -> 
 def _fill(subscription: Subscription, name: str, url: str, kinds: Sequence[str]) -> None:
     if not name.strip():
         raise Refusal(_("Give it a name: which system is it?"), field="name", code="name")
+    from sanbao.edge.fetch import may_be_called  # and with it httpx, which no other page needs
+
     if not may_be_called(url):
         raise Refusal(
             _("This address may not be called. Give one of the public Internet that begins with https://; a system of your own house has to be named in SANBAO_FETCH_ALLOWED first."),

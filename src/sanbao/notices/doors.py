@@ -13,7 +13,6 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from cryptography.hazmat.primitives.ciphers import Cipher, algorithms, modes
 from django.conf import settings
 from django.http import HttpRequest
 
@@ -164,6 +163,9 @@ def sha1(*parts: str) -> str:
 
 def decrypted(key: str, text: str, receiver: str) -> bytes:
     """What WeCom and WeChat sealed with the EncodingAESKey: 16 random bytes, length, message, and for whom it is (AES-256-CBC)."""
+    # Loaded here: large, and only what comes from there needs it.
+    from cryptography.hazmat.primitives.ciphers import Cipher, algorithms, modes
+
     try:
         raw = base64.b64decode(f"{key}=", validate=True)
         cipher = Cipher(algorithms.AES(raw), modes.CBC(raw[:16])).decryptor()

@@ -9,11 +9,14 @@ import hashlib
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
-from cryptography.fernet import Fernet, InvalidToken, MultiFernet
 from django.conf import settings
 
 from sanbao.notices.models import Message
+
+if TYPE_CHECKING:
+    from cryptography.fernet import MultiFernet
 
 
 class Unreadable(Exception):
@@ -45,13 +48,17 @@ def content(message: Message) -> Content:
 
 def opened(text: str) -> Content:
     """What `seal` has sealed; Unreadable where the seal no longer opens."""
+    from cryptography.fernet import InvalidToken
+
     try:
         return Content(**json.loads(_box().decrypt(text.encode())))
     except InvalidToken:
         raise Unreadable from None
 
 
-def _box() -> MultiFernet:
+def _box() -> "MultiFernet":
+    from cryptography.fernet import Fernet, MultiFernet  # loaded where something is sealed: few pages do
+
     keys = [settings.SECRET_KEY, *settings.SECRET_KEY_FALLBACKS]
     return MultiFernet(
         Fernet(base64.urlsafe_b64encode(hashlib.sha256(b"notices:" + key.encode()).digest())) for key in keys

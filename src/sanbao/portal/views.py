@@ -5,7 +5,6 @@ Public views are not wrapped by the guard: each opens the scope of the company's
 
 from typing import Any
 
-import segno
 from django.conf import settings
 from django.contrib import messages
 from django.db import transaction
@@ -53,6 +52,8 @@ def home(request: HttpRequest, code: str) -> HttpResponse:
 @page(May.SEE_DESK, scope=Scope.COMPANY, audit=None, rate="page")
 def poster(request: HttpRequest) -> HttpResponse:
     """The address of the customers' pages with its code, to print and put up, and to print on labels."""
+    import segno
+
     company = Company.objects.get(pk=request.access.company_id)
     root = settings.SITE_URL or f"{request.scheme}://{request.get_host()}"
     address = root + reverse("portal:home", args=[company.code])

@@ -3,7 +3,6 @@
 from collections.abc import Sequence
 from datetime import datetime
 
-import segno
 from django.conf import settings
 from django.http import HttpRequest
 from django.urls import reverse
@@ -26,6 +25,8 @@ def root_of(request: HttpRequest) -> str:
 
 def pdf(units: Sequence[Unit], company: Company, root: str, language: str, *, at: datetime) -> bytes:
     """A sheet of labels, ten to an A4 page, in the order given."""
+    import segno
+
     labels = []
     for unit in units:
         code = segno.make(address_of(unit, company, root), error="m", micro=False)

@@ -13,9 +13,9 @@ from prometheus_client.registry import Collector
 from sanbao.accounts import scope
 from sanbao.edge import heard
 from sanbao.notices.queries import backlog
+from sanbao.site.probes import worker_silent_for
 
 logger = logging.getLogger(__name__)
-Ask = Callable[..., list[tuple[Any, ...]]]
 
 _QUEUE = """
 SELECT j.queue_name, count(*), extract(epoch FROM now() - min(coalesce(j.scheduled_at, e.at)))
@@ -24,18 +24,11 @@ FROM procrastinate_jobs j LEFT JOIN LATERAL (
 ) e ON true
 WHERE j.status = 'todo' AND (j.scheduled_at IS NULL OR j.scheduled_at <= now()) GROUP BY 1 ORDER BY 1
 """
-_SILENT = "SELECT extract(epoch FROM now() - max(last_heartbeat)) FROM procrastinate_workers"
 _SESSIONS = """
 SELECT count(*), count(*) FILTER (WHERE wait_event_type = 'Lock'),
     coalesce(extract(epoch FROM now() - min(xact_start)), 0)
 FROM pg_stat_activity WHERE datname = current_database() AND backend_type = 'client backend'
 """
-
-
-def worker_silent_for(ask: Ask) -> float | None:
-    """Seconds since a worker said that it lives; None if none is registered."""
-    ((age,),) = ask(_SILENT)
-    return None if age is None else float(age)
 
 
 class Figures(Collector):

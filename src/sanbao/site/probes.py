@@ -23,7 +23,6 @@ from django.utils.crypto import constant_time_compare
 
 from sanbao.accounts.scope import ROLE
 from sanbao.edge import logs, metrics
-from sanbao.site import figures
 from sanbao.ui.pages import page
 
 PATIENCE = 1.0  # seconds the database has to answer
@@ -77,7 +76,11 @@ def measured(request: HttpRequest) -> HttpResponse:
     if not _shows_token(request):
         logs.warn("permission.refused", code="metrics")
         return HttpResponse(status=401, headers={"WWW-Authenticate": "Bearer"})
-    return HttpResponse(metrics.page([figures.Figures(SLOWEST_STATEMENT)]), content_type=metrics.CONTENT_TYPE)
+    from sanbao.edge import instruments  # prometheus_client with it: only where a token is set
+    from sanbao.site import figures
+
+    told = instruments.page([figures.Figures(SLOWEST_STATEMENT)])
+    return HttpResponse(told, content_type=metrics.CONTENT_TYPE)
 
 
 def _shows_token(request: HttpRequest) -> bool:
@@ -158,8 +161,14 @@ def _role() -> Found:
     return Found(bool(has and has[0][0]), ROLE if has else f"there is no role {ROLE}")
 
 
+def worker_silent_for(ask: Callable[..., list[tuple[Any, ...]]]) -> float | None:
+    """Seconds since a worker said that it lives; None if none is registered."""
+    ((age,),) = ask("SELECT extract(epoch FROM now() - max(last_heartbeat)) FROM procrastinate_workers")
+    return None if age is None else float(age)
+
+
 def _worker() -> Found:
-    age = figures.worker_silent_for(_quick)
+    age = worker_silent_for(_quick)
     if age is None:
         return Found(False, "no worker has registered")
     return Found(age <= WORKER_SILENCE, f"heard of {age:.0f} s ago")

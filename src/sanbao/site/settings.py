@@ -18,7 +18,7 @@ ROOT = Path(__file__).resolve().parents[3]
 STATE = Path(os.environ.get("SANBAO_STATE", ROOT / "var"))
 
 # What opens /metrics and the details of /readyz; without it neither is there. The web's and the worker's processes write their counts
-# into one folder, which prometheus_client has to know before it is imported (edge/metrics.py).
+# into one folder, which prometheus_client has to know before it is imported (edge/instruments.py).
 METRICS_TOKEN = os.environ.get("SANBAO_METRICS_TOKEN", "")
 if METRICS_TOKEN and (os.environ.get("SANBAO_WEB") == "1" or sys.argv[1:3] == ["procrastinate", "worker"]):
     os.environ.setdefault(
@@ -100,8 +100,8 @@ INSTALLED_APPS = [
     "allauth.account",
     "allauth.mfa",
     "django_htmx",
-    "template_partials.apps.SimpleAppConfig",
-    "django_cotton.apps.SimpleAppConfig",
+    "sanbao.ui.apps.Partials",
+    "sanbao.ui.apps.Cotton",
     "pgtrigger",
     "procrastinate.contrib.django",
 ]

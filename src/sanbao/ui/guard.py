@@ -131,7 +131,7 @@ def _twice(attempt: Callable[[], Any], door: str, rewind: Callable[[], None]) ->
             raise Busy from error
         if code not in (DEADLOCK, SERIALIZATION) or nested:
             raise
-    metrics.RETRIES.labels(door).inc()
+    metrics.retry(door)
     rewind()
     return attempt()
 

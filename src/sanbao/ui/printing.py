@@ -13,12 +13,13 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from functools import cache
 from pathlib import Path
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Any, Literal
 from zoneinfo import ZoneInfo
 
-import typst
-
 from sanbao.ui.refusal import Refusal
+
+if TYPE_CHECKING:
+    import typst
 
 Language = Literal["zh", "en"]
 
@@ -155,7 +156,9 @@ _press = threading.Lock()
 
 
 @cache
-def _compiler(folders: tuple[Path, ...]) -> typst.Compiler:
+def _compiler(folders: tuple[Path, ...]) -> "typst.Compiler":
+    import typst  # eighty megabytes of library: loaded with the first print
+
     return typst.Compiler(root=FORMS, font_paths=list(folders))
 
 
@@ -172,6 +175,8 @@ def _font() -> tuple[tuple[Path, ...], str]:
 
 @cache
 def _system_family() -> str:
+    import typst
+
     installed = set(typst.Fonts(include_embedded_fonts=False).families())
     return next((family for family in _FAMILIES if family in installed), "")
 

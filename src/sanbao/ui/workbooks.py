@@ -12,14 +12,15 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from decimal import Decimal
 from math import ceil
-from typing import Any, Literal
-
-import xlsxwriter
-from xlsxwriter.format import Format
-from xlsxwriter.worksheet import Worksheet
+from typing import TYPE_CHECKING, Any, Literal
 
 from sanbao.ui.printing import SHANGHAI, form_language, moment, printable
 from sanbao.ui.refusal import Refusal
+
+if TYPE_CHECKING:
+    import xlsxwriter
+    from xlsxwriter.format import Format
+    from xlsxwriter.worksheet import Worksheet
 
 Kind = Literal["text", "money", "number", "integer", "rate", "date", "moment"]
 
@@ -95,6 +96,8 @@ def workbook(
     `made_at` is the day in the file's properties; without it the epoch stands there, never the clock.
     Raises Refusal when a worksheet would have more rows than Excel takes.
     """
+    import xlsxwriter  # large, and few pages write a workbook
+
     out = io.BytesIO()
     options = {
         "constant_memory": True,
@@ -182,11 +185,11 @@ def _is_number(value: Any) -> bool:
 class _Pen:
     """Writes cells of one workbook; a format is made once for each look."""
 
-    book: xlsxwriter.Workbook
+    book: "xlsxwriter.Workbook"
     language: str
-    formats: dict[tuple[Any, ...], Format] = field(default_factory=dict)
+    formats: dict[tuple[Any, ...], "Format"] = field(default_factory=dict)
 
-    def look(self, kind: Kind, *, bold: bool = False, wrap: bool = False, **more: Any) -> Format:
+    def look(self, kind: Kind, *, bold: bool = False, wrap: bool = False, **more: Any) -> "Format":
         key = (kind, bold, wrap, *sorted(more.items()))
         if key not in self.formats:
             dress = {
@@ -202,7 +205,7 @@ class _Pen:
             self.formats[key] = self.book.add_format(dress | more)
         return self.formats[key]
 
-    def write(self, page: Worksheet, row: int, column: int, value: Any, declared: Column) -> int:
+    def write(self, page: "Worksheet", row: int, column: int, value: Any, declared: Column) -> int:
         """Write one cell and return how many columns it took."""
         cell = value if isinstance(value, Cell) else Cell(value, declared.kind, wrap=declared.wrap)
         content, kind = _typed(cell.value, cell.kind)
@@ -246,7 +249,7 @@ def _typed(value: Any, kind: Kind) -> tuple[Any, Kind]:
     return (text if len(text) <= _LONGEST_TEXT else text[: _LONGEST_TEXT - 1] + "…"), "text"
 
 
-def _write_tab(pen: _Pen, page: Worksheet, tab: Tab) -> None:
+def _write_tab(pen: _Pen, page: "Worksheet", tab: Tab) -> None:
     for at, column in enumerate(tab.columns):
         page.set_column(at, at, column.width or max(_WIDTHS[column.kind], _wide(column.heading) + 4))
     _set_up_print(pen, page, tab)
@@ -274,7 +277,7 @@ def _write_tab(pen: _Pen, page: Worksheet, tab: Tab) -> None:
         row += 1
 
 
-def _write_headings(pen: _Pen, page: Worksheet, row: int, columns: Sequence[Column]) -> None:
+def _write_headings(pen: _Pen, page: "Worksheet", row: int, columns: Sequence[Column]) -> None:
     look = pen.look("text", bold=True, wrap=True, bg_color="#DCE3EA", align="center")
     page.set_row(row, 22)
     for at, column in enumerate(columns):
@@ -283,7 +286,7 @@ def _write_headings(pen: _Pen, page: Worksheet, row: int, columns: Sequence[Colu
     page.freeze_panes(row + 1, 0)
 
 
-def _write_row(pen: _Pen, page: Worksheet, row: int, line: Sequence[Any], tab: Tab) -> None:
+def _write_row(pen: _Pen, page: "Worksheet", row: int, line: Sequence[Any], tab: Tab) -> None:
     largest = max((value.size for value in line if isinstance(value, Cell)), default=10)
     page.set_row(row, max(tab.row_height, 1.45 * largest * _lines_needed(line, tab.columns)))
     at = 0
@@ -305,7 +308,7 @@ def _lines_needed(line: Sequence[Any], columns: Sequence[Column]) -> int:
     return min(most, 27)  # a row is at most 409 points high
 
 
-def _set_up_print(pen: _Pen, page: Worksheet, tab: Tab) -> None:
+def _set_up_print(pen: _Pen, page: "Worksheet", tab: Tab) -> None:
     page.set_paper(9)  # A4
     page.set_portrait() if tab.portrait else page.set_landscape()
     page.fit_to_pages(1, 0)

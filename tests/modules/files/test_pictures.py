@@ -12,6 +12,7 @@ from PIL import Image
 from sanbao.files import operations as files
 from sanbao.files.forms import PictureField
 from sanbao.files.models import StoredFile
+from sanbao.files.redrawing import _TURNS
 from sanbao.ui.refusal import Refusal
 from tests.cast import NOW, Cast
 from tests.modules.files import corpus
@@ -34,7 +35,7 @@ def test_every_turn_of_the_camera_is_done(keep, turn: int) -> None:
     undo = {2: 2, 3: 3, 4: 4, 5: 5, 6: 8, 7: 7, 8: 6}
     held = corpus.photo()
     if turn > 1:
-        held = held.transpose(files.pictures._TURNS[undo[turn]])
+        held = held.transpose(_TURNS[undo[turn]])
     kept = keep(corpus.saved(held, "JPEG", quality=95, exif=corpus.exif(turn)))
 
     image = opened(kept.file)

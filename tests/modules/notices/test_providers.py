@@ -6,6 +6,7 @@ from urllib.parse import parse_qs
 
 import pytest
 
+from sanbao.edge import fetch
 from sanbao.edge.fetch import Fetched
 from sanbao.notices import signing
 from sanbao.notices.failures import Failed, Permanent, Temporary, Unsure, sentence
@@ -254,7 +255,7 @@ def test_a_token_is_fetched_anew_before_it_ends(web, settings, monkeypatch) -> N
 )  # fmt: skip
 def test_without_a_token_surely_nothing_was_sent(web, settings, monkeypatch, answer, code: str) -> None:
     body = answer[1] if isinstance(answer[1], str) else json.dumps(answer[1])
-    monkeypatch.setattr(http, "safe_fetch", lambda *a, **k: Fetched(answer[0], {}, body.encode()))
+    monkeypatch.setattr(fetch, "safe_fetch", lambda *a, **k: Fetched(answer[0], {}, body.encode()))
     with pytest.raises(Temporary) as failed:
         send("wecom", web, settings)
     assert str(failed.value) == code

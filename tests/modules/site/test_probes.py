@@ -242,17 +242,18 @@ def test_one_figure_that_cannot_be_looked_up_leaves_the_others(
 
 _COUNTS = """
 import sys
-from sanbao.edge import metrics
+from sanbao.edge import instruments, metrics
 for _each in range(int(sys.argv[1])):
     metrics.request("outlets:list", "GET", 200, 0.03, 5, 0.01, "")
 metrics.job("x.y", "done", 0.2)
-print(metrics.page().decode() if sys.argv[2] == "read" else "")
+print(instruments.page().decode() if sys.argv[2] == "read" else "")
 """
 
 
 def counting(folder: Path | None, count: int, what: str) -> str:
     """A real process of its own, that counts and then perhaps reads."""
     surroundings = {name: value for name, value in os.environ.items() if name != "PROMETHEUS_MULTIPROC_DIR"}
+    surroundings["SANBAO_METRICS_TOKEN"] = TOKEN  # without it nothing is counted
     if folder:
         surroundings["PROMETHEUS_MULTIPROC_DIR"] = str(folder)
     done = subprocess.run(

@@ -2,10 +2,12 @@
 
 import json
 from collections.abc import Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from sanbao.edge.fetch import Fetched, Unfetchable, safe_fetch
 from sanbao.notices.failures import Permanent, Temporary, Unsure
+
+if TYPE_CHECKING:
+    from sanbao.edge.fetch import Fetched
 
 SECONDS = 5.0  # for one call; a message takes at most four, and a lease lasts 60 seconds
 LARGEST = 100_000
@@ -18,12 +20,14 @@ def ask(
     headers: Mapping[str, str] | None = None,
     sends: bool = True,
     largest: int = LARGEST,
-) -> Fetched:
+) -> "Fetched":
     """One call, POST where there is a body.
 
     Temporary where the call never reached the provider, Unsure where it may have (`sends=False`: for a call that sends nothing, as one
     for a token, Temporary always).
     """
+    from sanbao.edge.fetch import Unfetchable, safe_fetch  # httpx with it: for who calls, which no page does
+
     try:
         return safe_fetch(
             url,
@@ -39,7 +43,7 @@ def ask(
         raise Temporary("unreachable", failure.code) from None
 
 
-def read(answer: Fetched, *, sends: bool = True) -> dict[str, Any]:
+def read(answer: "Fetched", *, sends: bool = True) -> dict[str, Any]:
     """The JSON object of an answer. What can't be read may come after the provider has accepted: Unsure."""
     failure = Unsure if sends else Temporary
     if answer.status >= 500:

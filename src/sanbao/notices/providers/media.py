@@ -3,14 +3,17 @@
 import json
 import re
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 from urllib.parse import quote
 
 from django.conf import settings
 
-from sanbao.edge.fetch import Fetched, Unfetchable, safe_fetch
 from sanbao.notices.failures import Failed
 from sanbao.notices.models import Message
 from sanbao.notices.providers import customer_service, tokens, wechat, wecom
+
+if TYPE_CHECKING:
+    from sanbao.edge.fetch import Fetched
 
 SECONDS = 8.0
 LARGEST = 12_000_000
@@ -76,14 +79,16 @@ def _address(base: str, token: str, number: str) -> str:
     return f"{base}/cgi-bin/media/get?access_token={token}&media_id={quote(number, safe='')}"
 
 
-def _asked(url: str) -> Fetched:
+def _asked(url: str) -> "Fetched":
+    from sanbao.edge.fetch import Unfetchable, safe_fetch  # httpx with it: for who calls, which no page does
+
     try:
         return safe_fetch(url, timeout=SECONDS, max_bytes=LARGEST)
     except Unfetchable as failure:
         raise NoMedia(failure.code, for_good=failure.code in ("address", "large")) from None
 
 
-def _refusal(answer: Fetched) -> int | None:
+def _refusal(answer: "Fetched") -> int | None:
     """The `errcode` of an answer that is no file; None for a file."""
     kind = answer.headers.get("content-type", "")
     if not kind.startswith(("application/json", "text/plain")):
@@ -96,7 +101,7 @@ def _refusal(answer: Fetched) -> int | None:
     return code if isinstance(code, int) and code else None
 
 
-def _media(answer: Fetched) -> Media:
+def _media(answer: "Fetched") -> Media:
     if answer.status != 200:
         raise NoMedia(str(answer.status), for_good=answer.status in (403, 404, 410))
     if not answer.body:

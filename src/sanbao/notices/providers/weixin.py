@@ -2,11 +2,13 @@
 
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from sanbao.edge.fetch import Fetched
 from sanbao.notices.failures import Permanent, Temporary, Unsure
 from sanbao.notices.providers import http, tokens
+
+if TYPE_CHECKING:
+    from sanbao.edge.fetch import Fetched
 
 LONGEST = 2_048  # bytes of text that one message holds
 
@@ -29,7 +31,7 @@ class Late(Permanent):
     """The recipient has not written to us lately enough for a free text."""
 
 
-def token_in(answer: Fetched) -> tuple[str, int]:
+def token_in(answer: "Fetched") -> tuple[str, int]:
     """The access token of an answer and its seconds. Temporary without one: nothing has been sent."""
     found = http.read(answer, sends=False)
     code, token, seconds = _code(found), found.get("access_token"), found.get("expires_in")

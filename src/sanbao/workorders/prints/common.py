@@ -11,9 +11,6 @@ from decimal import Decimal
 from io import BytesIO
 from typing import Any, Literal
 
-import segno
-from PIL import Image
-
 from sanbao.ui.formats import masked_address, masked_name, masked_phone
 from sanbao.ui.printing import CannotPrint, ControlledForm, Signature, day, figures, moment
 from sanbao_rules.money import percent_of, rmb_capitals
@@ -165,6 +162,8 @@ def framed(frame: Frame, number: str, running: str) -> dict[str, Any]:
 
 def code_of(link: str) -> str:
     """The QR code of an address as SVG; nothing for nothing."""
+    import segno
+
     if not link:
         return ""
     drawn = BytesIO()
@@ -240,6 +239,8 @@ def customer_signed(signature: Signed, frame: Frame) -> dict[str, Any]:
 
 def signature_png(picture: bytes) -> bytes:
     """The signature drawn anew in grey on white, cropped to its ink. Raises CannotPrint for anything but a PNG of a sane size."""
+    from PIL import Image  # large, and only a print with a signature needs it
+
     if not picture:
         return b""
     if len(picture) > _LARGEST_SIGNATURE or not picture.startswith(_PNG):

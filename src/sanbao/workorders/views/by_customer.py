@@ -2,7 +2,6 @@
 
 from typing import Any
 
-import segno
 from django import forms
 from django.conf import settings
 from django.contrib import messages
@@ -43,6 +42,8 @@ def own_customer_page(request: HttpRequest, pk: int) -> HttpResponse:
 def _customer_page(
     request: HttpRequest, rows: QuerySet[Order], pk: int, here: str, back: str
 ) -> HttpResponse:
+    import segno
+
     found = get_object_or_404(
         rows.filter(erased_at__isnull=True).select_related("request", "company", "customer"), pk=pk
     )
