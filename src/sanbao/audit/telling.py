@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 
 from sanbao.audit import coverage
 from sanbao.audit.history import ERASED, HIDDEN
-from sanbao.audit.words import AMOUNTS, COLUMNS, detail_word
+from sanbao.audit.words import AMOUNTS, CODES, COLUMNS, TOLD_BY, detail_word
 from sanbao.ui import formats
 
 LONGEST = 200
@@ -47,7 +47,7 @@ def value(model: type[Model] | None, column: str, raw: Any) -> str:
     kind = coverage.personal(model._meta.db_table, [column]).get(column) if model is not None else None
     if kind and kind != "text":
         return formats.masked(kind, raw)
-    if column.endswith("_fen") or column in AMOUNTS:
+    if (column.endswith("_fen") or column in AMOUNTS) and not isinstance(raw, bool):
         return formats.yuan(raw) if isinstance(raw, int) else str(raw)
     if field is not None and (shown := _by_field(field, raw)):
         return shown
@@ -82,6 +82,11 @@ def _short(text: str) -> str:
 
 def detail(action: str, key: str, raw: Any) -> str:
     """A detail of an event in words: by the field of that name in the model the action is about ("settlements:finding:registered")."""
+    if isinstance(raw, str) and (key, raw) in CODES:
+        return str(CODES[key, raw])
+    if (action, key) in TOLD_BY:
+        name, column = TOLD_BY[action, key]
+        return value(apps.get_model(name), column, raw)
     model = _model(action)
     if key in coverage.PERSONAL and coverage.PERSONAL[key] != "text":
         return formats.masked(coverage.PERSONAL[key], raw)

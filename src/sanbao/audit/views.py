@@ -11,7 +11,7 @@ from sanbao.accounts import scope
 from sanbao.audit import coverage, queries, telling, things
 from sanbao.audit.history import HIDDEN
 from sanbao.audit.models import Change, Event
-from sanbao.audit.words import WORDS, detail_word, word
+from sanbao.audit.words import COUNTED, UNSAID, UNSAID_OF, WORDS, detail_word, word
 from sanbao.ui.links import page_of
 from sanbao.ui.lists import Choice, Column, Days, List, Reference, Search
 from sanbao.ui.pages import Scope, page, show
@@ -24,7 +24,7 @@ def _details(event: Event) -> str:
     told = [
         f"{detail_word(key)} {_told(event, key, value)}"
         for key, value in event.details.items()
-        if key != "state" and value not in ("", None, [], {})
+        if key not in UNSAID and (event.action, key) not in UNSAID_OF and value not in ("", None, [], {})
     ]
     return "; ".join(told)[:300]
 
@@ -34,6 +34,8 @@ def _told(event: Event, key: str, value: Any) -> str:
         return ", ".join(
             f"{detail_word(inner)}: {_change(event, inner, both)}" for inner, both in value.items()
         )
+    if isinstance(value, list) and key in COUNTED:
+        return str(len(value))
     if isinstance(value, list):
         return ", ".join(telling.detail(event.action, key, item) for item in value)
     return telling.detail(event.action, key, value)

@@ -10,8 +10,10 @@ from sanbao.accounts.finding import numbers
 from sanbao.customers.models import Address, Contact, Customer
 from sanbao.customers.permissions import May
 from sanbao.edge.search import ends, inside
+from sanbao.ui.readers.values import half_width
 
 FEWEST_DIGITS = 4
+_BLANKS = re.compile(r"(?<=[㐀-鿿])\s+(?=[㐀-鿿])")
 
 
 def customers(access: Access) -> QuerySet[Customer]:
@@ -30,11 +32,12 @@ class Hit:
 def found(access: Access, words: str, *, most: int = 1_000) -> list[int]:
     """The numbers of the customers that some words mean: telephone, its last four digits or more, name, pinyin initials, number.
 
-    Newest first. Digits are looked up as telephones, letters as initials and in names.
+    Newest first. Digits are looked up as telephones, letters as initials and in names. Full-width signs, the country's prefix and blanks in a
+    Chinese name are read as they are meant.
     """
-    words = words.strip()
+    words = half_width(words).strip()
     rows = customers(access)
-    if digits := re.sub(r"[\s\-]", "", words) if re.fullmatch(r"[\d\s\-+]+", words) else "":
+    if digits := _digits(words):
         if len(digits) < FEWEST_DIGITS:
             return []
         contacts = Contact.objects.visible_to(access, May.SEE).filter(
@@ -53,9 +56,18 @@ def found(access: Access, words: str, *, most: int = 1_000) -> list[int]:
             )
         )
     where = inside("name", words) if len(words) > 1 else Q(name__startswith=words)
+    if (closed := _BLANKS.sub("", words)) != words:
+        where |= inside("name", closed)
     if words.isascii():
         where |= Q(initials__startswith=words.lower()) | Q(number=words.upper())
     return numbers(rows.filter(where), most=most) if words else []
+
+
+def _digits(words: str) -> str:
+    """The digits of a telephone or its end, as contacts hold them; "" where the words mean something else."""
+    if not re.fullmatch(r"[\d\s\-+()]+", words):
+        return ""
+    return re.sub(r"^(?:\+|00)86(?=\d{7})", "", re.sub(r"[\s\-()]", "", words))
 
 
 def find(access: Access, words: str, *, most: int = 8) -> list[Hit]:
@@ -63,7 +75,7 @@ def find(access: Access, words: str, *, most: int = 8) -> list[Hit]:
     order = found(access, words, most=most)
     rows = customers(access).in_bulk(order)
     contacts: dict[int, Contact] = {}
-    tail = re.sub(r"\D", "", words)
+    tail = re.sub(r"\D", "", half_width(words))
     for contact in Contact.objects.filter(customer_id__in=order, ended_at__isnull=True).order_by(
         "-preferred", "id"
     ):

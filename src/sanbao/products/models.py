@@ -172,7 +172,7 @@ class Registration(models.Model):
 
     class State(models.TextChoices):
         WAITING = "waiting", _("to be checked")
-        ACCEPTED = "accepted", _("registration accepted")
+        ACCEPTED = "accepted", _("checked and accepted")
         REFUSED = "refused", _("refused")
 
     class Doubt(models.TextChoices):

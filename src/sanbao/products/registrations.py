@@ -51,7 +51,7 @@ REGISTRATIONS = List(
     filters=(Search("q", _("Number or serial number"), ("number__iexact", "serial__istartswith")), Choice("source", _("Where it was bought"), Unit.Source.choices)),
     tabs=(
         Tab("waiting", _("To be checked"), Q(state=_STATE.WAITING)),
-        Tab("accepted", _("Accepted registrations"), Q(state=_STATE.ACCEPTED)),
+        Tab("accepted", _("Checked and accepted"), Q(state=_STATE.ACCEPTED)),
         Tab("refused", _("Refused"), Q(state=_STATE.REFUSED)),
         Tab("all", _("All")),
     ),

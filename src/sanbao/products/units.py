@@ -120,6 +120,7 @@ def _shown(
         "elsewhere": found.customer_id is not None and owner is None,
         "chapters": history.of(found, access),
         "may_keep": access.may(KEEP),
+        "may_call": access.may("intake:request:register"),
         "form": form or HandOverForm(access=access),
     }
     return show(request, "products/unit.html", context, status=status)
@@ -127,8 +128,9 @@ def _shown(
 
 @page(KEEP, "GET", "POST", scope=Scope.COMPANY, audit="products:unit:registered", rate="upload")
 def add(request: HttpRequest) -> HttpResponse:
-    """Register a unit."""
-    form = UnitForm(request.POST or None, request.FILES or None, access=request.access)
+    """Register a unit; the address may bring what is known already."""
+    known = {name: request.GET.get(name, "").replace("\0", "")[:60] for name in ("serial", "customer")}
+    form = UnitForm(request.POST or None, request.FILES or None, access=request.access, initial=known)
     if request.method == "POST" and form.is_valid():
         data, by, at = form.cleaned_data, request.access, timezone.now()
         try:

@@ -47,6 +47,30 @@ def test_a_call_finds_the_customer_by_the_last_four_digits_with_units_and_open_r
     assert Event.objects.filter(action="intake:customer:called-up", thing_id=customer.pk).count() == 1
 
 
+@pytest.mark.parametrize("words", ["５６７８", "+86 138-0000-5678", "008613800005678", "张 三丰", "　张三丰　", "ｚｓｆ"])
+def test_a_call_finds_the_customer_however_the_agent_types(cast: Cast, agent: Client, words: str) -> None:
+    """ST-1: an input method left at full width, a number copied with the country's prefix, a blank in the name."""
+    customer = customers.register("张三丰", phone="13800005678", by=cast.access("supervisor"), at=NOW)
+    assert f'name="customer" value="{customer.pk}"' in agent.get(
+        reverse("intake:call"), {"q": words}
+    ).content.decode()
+
+
+@pytest.mark.parametrize(
+    ("words", "field", "value"),
+    [
+        ("欧阳娜", "contact", "欧阳娜"),
+        ("abc999xyz", "serial", "ABC999XYZ"),
+        ("１３９１２３４５６７８", "phone", "13912345678"),
+    ],
+)
+def test_what_was_typed_to_find_nobody_is_in_the_form_already(
+    cast: Cast, agent: Client, words: str, field: str, value: str
+) -> None:
+    form = agent.get(reverse("intake:call"), {"q": words}).context["form"]
+    assert form.initial[field] == value
+
+
 def test_of_two_with_one_number_neither_is_shown_in_full_before_one_is_chosen(
     cast: Cast, agent: Client
 ) -> None:
@@ -141,6 +165,55 @@ def test_a_move_without_what_it_needs_is_refused_with_a_sentence(cast: Cast, sig
     answer = sign_in("support").post(reverse("intake:move", args=[request.pk, "solution"]))
     assert answer.status_code == 422
     assert "请记录如何解决" in answer.content.decode()
+
+
+def test_what_was_typed_into_a_refused_move_stands_in_its_box_again(cast: Cast, sign_in) -> None:
+    """Two tabs: a colleague was faster, and ten minutes of writing are not lost; sent again, it counts."""
+    supervisor, asked = sign_in("supervisor"), cast.request()
+    supervisor.post(reverse("intake:move", args=[asked.pk, "start"]))
+    asked.refresh_from_db()
+    address = reverse("intake:move", args=[asked.pk, "solution"])
+    told = {"text": '电机更换，试机 <正常> "安静"', "first_contact": "on", "version": asked.version - 1}
+    answer = supervisor.post(address, told)
+    page = answer.content.decode()
+    assert answer.status_code == 409
+    assert "电机更换，试机 &lt;正常&gt; &quot;安静&quot;</textarea>" in page
+    assert 'name="first_contact" checked>' in page
+    assert page.count('<details class="confirm" open>') == 1
+    assert f'name="version" value="{asked.version}"' in page
+    assert supervisor.post(address, told | {"version": asked.version}).status_code == 303
+
+
+def test_a_reason_that_was_refused_stands_in_its_box_again(cast: Cast, sign_in) -> None:
+    supervisor, asked = sign_in("supervisor"), cast.request()
+    told = {"reason": "用户说不用了", "version": asked.version - 1}
+    page = supervisor.post(reverse("intake:move", args=[asked.pk, "cancellation"]), told).content.decode()
+    assert "用户说不用了</textarea>" in page
+
+
+def test_tags_that_are_refused_stay_in_their_field_with_the_reason_beneath(cast: Cast, sign_in) -> None:
+    supervisor, asked = sign_in("supervisor"), cast.request()
+    answer = supervisor.post(reverse("intake:tag", args=[asked.pk]), {"add": "急件，" + "长" * 31})
+    assert answer.status_code == 422
+    assert answer.context["tags_form"].errors["add"]
+    assert "长" * 31 in answer.content.decode()
+
+
+def test_a_request_leads_to_its_customer_and_says_when_its_serial_is_not_on_record(
+    cast: Cast, sign_in
+) -> None:
+    supervisor = sign_in("supervisor")
+    customer = customers.register("张三丰", phone="13800005678", by=cast.access("supervisor"), at=NOW)
+    asked = cast.request(customer=customer, serial="ABC999XYZ")
+    address = reverse("intake:request", args=[asked.pk])
+    page = supervisor.get(address).content.decode()
+    assert reverse("customers:customer", args=[customer.pk]) in page
+    assert f"{reverse('products:add-unit')}?serial=ABC999XYZ&amp;customer={customer.number}" in page
+    model = Model.objects.filter(company=cast.company).earliest("id")
+    unit = products.register_unit("ABC999XYZ", model, by=cast.access("supervisor"), at=NOW)
+    page = supervisor.get(address).content.decode()
+    assert reverse("products:unit", args=[unit.pk]) in page
+    assert "?serial=ABC999XYZ" not in page
 
 
 def test_a_letter_to_the_customer_leaves_by_the_outbox_and_keeps_the_response(cast: Cast, sign_in) -> None:

@@ -4,6 +4,7 @@ All of it works with the keyboard alone: the number, Enter; the digit of the cus
 in the address, so a telephone system opens `/intake/call/?q=13800005678`.
 """
 
+import re
 from typing import Any
 
 from django.contrib import messages
@@ -93,7 +94,7 @@ class Who:
 
     def __init__(self, request: HttpRequest):
         self.access = request.access
-        self.words = " ".join(request.GET.get("q", "").replace("\0", "").split())[:60]
+        self.words = " ".join(values.half_width(request.GET.get("q", "").replace("\0", "")).split())[:60]
         self.hits = customer_queries.find(self.access, self.words, most=9) if self.words else []
         self.units_found = (
             products.find_units(self.access, self.words) if self.words and not self.hits else []
@@ -156,12 +157,12 @@ class Who:
         return {
             "customer": customer.pk if customer else None,
             "unit": unit.pk if unit else None,
-            "contact": customer.name if customer else "",
+            "contact": customer.name if customer else self._named(),
             "phone": called or (contact.phone if contact else ""),
             "email": contact.email if contact else "",
             "address": str(self.addresses[0]) if self.addresses else "",
             "model": unit.model.code if unit else "",
-            "serial": unit.serial if unit else "",
+            "serial": unit.serial if unit else self._labelled(),
             "keep": customer is None and bool(called),
         }
 
@@ -171,6 +172,19 @@ class Who:
             return values.telephone(self.words) if len(self.words) >= 7 else ""
         except values.Bad:
             return ""
+
+    def _named(self) -> str:
+        """The name that was typed, if nobody has it: whoever calls is asked once."""
+        return self.words if self._nobody and not any(map(str.isascii, self.words.replace(" ", ""))) else ""
+
+    def _labelled(self) -> str:
+        """The serial number that was typed, if no unit has it."""
+        mixed = re.fullmatch(r"(?=.*\d)(?=.*[A-Za-z])[\w\-]{6,}", self.words, re.ASCII)
+        return self.words.upper() if self._nobody and mixed else ""
+
+    @property
+    def _nobody(self) -> bool:
+        return not self.hits and not self.units_found and self.customer is None and self.unit is None
 
     def choices(self) -> list[tuple[int, Any, str]]:
         """The customers found: digit to press, hit, address."""

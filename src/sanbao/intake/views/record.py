@@ -34,10 +34,14 @@ from sanbao.intake.permissions import May
 from sanbao.intake.states import LEVEL_TONES, MOVES, OPEN, Channel, Level, Waiting
 from sanbao.knowledge import queries as knowledge
 from sanbao.products import queries as products
+from sanbao.products.models import Unit
 from sanbao.ui.formats import language
 from sanbao.ui.pages import Scope, go, page, show
 from sanbao.ui.refusal import Refusal
 from sanbao.ui.seen import held
+from sanbao.ui.typed import typed_into
+
+SEE_CUSTOMERS, KEEP_UNITS = "customers:customer:view", "products:unit:keep"
 
 
 def _found(request: HttpRequest, pk: int, permission: str = May.SEE) -> Request:
@@ -95,6 +99,7 @@ def _shown(
     refusal: Refusal | None = None,
     talk: TalkForm | None = None,
     task: TaskForm | None = None,
+    tags: TagsForm | None = None,
     unmasked: bool = False,
     status: int = 200,
 ) -> HttpResponse:
@@ -110,7 +115,10 @@ def _shown(
         "moves": [(move, move.noun) for move in queries.legal_moves(found, access)],
         "promises": shown,
         "why": why,
-        "unit": products.units(access).filter(pk=found.unit_id).first() if found.unit_id else None,
+        "unit": _unit_of(found, access),
+        "may_keep_unit": access.may(KEEP_UNITS),
+        "may_see_customer": access.may(SEE_CUSTOMERS) and not along,
+        "merge_number": typed_into(request, reverse("intake:merge", args=[found.pk])).get("number", ""),
         "flags": [word(access, flag) for flag in found.flags],
         "severity": word(access, found.severity) if found.severity else __("not judged yet"),
         "channel": Channel(found.channel).label,
@@ -123,7 +131,7 @@ def _shown(
         "may_note": may_work or (along and access.may(May.WORK)),
         "may_merge": queries.may(found, access, May.MERGE),
         "may_follow": access.outlets is None,
-        "tags_form": TagsForm() if may_work else None,
+        "tags_form": (tags or TagsForm()) if may_work else None,
         "may_work": may_work,
         "may_see_force": access.may(May.SEE_FORCE),
         "may_unmask": queries.may(found, access, May.UNMASK),
@@ -140,6 +148,14 @@ def _shown(
         "refusal": refusal,
     }
     return show(request, "intake/request.html", context, status=refusal.status if refusal else status)
+
+
+def _unit_of(found: Request, access: Access) -> Unit | None:
+    """The appliance it is about: the one chosen, or the one that has been put on record under this serial number since."""
+    rows = products.units(access)
+    if found.unit_id:
+        return rows.filter(pk=found.unit_id).first()
+    return rows.filter(serial=found.serial).first() if found.serial else None
 
 
 def _talk_form(
@@ -410,13 +426,14 @@ def file(request: HttpRequest, pk: int, number: int) -> HttpResponse:
 def tag(request: HttpRequest, pk: int) -> HttpResponse:
     """Tags of one request."""
     found, form = _found(request, pk, May.WORK), TagsForm(request.POST)
-    if not form.is_valid():
-        return _shown(request, found, refusal=Refusal(next(iter(form.errors.values()))[0], field="tags"))
-    try:
-        operations.keep_tags(found, **form.cleaned_data, by=request.access, at=timezone.now())
-    except Refusal as refusal:
-        return _shown(request, found, refusal=refusal)
-    return go("intake:request", pk)
+    if form.is_valid():
+        try:
+            operations.keep_tags(found, **form.cleaned_data, by=request.access, at=timezone.now())
+        except Refusal as refusal:
+            form.add_error("add", str(refusal))
+        else:
+            return go("intake:request", pk)
+    return _shown(request, found, tags=form, status=422)
 
 
 @page(

@@ -8,7 +8,7 @@ from django import template
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString, mark_safe
 
-from sanbao.ui import cells, form_dress, formats, why
+from sanbao.ui import cells, form_dress, formats, typed, why
 from sanbao.ui.templatetags import once
 from sanbao.ui.version import version
 
@@ -24,6 +24,7 @@ register.filter("masked_phone", formats.masked_phone)
 register.filter("masked_name", formats.masked_name)
 register.filter("masked_address", formats.masked_address)
 register.filter("dressed", form_dress.dressed)
+register.filter("refilled", typed.refilled)
 register.filter("masked_as", lambda value, kind: formats.masked(kind, value))
 
 register.simple_tag(cells.icon, name="icon")
@@ -84,6 +85,12 @@ class CaptureNode(template.Node):
 def why_panel(context: template.Context, shown: why.Why, bare: bool = False) -> SafeString:
     """What stands in the panel of a "why"."""
     return why.panel(shown, bare=bare, access=context.get("access"), fields=once.fields(context))
+
+
+@register.simple_tag(takes_context=True)
+def typed_into(context: template.Context, action: str) -> Any:
+    """What was typed into the form of this address, if it was refused just now."""
+    return typed.typed_into(context.get("request"), action) if context.get("refusal") else {}
 
 
 @register.simple_tag(takes_context=True)
