@@ -1,13 +1,21 @@
-// A confirmation is a <details> with a form in it: opening it puts the focus on its first field, Escape closes it.
+// A confirmation is a <details> with a form in it: opening it puts the focus on its first field, Escape closes it. A box that would
+// leave the screen opens to its other side.
+
+const opened = (confirm) => {
+  confirm.classList.remove("confirm-turned");
+  const { left, right } = confirm.querySelector(".confirm-panel").getBoundingClientRect();
+  confirm.classList.toggle("confirm-turned", left < 0 || right > document.documentElement.clientWidth);
+  confirm.querySelector(".confirm-panel :is(input:not([type=hidden]), textarea, button)")?.focus();
+};
 
 document.addEventListener(
   "toggle",
   ({ target }) => {
-    if (target.matches?.("details.confirm") && target.open)
-      target.querySelector(".confirm-panel :is(input:not([type=hidden]), textarea, button)")?.focus();
+    if (target.matches?.("details.confirm") && target.open) opened(target);
   },
   true,
 );
+document.querySelectorAll("details.confirm[open]").forEach(opened); // after a refusal it comes open
 
 document.addEventListener("keydown", (event) => {
   const open = event.key === "Escape" && event.target.closest?.("details.confirm[open]");

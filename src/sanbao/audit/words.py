@@ -759,7 +759,6 @@ _DETAILS: dict[str, Any] = {
     "assigned": _("calls given"),
     "postponed": _("calls postponed"),
     "follows": _("what follows"),
-    "follows": _("what follows"),
     "outcome": _("outcome"),
     "unit": _("unit"),
     "doubts": _("what is to be looked at"),

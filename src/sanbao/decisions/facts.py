@@ -1,8 +1,9 @@
 """Stored facts and answers as people read them."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import date, datetime
 from decimal import Decimal
+from types import MappingProxyType
 from typing import Any
 
 from django.utils.translation import gettext as _
@@ -11,17 +12,22 @@ from sanbao.ui import formats
 from sanbao_rules import decision as kernel
 from sanbao_rules.document import FACT_WORDS
 from sanbao_rules.questions import AMOUNTS
+from sanbao_rules.rulebook import Rulebook
 
 LONG = 20
+_NONE: Mapping[str, str] = MappingProxyType({})
 
 
-def told(stored: Any, question: str = "", *, answer: bool = False) -> list[tuple[str, str]]:
-    """The entries of stored facts (or an answer) as (name, value); amounts of the answer in yuan."""
+def told(
+    stored: Any, question: str = "", *, answer: bool = False, books: Iterable[Rulebook] = ()
+) -> list[tuple[str, str]]:
+    """The entries of stored facts (or an answer) as (name, value): amounts of the answer in yuan, codes by the words of the rulebooks."""
     value = kernel.from_json(stored)
     amounts = AMOUNTS.get(question, ()) if answer else ()
     if not isinstance(value, Mapping):
         return [(_("Answer"), formats.yuan(value) if amounts is True else _value(value))]
     language = "zh" if formats.chinese() else "en"
+    said = {code: words[language] for book in books for code, words in book.names.items()}
     names = FACT_WORDS[language]
     order = list(FACT_WORDS["zh"])
     pairs = []
@@ -36,7 +42,7 @@ def told(stored: Any, question: str = "", *, answer: bool = False) -> list[tuple
         pairs.append(
             (
                 names.get(key, key.replace("_", " ")),
-                _money(inner, names) if is_money else _value(inner, names),
+                _money(inner, names) if is_money else _value(inner, names, said),
             )
         )
     return pairs
@@ -54,7 +60,7 @@ def _money(value: Any, names: Mapping[str, str]) -> str:
     return formats.yuan(value)
 
 
-def _value(value: Any, names: Mapping[str, str] | None = None) -> str:
+def _value(value: Any, names: Mapping[str, str] = _NONE, said: Mapping[str, str] = _NONE) -> str:
     match value:
         case None | "" | () | []:
             return "–"
@@ -68,9 +74,9 @@ def _value(value: Any, names: Mapping[str, str] | None = None) -> str:
             text = format(value, "f")
             return text.rstrip("0").rstrip(".") if "." in text else text
         case Mapping():
-            return "; ".join(f"{(names or {}).get(k, k)}: {_value(v, names)}" for k, v in value.items())
+            return "; ".join(f"{names.get(k, k)}: {_value(v, names, said)}" for k, v in value.items())
         case list() | tuple() if len(value) > LONG:
             return _("%(count)d of them") % {"count": len(value)}
         case list() | tuple():
-            return ", ".join(_value(item, names) for item in value)
-    return str(value)
+            return ", ".join(_value(item, names, said) for item in value)
+    return said.get(str(value), str(value))

@@ -90,7 +90,7 @@ def _context(request: HttpRequest, found: Decision) -> dict[str, Any]:
     language = formats.language()
     editions = queries.editions_of(found)
     books = queries.books_of(found)
-    answer = told(found.answer, found.question, answer=True)
+    answer = told(found.answer, found.question, answer=True, books=books.values())
     sentences = tuple(
         WhySentence(s.text, s.clause, s.clause_text, queries.source_of(s.clause, books, language))
         for s in queries.sentences_of(found, language)
@@ -98,7 +98,7 @@ def _context(request: HttpRequest, found: Decision) -> dict[str, Any]:
     return {
         "decision": found,
         "question": word(found.question),
-        "facts": told(found.facts),
+        "facts": told(found.facts, books=books.values()),
         "sheets": (lines := sheets(found.facts))[:MOST_SHEETS],
         "sheet_count": len(lines),
         "answer": answer,

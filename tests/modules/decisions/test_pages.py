@@ -25,6 +25,17 @@ def test_a_decision_shows_its_answer_its_clauses_and_its_editions(sign_in, decis
     assert reverse("regulations:edition", args=[decision.editions["settlement"]]) in page
 
 
+def test_codes_of_a_decision_are_told_in_the_words_of_its_rulebook(cast, sign_in):
+    asked = cast.request()
+    page = (
+        sign_in("auditor")
+        .get(reverse("decisions:decision", args=[asked.priority_decision_id]))
+        .content.decode()
+    )
+    assert "部分功能受影响" in page
+    assert ">part<" not in page
+
+
 def test_a_decision_of_another_outlet_is_not_there(sign_in, decision):
     assert sign_in("owner-GZ001").get(reverse("decisions:decision", args=[decision.pk])).status_code == 200
     assert sign_in("owner-NB011").get(reverse("decisions:decision", args=[decision.pk])).status_code == 404

@@ -47,13 +47,16 @@ def test_a_call_finds_the_customer_by_the_last_four_digits_with_units_and_open_r
     assert Event.objects.filter(action="intake:customer:called-up", thing_id=customer.pk).count() == 1
 
 
-@pytest.mark.parametrize("words", ["５６７８", "+86 138-0000-5678", "008613800005678", "张 三丰", "　张三丰　", "ｚｓｆ"])
+@pytest.mark.parametrize(
+    "words", ["５６７８", "+86 138-0000-5678", "008613800005678", "张 三丰", "　张三丰　", "ｚｓｆ"]
+)
 def test_a_call_finds_the_customer_however_the_agent_types(cast: Cast, agent: Client, words: str) -> None:
     """ST-1: an input method left at full width, a number copied with the country's prefix, a blank in the name."""
     customer = customers.register("张三丰", phone="13800005678", by=cast.access("supervisor"), at=NOW)
-    assert f'name="customer" value="{customer.pk}"' in agent.get(
-        reverse("intake:call"), {"q": words}
-    ).content.decode()
+    assert (
+        f'name="customer" value="{customer.pk}"'
+        in agent.get(reverse("intake:call"), {"q": words}).content.decode()
+    )
 
 
 @pytest.mark.parametrize(

@@ -102,6 +102,27 @@ def test_a_why_is_opened_read_and_closed_by_keyboard_and_the_table_keeps_its_sha
     assert page.complaints == []
 
 
+@pytest.mark.parametrize("width", [390, 720, 1024, 1440])
+def test_a_box_that_asks_first_never_opens_beyond_the_screen(visit, width):
+    """Wherever its button stands: at the end of the head, at the beginning of a row."""
+    page = visit("/components/", width)
+    page.evaluate("""() => {
+      const row = document.createElement("div"); row.className = "tools";
+      row.append(document.querySelector("details.confirm").cloneNode(true));
+      document.querySelector(".page-body").prepend(row);
+    }""")
+    boxes = page.locator("details.confirm > summary:visible")
+    assert boxes.count() > 1
+    for number in range(boxes.count()):
+        boxes.nth(number).click()
+        panel = page.locator("details.confirm[open] > .confirm-panel")
+        page.wait_for_selector("details.confirm[open] .confirm-panel :focus")
+        box = panel.bounding_box()
+        assert box["x"] >= 0
+        assert box["x"] + box["width"] <= width
+        page.keyboard.press("Escape")
+
+
 def test_the_list_is_paged_in_place_and_the_address_follows(visit):
     page = visit()
     page.locator("#pager-next").click()

@@ -4,15 +4,23 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('products', '0005_registration'),
+        ("products", "0005_registration"),
     ]
 
     operations = [
         migrations.AlterField(
-            model_name='registration',
-            name='state',
-            field=models.CharField(choices=[('waiting', 'to be checked'), ('accepted', 'checked and accepted'), ('refused', 'refused')], default='waiting', max_length=10, verbose_name='state'),
+            model_name="registration",
+            name="state",
+            field=models.CharField(
+                choices=[
+                    ("waiting", "to be checked"),
+                    ("accepted", "checked and accepted"),
+                    ("refused", "refused"),
+                ],
+                default="waiting",
+                max_length=10,
+                verbose_name="state",
+            ),
         ),
     ]
