@@ -97,11 +97,11 @@ api = NinjaAPI(
     docs_url=None,
     urls_namespace="api",
 )
+api.add_router("/requests", intake)
 api.add_router("/settlements", settlements)
 api.add_router("/knowledge", knowledge)
 api.add_router("/improvements", improvements)
 api.add_router("/surveys", surveys)
-api.add_router("/requests", intake)
 api.add_router("/working-times", times)
 api.add_router("/orders", workorders)
 api.add_router("/callbacks", callbacks)

@@ -9,7 +9,10 @@ from sanbao.ui.pages import page, require_marks
 
 urlpatterns = require_marks(
     [
+        # A path is looked for from above to below: what is asked most comes first, what every path may be (no beginning of its own) last.
         path("", views.home, name="home"),
+        path("intake/", include("sanbao.intake.urls")),
+        path("workorders/", include("sanbao.workorders.urls")),
         path("healthz", probes.health, name="health"),
         path("readyz", probes.ready, name="ready"),
         path("metrics", probes.measured, name="metrics"),
@@ -19,10 +22,7 @@ urlpatterns = require_marks(
         path("clauses/<str:clause>/", views.clause, name="clause"),
         path("api/", views.api, name="api-page"),
         path("api/v1/", include((marked_urls(), "api"))),
-        path("", include("sanbao.ui.urls")),
-        path("", include("sanbao.accounts.urls")),
         path("events/", include("sanbao.audit.urls")),
-        path("", include("sanbao.notices.urls")),
         path("views/", include("sanbao.views.urls")),
         path("webhooks/", include("sanbao.hooks.urls")),
         path("privacy/", include("sanbao.privacy.urls")),
@@ -41,12 +41,13 @@ urlpatterns = require_marks(
         path("improvements/", include("sanbao.improvements.urls")),
         path("surveys/", include("sanbao.surveys.urls")),
         path("survey/", include("sanbao.surveys.public_urls")),
-        path("intake/", include("sanbao.intake.urls")),
-        path("workorders/", include("sanbao.workorders.urls")),
         path("callbacks/", include("sanbao.callbacks.urls")),
         path("complaints/", include("sanbao.complaints.urls")),
         path("service/", include("sanbao.portal.urls")),
         path("settlements/", include("sanbao.settlements.urls")),
+        path("", include("sanbao.ui.urls")),
+        path("", include("sanbao.accounts.urls")),
+        path("", include("sanbao.notices.urls")),
     ]
 )
 
