@@ -202,7 +202,18 @@ def create_request(request: HttpRequest, body: RequestIn) -> dict[str, Any]:
         ),
         by=by, at=timezone.now(),
     )  # fmt: skip
-    return _shown(_listed(by, made.pk))
+    return _shown(_with_codes(made))
+
+
+def _with_codes(made: Request) -> Request:
+    """A request just registered, as `_listed` would read it: what stands beside it is at hand."""
+    codes = {
+        "class_code": made.category.code, "outlet_code": made.outlet.code if made.outlet else None,
+        "team_code": queries.team_code(made.team_id) if made.team_id else None, "assignee_name": made.assignee.username if made.assignee else None,
+    }  # fmt: skip
+    for name, code in codes.items():
+        setattr(made, name, code)
+    return made
 
 
 def _outlet(by: Access, code: str, permission: str) -> Outlet | None:

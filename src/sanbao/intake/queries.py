@@ -169,6 +169,13 @@ def team_choices(company_id: int | None) -> list[tuple[int, str]]:
     )
 
 
+def team_code(pk: int) -> str:
+    """The code of a team, in use or retired."""
+    return kept(
+        ("team code", pk), ("intake_team",), lambda: Team.objects.values_list("code", flat=True).get(pk=pk)
+    )
+
+
 def classes(company_id: int | None) -> list[Category]:
     """The classes in use, in the order of the tree."""
     return kept(("classes", company_id), ("intake_category", "intake_team"), lambda: _classes(company_id))

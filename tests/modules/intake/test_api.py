@@ -73,6 +73,12 @@ def test_a_request_is_registered_by_another_system_weighed_promised_and_put_wher
     assert row.entries.earliest("id").external_id == "CRM-1"
 
 
+def test_what_is_answered_to_who_registers_is_what_a_list_says_of_it(cast: Cast, call) -> None:
+    for who, more in (("agent", {}), ("owner-GZ001", {"outlet": "GZ001"})):
+        _status, made = call(who, "post", "", ASKED | more)
+        assert call(who, "get")[1]["items"][0] == made
+
+
 def test_sent_twice_under_one_key_it_is_registered_once(cast: Cast, call) -> None:
     first = call("agent", "post", "", ASKED, **{"Idempotency-Key": "crm-0000001"})
     assert call("agent", "post", "", ASKED, **{"Idempotency-Key": "crm-0000001"}) == first
