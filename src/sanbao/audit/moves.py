@@ -5,16 +5,18 @@ move does (ledger entries, messages), signs it and leaves its event: one transac
 faster. The module that owns the thing keeps the table (states.py) and the effects; constraints in the database have the last word.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Hashable
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
 from django.db import transaction
+from django.db.models import QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from sanbao.accounts.access import Access
+from sanbao.accounts.written import first, written
 from sanbao.audit import operations as audit
 from sanbao.audit.queries import about
 from sanbao.ui.refusal import Refusal, Stale
@@ -51,18 +53,28 @@ def make(
     effects: Callable[[Any], None] = lambda thing: None,
     details: Callable[[Any], dict[str, Any]] = lambda thing: {},
     along: tuple[str, ...] = (),
+    shaped_by: Hashable = None,
 ) -> Any:
     """Make one move and return the thing as it is then.
 
     `version` is the one the person saw; None for a caller that has just read it. `obstacles` refuses what the table can't know;
     `effects` does what the move does, before the signature. `along` are the relations that are needed on the way, read with the thing.
+    `shaped_by`: what shapes `visible_to` for this person; then how the thing is read is worked out once (sanbao.accounts.written).
     Raises PermissionDenied, DoesNotExist (out of scope), Stale, Refusal.
     """
     by.require(step.permission)
-    rows = type(thing).objects.visible_to(by, step.permission)
-    if along:
-        rows = rows.select_related(*along)
-    thing = rows.select_for_update(of=("self",)).get(pk=thing.pk)
+    model = type(thing)
+
+    def locked(pk: int) -> QuerySet[Any]:
+        rows = model.objects.visible_to(by, step.permission).filter(pk=pk)
+        return (rows.select_related(*along) if along else rows).select_for_update(of=("self",))
+
+    if shaped_by is None:
+        thing = locked(thing.pk).get()
+    else:
+        thing = first(written(("locked", model, step.permission, shaped_by, along), locked, pk=thing.pk))
+        if thing is None:
+            raise model.DoesNotExist
     return carry_out(
         step, thing, version=version, by=by, at=at, reason=reason, obstacles=obstacles, effects=effects, details=details
     )  # fmt: skip

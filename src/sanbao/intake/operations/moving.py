@@ -17,6 +17,7 @@ from sanbao.intake.models import Entry, Request
 from sanbao.intake.operations.assigning import _locked
 from sanbao.intake.operations.marking import tell_followers
 from sanbao.intake.permissions import May
+from sanbao.intake.queries import reading
 from sanbao.intake.states import BY_ACCOUNT, MOVES, State, Waiting
 from sanbao.ui.refusal import Refusal
 
@@ -100,7 +101,7 @@ def move(
     return moves.make(
         step, request, version=version, by=by, at=at, reason=reason, obstacles=obstacles, effects=effects,
         details=lambda thing: {"waiting_for": thing.waiting_for} if thing.waiting_for else {},
-        along=("category", "outlet", "assignee"),
+        along=("category", "outlet", "assignee"), shaped_by=reading(by, step.permission),
     )  # fmt: skip
 
 
