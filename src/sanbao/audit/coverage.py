@@ -129,6 +129,13 @@ PERSONAL_OF: Mapping[str, Mapping[str, str]] = {
     "outlets_certificate": {"number": "text"},
     "products_registration": {"name": "name", "reason": "text"},
     "intake_task": {"title": "text", "result": "text"},
+    "intake_worktime": {
+        "came_at": "text",
+        "went_at": "text",
+        "late": "text",
+        "early": "text",
+        "reason": "text",
+    },
     "workorders_order": {
         "cause": "text",
         "customer_help": "text",

@@ -1,4 +1,4 @@
-"""A customer's data in requests: whom to call, where, and what was said. Asked by the privacy module."""
+"""A customer's data in requests: whom to call, where, and what was said; and when colleagues were at work. Asked by the privacy module."""
 
 import re
 from datetime import date, datetime
@@ -9,10 +9,11 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop
 
 from sanbao.accounts.access import Access
+from sanbao.accounts.models import Person
 from sanbao.audit.history import ERASED
 from sanbao.audit.personal import Hold, Subject, scrub_events, scrub_history
 from sanbao.customers.personal import theirs
-from sanbao.intake.models import Entry, Request, Task
+from sanbao.intake.models import Entry, Request, Task, WorkTime
 from sanbao.intake.states import OPEN
 
 KINDS = {"requests": gettext_noop("requests")}
@@ -27,6 +28,26 @@ def requests_of(subject: Subject) -> QuerySet[Request]:
 def addresses_of(subject: Subject) -> set[str]:
     """Where the person's requests came from: mail addresses, accounts (audit.personal.ADDRESSES)."""
     return {address for row in requests_of(subject).values_list("email", "writer") for address in row}
+
+
+def due_times(company_id: int, before: date) -> QuerySet[WorkTime]:
+    """The days at work before a day."""
+    return WorkTime.objects.filter(company_id=company_id, day__lt=before)
+
+
+def times_of(person: Person) -> QuerySet[WorkTime]:
+    """Somebody's days at work, in every company."""
+    times: QuerySet[WorkTime] = WorkTime._base_manager.filter(person=person)
+    return times
+
+
+def erase_times(rows: list[WorkTime]) -> int:
+    """Take days at work out, their history and what the log says of them; how many. Inside `erasing()`."""
+    ids = [row.pk for row in rows]
+    WorkTime._base_manager.filter(pk__in=ids).delete()
+    scrub_history(WorkTime._meta.db_table, ids)
+    scrub_events(WorkTime._meta.label_lower, ids, ["late", "early", "reason", "person"], label=True)
+    return len(ids)
 
 
 class Source:

@@ -18,9 +18,11 @@ def sound_alarms(timestamp: int) -> int:
 @app.periodic(cron="*/10 * * * *")
 @app.task(name="intake.digest", queueing_lock="intake.digest", pass_context=False)
 def tell_leaders(timestamp: int) -> int:
-    """How many companies' leaders were told how their desk stands (CS-4); the same morning is told once. Task forces whose term is over, too."""
+    """How many companies' leaders were told how their desk stands (CS-4); the same morning is told once. Task forces whose term is over, and days at
+    work without an end (BA-6), too."""
     with everything("the desks of every company"):
         operations.tell_overdue(timezone.now())
+        operations.remind_of_going(timezone.now())
         return overview.tell_leaders(timezone.now())
 
 

@@ -146,6 +146,18 @@ _TABLE = (
         page="intake:months",
     ),
     Kind(
+        "intake:time-open", "outlets", _("You have not said that you went home"),
+        _("You are still on record as at work since {came}"),
+        _("You are on record as at work since {came}. Say that you go when you leave; if you have left already, have the day written down for you."),
+        {"came": MOMENT}, page="intake:times-mine",
+    ),
+    Kind(
+        "intake:time-unended", "outlets", _("Somebody's day at work has no end"),
+        _("{person} is on record as having come on {day}, not as having gone"),
+        _("{person} came on {day} and did not say when they went. Ask them and write the day down."),
+        {"person": TEXT, "day": DAY}, "intake:time:keep", page="intake:times",
+    ),
+    Kind(
         "backtests:done", "regulations", _("A back-test of yours is through"),
         _("{backtest} is through: {differing} of {records} differ"),
         _("The back-test {backtest} is through: {differing} of {records} decisions would be other ones."),

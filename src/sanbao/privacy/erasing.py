@@ -11,6 +11,7 @@ from sanbao.audit import operations as audit
 from sanbao.audit.personal import erasing
 from sanbao.callbacks import personal as callbacks
 from sanbao.files import operations as files
+from sanbao.intake import personal as intake
 from sanbao.notices import personal as notices
 from sanbao.privacy import operations, queries
 from sanbao.settlements import personal as settlements
@@ -24,7 +25,14 @@ def erase_due(company_id: int, *, at: datetime, batch: int = BATCH) -> dict[str,
     A batch that a killed process left is whole or not there, and a content whose tombstone stands is deleted here. Runs twice do
     nothing the second time.
     """
-    done = {"sheets": 0, "files": files.sweep(), "people": 0, "messages": 0, "callbacks": 0}
+    done = {
+        "sheets": 0,
+        "files": files.sweep(),
+        "people": 0,
+        "messages": 0,
+        "callbacks": 0,
+        "working_times": 0,
+    }
     if not queries.erases(company_id):
         return done
     today = timezone.localdate(at)
@@ -72,6 +80,16 @@ def erase_due(company_id: int, *, at: datetime, batch: int = BATCH) -> dict[str,
             erased = callbacks.erase_due_plans(plans, by=system, at=at, reason=reason)
             audit.record("privacy:retention:erased", company, by=system, at=at, callbacks=erased)
         done["callbacks"] += erased
+    worked_before = queries.times_before(company_id, today)
+    while worked_before is not None:
+        with erasing():
+            days = intake.due_times(company_id, worked_before)
+            times = list(days.select_for_update(of=("self",), skip_locked=True).order_by("id")[:batch])
+            if not times:
+                break
+            erased = intake.erase_times(times)
+            audit.record("privacy:retention:erased", company, by=system, at=at, working_times=erased)
+        done["working_times"] += erased
     for person in queries.former_staff(company_id, today):
         with erasing():
             operations.rename_former(person, by=system, at=at)

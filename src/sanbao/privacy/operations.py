@@ -16,6 +16,7 @@ from sanbao.audit import operations as audit
 from sanbao.audit import personal
 from sanbao.audit.personal import SOURCES, Subject, erasing, scrub_events, scrub_history
 from sanbao.files import operations as files
+from sanbao.intake import personal as intake
 from sanbao.notices import telling
 from sanbao.outlets.models import Certificate, Posting
 from sanbao.outlets.queries import holders
@@ -261,6 +262,7 @@ def rename_former(person: Person, *, by: Access, at: datetime) -> None:
     scrub_history(Person._meta.db_table, [person.pk])
     scrub_events(Person._meta.label_lower, [person.pk], ["name", "username"], label=True)
     _erase_certificates(person, by, at)
+    intake.erase_times(list(intake.times_of(person)))
     postings = list(Posting._base_manager.filter(person=person).values_list("pk", flat=True))
     scrub_events(Posting._meta.label_lower, postings, ["name", "person"], label=True)
 

@@ -10,6 +10,7 @@ from sanbao.accounts.models import Person
 from sanbao.audit.models import Change
 from sanbao.audit.personal import Hold
 from sanbao.callbacks import personal as callbacks
+from sanbao.intake import personal as intake
 from sanbao.notices import personal as notices
 from sanbao.outlets.models import Posting
 from sanbao.privacy.models import Request, Retention
@@ -73,6 +74,7 @@ def overview(company_id: int, today: date) -> list[Due]:
         "privacy_records": (_requests(company_id, today).count(), None),
         "callbacks": (_callbacks(company_id, today), None),
         "messages": (_messages(company_id, today), None),
+        "working_times": (_times(company_id, today), None),
     }
     found = []
     for name, parameter in book.parameters.items():
@@ -108,6 +110,11 @@ def callbacks_before(company_id: int, today: date) -> date | None:
     return _free_if_known("callbacks", company_id, today)
 
 
+def times_before(company_id: int, today: date) -> date | None:
+    """Days at work before this one are due; None where the company's own edition of the book does not know them yet."""
+    return _free_if_known("working_times", company_id, today)
+
+
 def _free_if_known(record: str, company_id: int, today: date) -> date | None:
     try:
         return free_since(record, company_id, today)
@@ -118,6 +125,11 @@ def _free_if_known(record: str, company_id: int, today: date) -> date | None:
 def _callbacks(company_id: int, today: date) -> int:
     before = callbacks_before(company_id, today)
     return callbacks.due_plans(company_id, before).count() if before else 0
+
+
+def _times(company_id: int, today: date) -> int:
+    before = times_before(company_id, today)
+    return intake.due_times(company_id, before).count() if before else 0
 
 
 def _messages(company_id: int, today: date) -> int:

@@ -11,6 +11,7 @@ from sanbao.audit.models import Event
 from sanbao.documents import operations as documents
 from sanbao.intake import operations, working_times
 from sanbao.intake.models import WorkTime
+from sanbao.notices.models import Notice
 from sanbao.outlets import operations as outlets
 from sanbao.ui.refusal import Refusal
 from tests.cast import NOW, Cast, moment
@@ -218,3 +219,54 @@ def test_a_clock_at_the_door_says_it_by_api(cast: Cast, sign_in) -> None:
     assert clerk.get("/api/v1/working-times").status_code == 403
     told = sign_in("head").get("/api/v1/working-times", {"person": "outlet-clerk"}).json()["times"]
     assert [(one["person"], one["outlet"]) for one in told] == [("outlet-clerk", "GZ001")]
+
+
+# Forgotten goings
+
+
+def reminded(kind: str) -> list[str]:
+    return list(Notice.objects.filter(kind=kind).order_by("person__username").values_list("person__username", flat=True))  # fmt: skip
+
+
+def test_whoever_has_not_said_that_they_went_is_reminded_once_an_hour_after_the_closing(cast: Cast) -> None:
+    """BA-6."""
+    worked(cast, went=None)
+    worked(cast, "clerk")
+    assert operations.remind_of_going(at(18, 29)) == 0
+    for minute in (30, 40):
+        assert operations.remind_of_going(at(18, minute)) == 1
+    assert reminded("intake:time-open") == ["agent"]
+    operations.go(by=cast.access("agent"), at=at(18, 45))
+    assert operations.remind_of_going(at(18, 50)) == 0
+
+
+@pytest.mark.parametrize(("day", "came", "reminded_at"), [(23, (9, 0), (19, 0)), (20, (18, 0), (28, 0))])
+def test_a_day_off_and_a_shift_after_the_closing_are_asked_about_after_ten_hours(
+    cast: Cast, day: int, came: tuple[int, int], reminded_at: tuple[int, int]
+) -> None:
+    row = worked(cast, day=day, came=came, went=None)
+    then = at(0, day=day) + timedelta(hours=reminded_at[0])
+    assert operations.remind_of_going(then - timedelta(minutes=1)) == 0
+    assert operations.remind_of_going(then) == 1
+    assert row.came_at + timedelta(hours=10) == then
+
+
+def test_when_the_day_can_no_longer_be_ended_those_who_write_it_down_are_told(cast: Cast) -> None:
+    """Whoever answers for the place; not everybody who keeps times, and never the person themselves."""
+    worked(cast, "outlet-clerk", went=None)
+    operations.remind_of_going(at(18, 30))
+    assert operations.remind_of_going(at(9, day=21)) == 1
+    told = reminded("intake:time-unended")
+    assert "owner-GZ001" in told
+    assert "owner-NB011" not in told
+    assert reminded("intake:time-open") == ["outlet-clerk"]
+    assert operations.remind_of_going(at(9, day=30)) == 0, "what is a week old is not news"
+
+
+def test_the_reminder_leads_to_where_going_is_said(cast: Cast, sign_in) -> None:
+    worked(cast, went=None)
+    operations.remind_of_going(at(18, 30))
+    agent = sign_in("agent")
+    assert "还没有登记下班" in agent.get(reverse("notices:notices")).content.decode()
+    notice = Notice.objects.get(kind="intake:time-open")
+    assert agent.post(reverse("notices:open", args=[notice.pk])).headers["Location"] == reverse("intake:times-mine")  # fmt: skip

@@ -5,9 +5,13 @@ from datetime import timedelta
 
 import pytest
 
+from sanbao.audit import personal
+from sanbao.audit.history import ERASED
 from sanbao.audit.models import Change, Event
 from sanbao.callbacks import operations as callbacks
 from sanbao.callbacks.models import Callback
+from sanbao.intake import operations as desk
+from sanbao.intake.models import WorkTime
 from sanbao.outlets import operations as outlets
 from sanbao.privacy import erasing, operations, queries
 from sanbao.regulations import operations as regulations
@@ -66,6 +70,7 @@ def test_nothing_is_erased_while_the_switch_is_off(cast, paid_month):
         "people": 0,
         "messages": 0,
         "callbacks": 0,
+        "working_times": 0,
     }
     assert Sheet.objects.filter(customer="张三").count() == 3
 
@@ -155,6 +160,33 @@ def test_a_callback_is_erased_when_its_years_are_over_and_its_marks_stay(cast, s
     assert owed.plan.phone == "13800005678"
 
 
+def test_when_somebody_was_at_work_is_erased_when_its_years_are_over(cast):
+    """PIPL 19, BA-6: two years from the day, with why it was written down, in the row, its history and the log."""
+    day = desk.come(by=cast.access("agent"), at=NOW)
+    later = desk.come(by=cast.access("agent"), at=NOW + timedelta(days=1))
+    last, free = NOW.replace(year=2028), NOW.replace(year=2028) + timedelta(days=1)
+    assert (_due(cast, last, "working_times"), _due(cast, free, "working_times")) == (0, 1)
+    assert erasing.erase_due(cast.company.pk, at=free)["working_times"] == 0
+    _switch(cast)
+    assert [erasing.erase_due(cast.company.pk, at=at)["working_times"] for at in (last, free, free)] == [
+        0,
+        1,
+        0,
+    ]
+    assert list(WorkTime.objects.values_list("pk", flat=True)) == [later.pk]
+    told = Change.objects.filter(table="intake_worktime", row=str(day.pk))
+    assert told.exists()
+    assert not [one for one in told for side in (one.before, one.after) if side and side["came_at"] != ERASED]
+
+
+def test_the_working_times_of_former_staff_go_with_the_name(cast):
+    desk.come(by=cast.access("agent"), at=NOW)
+    person, by = cast.people["agent"], cast.access("admin")
+    with personal.erasing():
+        operations.rename_former(person, by=by, at=NOW)
+    assert not WorkTime.objects.filter(person=person).exists()
+
+
 def test_a_companys_own_older_book_that_knows_no_callbacks_erases_none(cast):
     """SR-9: what a book does not say is not done."""
     older = copy.deepcopy(dict(shipped("retention").document))
@@ -198,5 +230,5 @@ def test_the_nightly_job_is_known_to_the_worker_and_opens_its_own_scope(cast, pa
     _switch(cast)
     with scope.closed():
         assert tasks.retention(0) == {
-            "maker": {"sheets": 0, "files": 0, "people": 0, "messages": 0, "callbacks": 0}
+            "maker": {"sheets": 0, "files": 0, "people": 0, "messages": 0, "callbacks": 0, "working_times": 0}
         }

@@ -37,7 +37,7 @@ from sanbao.intake.operations.talking import (
     reply,
     say_called,
 )
-from sanbao.intake.operations.times import come, go, keep_time
+from sanbao.intake.operations.times import come, go, keep_time, remind_of_going
 
 __all__ = [
     "AMENDABLE",
@@ -80,6 +80,7 @@ __all__ = [
     "receive_many",
     "receive_message",
     "register",
+    "remind_of_going",
     "reply",
     "report",
     "retire_category",

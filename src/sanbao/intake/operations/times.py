@@ -12,9 +12,14 @@ from sanbao.audit import operations as audit
 from sanbao.intake import working_times
 from sanbao.intake.models import WorkTime
 from sanbao.intake.permissions import May
+from sanbao.notices.telling import tell
+from sanbao.outlets.queries import holders
 from sanbao.ui.refusal import Refusal
 
 LONGEST = timedelta(hours=18)  # whoever forgot to end yesterday does not end it today
+AFTER_CLOSING = timedelta(hours=1)
+WITHOUT_HOURS = timedelta(hours=10)  # a day off has no closing, nor has a shift that began after it
+LOOKED_BACK = timedelta(days=7)
 
 
 @transaction.atomic
@@ -97,6 +102,32 @@ def keep_time(
     row.save()
     audit.record("intake:time:kept", row, by=by, at=at, outlet_id=row.outlet_id, reason=row.reason, person=person.pk)  # fmt: skip
     return row
+
+
+def remind_of_going(now: datetime) -> int:
+    """Tell whoever is still on record as at work an hour after the closing; and, when they can't end the day themselves any more, those
+    who can write it down. Each is told once; how many days were told of. The caller opens the scope."""
+    told = 0
+    rows = WorkTime.objects.filter(went_at__isnull=True, came_at__gte=now - LOOKED_BACK, came_at__lt=now)
+    for row in rows.select_related("person").order_by("id"):
+        by = Access(None, row.company_id, request="working times")
+        if row.came_at < now - LONGEST:
+            keepers = holders(row.company_id, May.KEEP_TIMES, on=timezone.localdate(now), outlet_id=row.outlet_id, but=row.person_id)  # fmt: skip
+            tell(
+                keepers, "intake:time-unended", about=row, by=by, at=now, person=row.person.name, day=row.day
+            )
+        elif _left_open_at(row) <= now:
+            tell([row.person], "intake:time-open", about=row, by=by, at=now, came=row.came_at)
+        else:
+            continue
+        told += 1
+    return told
+
+
+def _left_open_at(row: WorkTime) -> datetime:
+    """From when on somebody who has not said that they went has probably forgotten it."""
+    closing = working_times.moment(row.day, row.due_to) if row.due_to else row.came_at
+    return closing + AFTER_CLOSING if closing > row.came_at else row.came_at + WITHOUT_HOURS
 
 
 def _arranged(

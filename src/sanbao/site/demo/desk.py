@@ -213,6 +213,7 @@ class Desk:
             if not forgot:
                 self.put(went + timedelta(seconds=number), lambda at, who=username: self._goes(who, at))
             else:
+                self.put(day.replace(hour=19, minute=0), operations.remind_of_going)
                 self.put(day.replace(hour=10, minute=0) + timedelta(days=1), self._is_written_down)
 
     def _comes(self, username: str, at: datetime) -> None:
