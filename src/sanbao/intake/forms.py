@@ -55,6 +55,7 @@ class ClassField(LateField):
 
     def __init__(self, **options: Any):
         super().__init__(Category.objects.none(), label=_("Class"), **options)
+        self.error_messages["invalid_choice"] = _("This class is no longer used. Choose another one.")
 
     def offer_to(self, access: Access) -> None:
         self.company_id = access.company_id
@@ -430,7 +431,10 @@ class PledgeForm(forms.Form):
         super().__init__(*args, **options)
         self.access = access
         self.fields["promise"].choices = Pledge.Kind.choices
-        self.fields["unit"].choices = Pledge.Unit.choices
+        # “4 个工作日” has its measure word after a figure; alone in a menu it does not.
+        self.fields["unit"].choices = [
+            (code, str(label).removeprefix("个")) for code, label in Pledge.Unit.choices
+        ]
 
     def clean_number(self) -> Customer | None:
         from sanbao.customers.queries import customers

@@ -6,6 +6,7 @@ from datetime import date
 
 from sanbao.regulations import facts
 from sanbao.regulations.queries import book_in_force
+from sanbao.ui.formats import clause_words
 from sanbao_rules.rulebook import Rulebook
 
 WARRANTY = (
@@ -26,12 +27,13 @@ RETURNS = ("return_days", "exchange_days", "exchange_after_repairs")
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """One thing promised or charged: what, how much, the clause it rests on, and since when."""
+    """One thing promised or charged: what, how much, the clause it rests on (as the book names it, and as people do), and since when."""
 
     label: str
     value: str
     clause: str
     since: date
+    cited: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +44,7 @@ class Fee:
     amounts: list[tuple[str, str]]
     clause: str
     since: date
+    cited: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,7 +102,7 @@ def _lines(book: Rulebook, names: tuple[str, ...], language: str, today: date) -
         row = told[name]
         since, value, clause = next(value[:3] for value in row["values"] if value[3])
         shown = value if row["choices"] else _with_unit(value, row["unit"])
-        found.append(Line(row["label"], shown, clause, since))
+        found.append(Line(row["label"], shown, clause, since, _cited(clause, book, language)))
     return found
 
 
@@ -114,6 +117,7 @@ def _fees(book: Rulebook, language: str, today: date) -> list[Fee]:
             [(book.word(work, language), f"{amount} {_yuan(language)}") for work, amount in works.items()],
             tariff.clause,
             tariff.since,
+            _cited(tariff.clause, book, language),
         )
         for category, works in tariff.value.items()
     ]
@@ -128,6 +132,13 @@ def _words(book: Rulebook, lines: Sequence[Line | Fee], language: str) -> list[s
     return [book.clause_text(clause, language) for clause in dict.fromkeys(line.clause for line in lines)]
 
 
+def _cited(clause: str, book: Rulebook, language: str) -> str:
+    """The clause as a customer can look it up: an article with the law's title, a regulation's clause by its number."""
+    source, _space, number = clause.partition(" ")
+    words = clause_words(clause)
+    return f"{book.sources[source].title[language]} {words}" if number[:1].isdigit() else words
+
+
 def _with_unit(value: str, unit: str) -> str:
     return value if unit and unit in value else f"{value} {unit}".strip()
 
@@ -136,5 +147,4 @@ def kept(company_id: int, language: str, today: date) -> tuple[str, str]:
     """How long a registration is kept after the warranty, and the law's clause (PIPL 17)."""
     book = book_in_force(company_id, "retention")
     [line] = _lines(book, ("repair_records",), language, today)
-    source, _space, number = line.clause.partition(" ")
-    return line.value, f"{book.sources[source].title[language]} {number}"
+    return line.value, line.cited

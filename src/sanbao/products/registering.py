@@ -19,11 +19,13 @@ from sanbao.audit import operations as audit
 from sanbao.customers import operations as customers
 from sanbao.customers import queries as known_customers
 from sanbao.customers.models import Address, Consent, Customer
+from sanbao.decisions.queries import source_of
 from sanbao.files.models import StoredFile
 from sanbao.products import covering, operations
 from sanbao.products.models import Model, Registration, Unit
 from sanbao.regulations.queries import book_in_force
 from sanbao.ui.refusal import Refusal, Stale
+from sanbao.ui.why import WhySentence
 from sanbao_rules import warranty
 from sanbao_rules.explain import explain
 
@@ -221,7 +223,7 @@ class Foreseen:
     component: str
     last_day: date
     holds: bool
-    sentences: list[Any]
+    sentences: list[WhySentence]
 
 
 def foreseen(registration: Registration, language: str, *, today: date | None = None) -> list[Foreseen]:
@@ -236,7 +238,13 @@ def foreseen(registration: Registration, language: str, *, today: date | None = 
             category=registration.model.category, component=component, purchased_on=registration.purchased_on, installed_on=None,
             delivered_on=None, book=book,
         )  # fmt: skip
-        told.append(Foreseen(component, made.answer, made.answer >= today, explain(made, book, language)))
+        sentences = [
+            WhySentence(
+                each.text, each.clause, each.clause_text, source_of(each.clause, {book.name: book}, language)
+            )
+            for each in explain(made, book, language)
+        ]
+        told.append(Foreseen(component, made.answer, made.answer >= today, sentences))
     return told
 
 

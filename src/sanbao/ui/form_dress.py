@@ -13,8 +13,9 @@ from django.forms import CheckboxInput, CheckboxSelectMultiple, FileInput, Radio
 from django.forms.boundfield import BoundField
 from django.forms.renderers import TemplatesSetting
 from django.utils.safestring import SafeString
+from django.utils.translation import gettext as _
 
-from sanbao.ui.cells import dropzone, escaped
+from sanbao.ui.cells import dropzone, escaped, icon
 
 Context = dict[str, Any]
 
@@ -121,9 +122,22 @@ def _select(context: Context) -> str:
 
 def _options(options: Iterable[Context]) -> str:
     return "".join(
-        f'\n<option value="{escaped(option["value"])}"{_attributes(option)}>{escaped(option["label"])}</option>'
+        f'\n<option value="{escaped(option["value"])}"{_attributes(option)}>{escaped(option["label"] if option["label"] != _DASHES else "—")}</option>'
         for option in options
     )
+
+
+def _errors(context: Context) -> str:
+    """What is wrong with a form as a whole is an alert, wherever its template puts it; fields write theirs beneath themselves."""
+    lines = "<br>".join(escaped(error) for error in context["errors"])
+    if not lines or "nonfield" not in context["error_class"]:
+        items = "".join(f"<li>{escaped(error)}</li>" for error in context["errors"])
+        return f'<ul class="{escaped(context["error_class"])}">{items}</ul>' if items else ""
+    sign = icon("alert-circle", _("Error"))
+    return f'<div class="alert alert-danger" role="alert"><div class="alert-icon">{sign}</div><div>{lines}</div></div>'
+
+
+_DASHES = "-" * 9  # Django's own empty choice
 
 
 _INPUTS = ("input", "text", "number", "email", "url", "tel", "search", "color", "password", "hidden", "date", "datetime", "time", "checkbox", "file")  # fmt: skip
@@ -133,4 +147,5 @@ _WRITTEN: dict[str, Callable[[Context], str]] = {
     "django/forms/widgets/checkbox_option.html": _option,
     "django/forms/widgets/textarea.html": _textarea,
     "django/forms/widgets/select.html": _select,
+    "django/forms/errors/list/default.html": _errors,
 } | {f"django/forms/widgets/{name}.html": _input for name in _INPUTS}

@@ -113,6 +113,17 @@ def test_what_is_wrong_is_said_beside_its_field_and_nothing_is_kept(cast: Cast, 
     assert not Request.objects.exists()
 
 
+def test_a_class_retired_while_the_form_was_open_is_told_beside_it_and_nothing_typed_is_lost(
+    cast: Cast, agent: Client
+) -> None:
+    told = _form(cast, description="说了很久")
+    Category.objects.filter(pk=told["category"]).update(retired_at=timezone.now())
+    answer = agent.post(reverse("intake:call"), told)
+    assert answer.status_code == 422
+    assert answer.context["form"].errors["category"] == ["这个分类已停用，请另选一个。"]
+    assert "说了很久" in answer.content.decode()
+
+
 def test_an_agent_at_an_outlet_registers_for_the_outlet(cast: Cast, sign_in) -> None:
     owner = sign_in("owner-GZ001")
     assert owner.post(reverse("intake:call"), _form(cast)).status_code == 303

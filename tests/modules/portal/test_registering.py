@@ -61,7 +61,7 @@ def test_the_label_s_code_opens_the_form_with_serial_and_model(cast: Cast) -> No
     _unit(cast)
     page = Client().get(_url(cast) + f"?serial={SERIAL.lower()}").content.decode()
     assert SERIAL in page and "CXW-260-A8" in page
-    for told in ("用途", "保存期限", "3年", "民法典 188", "您的权利"):
+    for told in ("用途", "保存期限", "3年", "民法典 第188条", "您的权利"):
         assert told in page, told
     assert not re.search(r'name="marketing"[^>]*checked', page), "PIPL: agreeing is the customer's own act"
 

@@ -6,6 +6,7 @@ from datetime import date, datetime, time
 import pytest
 from django import forms
 from django.forms.renderers import TemplatesSetting
+from django.utils import translation
 from django.utils.translation import gettext_lazy as _
 
 from sanbao.ui.form_dress import TablerRenderer
@@ -77,3 +78,27 @@ def test_a_group_of_choices_is_a_fieldset_that_says_what_it_is_about() -> None:
     assert ticked is not None
     assert {'value="2"', 'class="form-check-input"', "checked"} <= set(ticked[1].split())
     assert '<span class="form-check-label">&lt;two&gt;</span>' in group
+
+
+def test_what_is_wrong_with_a_form_as_a_whole_is_an_alert() -> None:
+    class Any(forms.Form):
+        def clean(self) -> None:
+            raise forms.ValidationError("两项 <不> 相符")
+
+    told = str(Any({}).non_field_errors())
+    assert 'class="alert alert-danger" role="alert"' in told
+    assert "两项 &lt;不&gt; 相符" in told
+    assert str(Any().non_field_errors()) == ""
+
+
+def test_an_empty_choice_is_a_dash_and_what_is_missing_is_said_in_plain_chinese() -> None:
+    class Any(forms.Form):
+        name = forms.CharField()
+        mail = forms.EmailField()
+        one = forms.TypedChoiceField(choices=[("", "---------"), ("a", "甲")])
+
+    with translation.override("zh-hans"):
+        form = Any({"mail": "x@"})
+        assert form.errors["name"] == ["此项必填。"]
+        assert form.errors["mail"] == ["请填写正确的电子邮箱，如 name@example.com。"]
+    assert '<option value="" selected>—</option>' in str(form["one"])
