@@ -5,21 +5,21 @@ from typing import Any
 from gunicorn import util  # type: ignore[import-untyped]
 from gunicorn.workers.gthread import ThreadWorker  # type: ignore[import-untyped]
 
-from sanbao.edge.headers import HEADERS, PRIVATE
-
-_CLOSED = {
-    **HEADERS,
-    "Cache-Control": PRIVATE,
-    "Content-Security-Policy": "default-src 'none'; frame-ancestors 'none'; base-uri 'none'; form-action 'none'",
-    "Content-Type": "text/plain; charset=utf-8",
-    "Connection": "close",
-}
-
 
 def answer(status: int, reason: str) -> bytes:
     """The bare answer, in both languages because nobody's is known, without a word of what was asked."""
+    # Django comes with them, and gunicorn reads this file before anything else: site/wsgi.py loads Django, its way.
+    from sanbao.edge.headers import HEADERS, PRIVATE
+
+    closed = {
+        **HEADERS,
+        "Cache-Control": PRIVATE,
+        "Content-Security-Policy": "default-src 'none'; frame-ancestors 'none'; base-uri 'none'; form-action 'none'",
+        "Content-Type": "text/plain; charset=utf-8",
+        "Connection": "close",
+    }
     body = f"{status} {reason}. 请求格式有误，无法处理。\n".encode()
-    head = {**_CLOSED, "Content-Length": str(len(body))}
+    head = {**closed, "Content-Length": str(len(body))}
     lines = [f"HTTP/1.1 {status} {reason}", *(f"{name}: {value}" for name, value in head.items())]
     return "\r\n".join(lines).encode("ascii") + b"\r\n\r\n" + body
 

@@ -31,7 +31,6 @@ from sanbao.improvements.forms import (
 )
 from sanbao.improvements.models import Attachment, Measure, SourceKind
 from sanbao.improvements.permissions import May
-from sanbao.improvements.printing import measure_pdf
 from sanbao.improvements.states import ENDED, TONES, UNDER_WAY, State
 from sanbao.outlets.queries import outlet_choices
 from sanbao.products.facts import categories
@@ -391,6 +390,8 @@ def review(request: HttpRequest, pk: int) -> HttpResponse:
 @page(May.SEE, scope=Scope.PLACES, audit="improvements:measure:printed", rate="export")
 def paper(request: HttpRequest, pk: int) -> HttpResponse:
     """The controlled sheet of a measure as PDF (RW-8)."""
+    from sanbao.improvements.printing import measure_pdf  # loaded by who prints
+
     found = _found(request, pk)
     content = measure_pdf(found, by=request.access, at=timezone.now(), said=language())
     audit.handed_out("improvements:measure:printed", found, request)

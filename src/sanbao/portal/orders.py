@@ -34,7 +34,7 @@ from sanbao.ui.refusal import Refusal
 from sanbao.workorders import appointments, links
 from sanbao.workorders import operations as workorders
 from sanbao.workorders.models import Order, Plan
-from sanbao.workorders.printing import file_name
+from sanbao.workorders.papers import file_name
 
 
 @never_cache

@@ -5,6 +5,10 @@ import os
 
 gc.disable()  # what is loaded below stays: looking through it again and again would cost a fifth of the start
 
+from sanbao.edge.dataclass_bodies import share_bodies  # noqa: E402
+
+share_bodies()
+
 from django.core.wsgi import get_wsgi_application  # noqa: E402
 from django.template import engines  # noqa: E402
 from django.urls import get_resolver, reverse  # noqa: E402

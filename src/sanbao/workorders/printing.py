@@ -11,7 +11,6 @@ from django.http import HttpRequest
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
 
 from sanbao.accounts.access import Access
 from sanbao.accounts.models import Company, Person
@@ -33,45 +32,14 @@ from sanbao.workorders.prints.receipt import Receipt, receipt_pdf
 from sanbao.workorders.prints.record_sheet import Check, ServiceRecord, Site, record_pdf
 from sanbao.workorders.prints.refusal import Finding, Refusal, declaration_pdf, refusal_pdf
 from sanbao.workorders.prints.training_record import Attendee, Question, StepDone, Training, training_pdf
-from sanbao.workorders.states import Kind, State
+from sanbao.workorders.states import Kind
 from sanbao_rules import charges, sites
 
-PAPERS = {
-    "dispatch-order": gettext_lazy("Dispatch order"),
-    "agreement": gettext_lazy("Repair agreement"),
-    "quotation": gettext_lazy("Quotation"),
-    "record": gettext_lazy("Service record"),
-    "installation-record": gettext_lazy("Installation record"),
-    "receipt": gettext_lazy("Receipt"),
-    "training-record": gettext_lazy("Training record"),
-    "refusal": gettext_lazy("Refusal to install"),
-    "declaration": gettext_lazy("Declaration on an unsuitable site"),
-}
-MOST_IN_LIST = 2_000
 # A record's entries about the site, and the checks of the rulebook they come from.
 _OF_SITE = {
     "location": "location", "ventilation": "ventilation", "flue": "flue", "hose": "hose", "valve": "valve", "electric": "earth", "tightness": "leak",
     "carbon_monoxide": "co",
 }  # fmt: skip
-
-
-def papers_of(order: Order) -> list[tuple[str, Any]]:
-    """The papers that there are of an order by now: (code, name)."""
-    refused = order.site == Order.Site.REFUSED
-    worked = order.done_at is not None or order.state == State.CLOSED
-    offered = order.plans.filter(offered_at__isnull=False).exists()
-    there = {
-        "dispatch-order": order.engineer_id is not None,
-        "agreement": offered,
-        "quotation": offered,
-        "record": worked and order.kind not in (Kind.TRAINING, Kind.INSTALLATION),
-        "installation-record": worked and order.kind == Kind.INSTALLATION,
-        "receipt": order.state == State.CLOSED and order.charged_fen > 0,
-        "training-record": order.kind == Kind.TRAINING and order.engineer_id is not None,
-        "refusal": refused,
-        "declaration": refused or order.site == Order.Site.DECLARED,
-    }
-    return [(code, words) for code, words in PAPERS.items() if there[code]]
 
 
 def frame_of(company: Company, access: Access, at: datetime, *, link: str = "", unmasked: bool = False) -> Frame:  # fmt: skip
@@ -523,8 +491,3 @@ def _terms(company_id: int, on: date) -> Terms:
         int(prices.value("threshold", on).value * 100), Decimal(prices.value("markup_from_threshold", on).value),
         Decimal(prices.value("markup_below", on).value), int(cover.value("replaced_part_months", on).value),
     )  # fmt: skip
-
-
-def file_name(order: Order, code: str) -> str:
-    """What a paper is called on disk."""
-    return f"{order.number} {PAPERS[code]}.pdf"

@@ -253,7 +253,7 @@ def test_a_repairs_papers_are_masked_and_in_full_for_a_reason(cast: Cast, clerk:
 
 def test_blank_forms_and_lists_are_there(cast: Cast, clerk: Client) -> None:
     """KA-13."""
-    from sanbao.workorders.printing import PAPERS
+    from sanbao.workorders.papers import PAPERS
 
     under_way(cast)
     assert clerk.get(reverse("workorders:forms")).status_code == 200

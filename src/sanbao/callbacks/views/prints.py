@@ -8,14 +8,12 @@ from django.utils.http import content_disposition_header
 from sanbao.accounts.models import Company
 from sanbao.audit import operations as audit
 from sanbao.audit import unmasking
-from sanbao.callbacks import printing
 from sanbao.callbacks.models import Callback
 from sanbao.callbacks.permissions import May
 from sanbao.callbacks.views.calls import found, shown
 from sanbao.ui.formats import language
 from sanbao.ui.pages import Scope, page
 from sanbao.ui.refusal import Refusal
-from sanbao.workorders.printing import frame_of
 
 
 def _file(content: bytes, name: str) -> HttpResponse:
@@ -26,6 +24,9 @@ def _file(content: bytes, name: str) -> HttpResponse:
 
 
 def _printed(request: HttpRequest, row: Callback, *, unmasked: bool) -> HttpResponse:
+    from sanbao.callbacks import printing  # with the forms of work orders: loaded by who prints
+    from sanbao.workorders.printing import frame_of
+
     link = request.build_absolute_uri(reverse("callbacks:callback", args=[row.pk]))
     frame = frame_of(row.company, request.access, timezone.now(), link=link, unmasked=unmasked)
     return _file(printing.record_pdf(printing.printed(row), frame, language()), f"{row.number}.pdf")
@@ -54,6 +55,9 @@ def paper_full(request: HttpRequest, pk: int) -> HttpResponse:
 @page(May.SEE, scope=Scope.COMPANY, audit=None, rate="export")
 def form_blank(request: HttpRequest, kind: str) -> HttpResponse:
     """A blank record of repair or installation: it names nobody."""
+    from sanbao.callbacks import printing
+    from sanbao.workorders.printing import frame_of
+
     if kind not in ("repair", "installation"):
         raise Http404
     company = Company.objects.get(pk=request.access.company_id)

@@ -14,7 +14,6 @@ from sanbao.complaints import reports
 from sanbao.complaints.forms import PeriodForm
 from sanbao.complaints.models import Report
 from sanbao.complaints.permissions import May
-from sanbao.complaints.printing import report_pdf as pdf
 from sanbao.ui.formats import language
 from sanbao.ui.pages import Scope, page, show
 
@@ -57,6 +56,8 @@ def report(request: HttpRequest, month: str) -> HttpResponse:
 @page(May.ANALYSE, scope=Scope.COMPANY, audit="complaints:report:taken", rate="export")
 def report_pdf(request: HttpRequest, month: str) -> HttpResponse:
     """The same on paper."""
+    from sanbao.complaints.printing import report_pdf as pdf  # loaded by who prints
+
     day = _month(request, month)
     company = Company.objects.get(pk=request.access.company_id)
     made = pdf(company, day, reports.shown(company.pk, day), request.access, timezone.now(), language())

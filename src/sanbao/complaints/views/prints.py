@@ -9,7 +9,6 @@ from django.utils.http import content_disposition_header
 from sanbao.accounts.models import Company
 from sanbao.audit import operations as audit
 from sanbao.audit import unmasking
-from sanbao.complaints import printing
 from sanbao.complaints.models import Complaint
 from sanbao.complaints.permissions import May
 from sanbao.complaints.views.record import found_complaint, shown
@@ -41,12 +40,16 @@ def sheet_full(request: HttpRequest, pk: int) -> HttpResponse:
 @page(May.SEE, scope=Scope.COMPANY, audit=None, rate="export")
 def blank(request: HttpRequest) -> HttpResponse:
     """The same with lines to write in."""
+    from sanbao.complaints import printing  # with the forms of work orders: loaded by who prints
+
     company = Company.objects.get(pk=request.access.company_id)
     made = printing.sheet_pdf(company, None, request.access, timezone.now(), language())
     return _file(made, "complaint.pdf")
 
 
 def _printed(request: HttpRequest, found: Complaint, *, unmasked: bool) -> HttpResponse:
+    from sanbao.complaints import printing
+
     path = reverse("complaints:complaint", args=[found.pk])
     link = f"{settings.SITE_URL}{path}" if settings.SITE_URL else request.build_absolute_uri(path)
     made = printing.sheet_pdf(

@@ -9,7 +9,6 @@ from django.utils.http import urlencode
 
 from sanbao.audit import operations as audit
 from sanbao.intake import summaries
-from sanbao.intake.month_workbook import month_workbook
 from sanbao.intake.overview import address
 from sanbao.intake.permissions import May
 from sanbao.intake.states import State
@@ -58,6 +57,8 @@ def month(request: HttpRequest, month: str) -> HttpResponse:
         audit.record(
             "intake:months:exported", request.user, by=request.access, at=timezone.now(), month=month
         )
+        from sanbao.intake.month_workbook import month_workbook  # loaded by who takes it
+
         content = month_workbook(day, found, made_at=timezone.now())
         return HttpResponse(
             content, content_type=XLSX, headers={"Content-Disposition": f'attachment; filename="service-{month}.xlsx"'}

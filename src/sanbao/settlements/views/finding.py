@@ -17,9 +17,7 @@ from sanbao.settlements import operations, queries
 from sanbao.settlements.finding_states import FINDING_MOVES, LIVE, STANDING, FindingState
 from sanbao.settlements.forms import MoveForm, RecheckForm, RefundForm, RemarkForm
 from sanbao.settlements.models import Finding, Line
-from sanbao.settlements.notice_print import notice_pdf
 from sanbao.settlements.permissions import May
-from sanbao.settlements.printing import taker
 from sanbao.settlements.views.findings import said
 from sanbao.settlements.views.statements import OUTCOMES
 from sanbao.ui.formats import language
@@ -256,6 +254,11 @@ def evidence(request: HttpRequest, pk: int, remark: int) -> HttpResponse:
 @page(May.SEE_FINDINGS, scope=Scope.PLACES, audit="settlements:finding:printed", rate="export")
 def pdf(request: HttpRequest, pk: int) -> HttpResponse:
     """The penalty notice as a controlled form; only for a finding that stands."""
+    from sanbao.settlements.notice_print import (
+        notice_pdf,  # with the forms of statements: loaded by who prints
+    )
+    from sanbao.settlements.printing import taker
+
     found = _mine(request, pk)
     if found.state not in STANDING:
         raise Http404

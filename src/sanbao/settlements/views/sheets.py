@@ -12,7 +12,7 @@ from django.utils.translation import gettext_lazy as _
 
 from sanbao.audit import operations as audit
 from sanbao.audit import unmasking
-from sanbao.settlements import operations, printing, queries
+from sanbao.settlements import operations, queries
 from sanbao.settlements.forms import SheetForm
 from sanbao.settlements.models import Line, Sheet
 from sanbao.settlements.permissions import May
@@ -167,6 +167,8 @@ def write(request: HttpRequest) -> HttpResponse:
 @page(May.SEE_SHEETS, scope=Scope.PLACES, audit="settlements:sheet:printed", rate="export")
 def pdf(request: HttpRequest, pk: int) -> HttpResponse:
     """The controlled form 《产品维修记录单》 (RW-8), with masked customer data (GN-8)."""
+    from sanbao.settlements import printing  # with its forms: loaded by who prints
+
     found = _mine(request, pk)
     content = printing.sheet_pdf(found, language(), at=timezone.now(), by=printing.taker(request.access))
     audit.handed_out("settlements:sheet:printed", found, request)

@@ -14,7 +14,7 @@ from django.utils.translation import gettext_lazy as _
 
 from sanbao.audit import operations as audit
 from sanbao.audit.queries import about
-from sanbao.settlements import operations, printing, queries
+from sanbao.settlements import operations, queries
 from sanbao.settlements.models import Answer, Line, Sheet, Statement
 from sanbao.settlements.permissions import May
 from sanbao.settlements.states import MOVES, STEPS, TONES, State
@@ -274,6 +274,8 @@ def xlsx(request: HttpRequest, pk: int) -> HttpResponse:
 
 def _file(request: HttpRequest, pk: int, ending: str, kind: str) -> HttpResponse:
     """The statement as a file; every copy that leaves is in the event log (GN-8)."""
+    from sanbao.settlements import printing  # with its forms: loaded by who prints
+
     found = _mine(request, pk)
     make = printing.pdf if ending == "pdf" else printing.xlsx
     content = make(found, language(), at=timezone.now(), by=printing.taker(request.access))

@@ -21,7 +21,6 @@ from sanbao.surveys.models import (
     Version,
 )
 from sanbao.surveys.permissions import May
-from sanbao.surveys.printing import questionnaire_pdf
 from sanbao.surveys.views.shared import as_file, beside, version_of
 from sanbao.ui.formats import language
 from sanbao.ui.pages import Scope, go, page, show
@@ -169,6 +168,8 @@ def drop_question(request: HttpRequest, pk: int) -> HttpResponse:
 @page(May.SEE, scope=Scope.COMPANY, audit=None, rate="export")
 def paper(request: HttpRequest, pk: int) -> HttpResponse:
     """The questionnaire to be filled in by hand (SR-7). It names nobody."""
+    from sanbao.surveys.printing import questionnaire_pdf  # loaded by who prints
+
     found = version_of(request, pk)
     content = questionnaire_pdf(found, by=request.access, at=timezone.now(), said=language())
     return as_file(content, f"{found}.pdf", "application/pdf")

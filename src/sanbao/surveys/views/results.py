@@ -14,7 +14,6 @@ from sanbao.surveys.forms import (
     CutForm,
 )
 from sanbao.surveys.permissions import May
-from sanbao.surveys.printing import XLSX, results_workbook
 from sanbao.surveys.queries import Cut
 from sanbao.surveys.trend import trend
 from sanbao.surveys.views.shared import as_file, product_choices, sentences
@@ -82,6 +81,8 @@ def results(request: HttpRequest) -> HttpResponse:
 @page(May.SEE, scope=Scope.PLACES, audit="surveys:results:exported", rate="export")
 def workbook(request: HttpRequest) -> HttpResponse:
     """The same as Excel; groups too small stay hidden."""
+    from sanbao.surveys.printing import XLSX, results_workbook  # loaded by who prints
+
     _form, cut = _cut(request)
     found = queries.results(request.access, cut, timezone.localdate())
     reason = request.GET.get("reason", "").replace("\0", "").strip()[:200]

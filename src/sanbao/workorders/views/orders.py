@@ -36,8 +36,8 @@ from sanbao.workorders.forms import (
 )
 from sanbao.workorders.models import Order
 from sanbao.workorders.operations import Job
+from sanbao.workorders.papers import papers_of
 from sanbao.workorders.permissions import May
-from sanbao.workorders.printing import papers_of
 from sanbao.workorders.states import MOVES, OPEN, TONES, Kind, Mode, State, Waiting
 from sanbao.workorders.views.needs import met_at
 

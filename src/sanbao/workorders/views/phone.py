@@ -29,7 +29,7 @@ from sanbao.ui import guard
 from sanbao.ui.formats import language
 from sanbao.ui.pages import Scope, go, page, show
 from sanbao.ui.refusal import Refusal
-from sanbao.workorders import deeds, flow, printing, queries, sites, tariff
+from sanbao.workorders import deeds, flow, papers, queries, sites, tariff
 from sanbao.workorders.deeds import DEEDS, Time
 from sanbao.workorders.models import Action, Order, Plan, Visit
 from sanbao.workorders.models.visits import HELD_TIME
@@ -192,7 +192,7 @@ def _shown(
         "deeds": _deeds(order, plan, request, name),
         "photos": list(order.photos.order_by("id")),
         "parts": list(order.parts.filter(withdrawn_at__isnull=True).select_related("part").order_by("id")),
-        "papers": printing.papers_of(order),
+        "papers": papers.papers_of(order),
         "catalogue": _catalogue(order) if order.state not in ENDED else [],
         "unsettled": _unsettled(request, order),
         "corrected": _worded(order.actions.filter(person_id=request.access.person_id, code="clock", result="applied").order_by("-id")[:3]),
@@ -394,14 +394,16 @@ def job_file(request: HttpRequest, pk: int, number: int) -> HttpResponse:
 @page(May.OWN, scope=Scope.OWN, audit="workorders:paper:printed", rate="export")
 def job_paper(request: HttpRequest, pk: int, code: str) -> HttpResponse:
     """A paper of one's own job for the customer, receipt and record among them: with the customer's data, for it is theirs."""
+    from sanbao.workorders import printing
+
     found = _mine(request, pk)
-    if code not in dict(printing.papers_of(found)):
+    if code not in dict(papers.papers_of(found)):
         raise Http404
     frame = printing.frame_of(found.company, request.access, timezone.now(), link=printing.link_to(found, request), unmasked=True)  # fmt: skip
     response = HttpResponse(
         printing.paper_pdf(found, code, frame, language()), content_type="application/pdf"
     )
-    response.headers["Content-Disposition"] = content_disposition_header(True, printing.file_name(found, code)) or ""  # fmt: skip
+    response.headers["Content-Disposition"] = content_disposition_header(True, papers.file_name(found, code)) or ""  # fmt: skip
     response.headers["Content-Security-Policy"] = "sandbox; default-src 'none'"
     audit.handed_out("workorders:paper:printed", found, request, paper=code, unmasked=True)
     return response

@@ -19,7 +19,7 @@ from sanbao.ui.lists import exported_by
 from sanbao.ui.pages import Scope, page, show
 from sanbao.ui.readers.fields import DayField
 from sanbao.ui.refusal import Refusal
-from sanbao.workorders import printing
+from sanbao.workorders import papers
 from sanbao.workorders.models import Order
 from sanbao.workorders.permissions import May
 
@@ -51,6 +51,8 @@ def _file(content: bytes, name: str, kind: str = "application/pdf") -> HttpRespo
 
 
 def _printed(request: HttpRequest, found: Order, code: str, *, unmasked: bool) -> HttpResponse:
+    from sanbao.workorders import printing  # with a dozen forms: loaded by who prints
+
     frame = printing.frame_of(
         found.company,
         request.access,
@@ -58,14 +60,14 @@ def _printed(request: HttpRequest, found: Order, code: str, *, unmasked: bool) -
         link=printing.link_to(found, request),
         unmasked=unmasked,
     )
-    return _file(printing.paper_pdf(found, code, frame, language()), printing.file_name(found, code))
+    return _file(printing.paper_pdf(found, code, frame, language()), papers.file_name(found, code))
 
 
 @page(May.SEE, scope=Scope.PLACES, audit="workorders:paper:printed", rate="export")
 def paper(request: HttpRequest, pk: int, code: str) -> HttpResponse:
     """A paper of the order with masked customer data."""
     found = _order(request, pk)
-    if code not in dict(printing.papers_of(found)):
+    if code not in dict(papers.papers_of(found)):
         raise Http404
     response = _printed(request, found, code, unmasked=False)
     audit.handed_out("workorders:paper:printed", found, request, paper=code)
@@ -77,7 +79,7 @@ def paper_full(request: HttpRequest, pk: int) -> HttpResponse:
     """The same with the customer in full, for a reason that is kept: the copy for the customer and for the file."""
     found = _order(request, pk, May.UNMASK)
     code = request.POST.get("paper", "")
-    if code not in dict(printing.papers_of(found)):
+    if code not in dict(papers.papers_of(found)):
         raise Http404
     try:
         unmasking.unmasked(request, found, "workorders:paper:unmasked", paper=code)
@@ -104,7 +106,7 @@ def _this_month() -> dict[str, Any]:
 
 def _forms_shown(request: HttpRequest, form: PeriodForm, refusal: Refusal | None = None) -> HttpResponse:
     context = {
-        "papers": list(printing.PAPERS.items()), "lists": list(LISTS.items()), "form": form, "most": printing.MOST_IN_LIST, "refusal": refusal,
+        "papers": list(papers.PAPERS.items()), "lists": list(LISTS.items()), "form": form, "most": papers.MOST_IN_LIST, "refusal": refusal,
         "full": PeriodForm(initial=_this_month(), auto_id="full_%s"), "may_unmask": request.access.may(May.UNMASK),
     }  # fmt: skip
     status = refusal.status if refusal else 422 if form.is_bound and form.errors else 200
@@ -114,16 +116,20 @@ def _forms_shown(request: HttpRequest, form: PeriodForm, refusal: Refusal | None
 @page(May.SEE, scope=Scope.COMPANY, audit=None, rate="export")
 def form_blank(request: HttpRequest, code: str) -> HttpResponse:
     """A blank form: it names nobody."""
-    if code not in printing.PAPERS:
+    from sanbao.workorders import printing
+
+    if code not in papers.PAPERS:
         raise Http404
     company = Company.objects.get(pk=request.access.company_id)
     frame = printing.frame_of(company, request.access, timezone.now())
-    return _file(printing.blank_pdf(company.pk, code, frame, language()), f"{printing.PAPERS[code]}.pdf")
+    return _file(printing.blank_pdf(company.pk, code, frame, language()), f"{papers.PAPERS[code]}.pdf")
 
 
 @page(May.SEE, scope=Scope.COMPANY, audit=None, rate="export")
 def form_sheet(request: HttpRequest, code: str) -> HttpResponse:
     """An empty workbook with the columns of a list."""
+    from sanbao.workorders import printing
+
     if code not in LISTS:
         raise Http404
     company = Company.objects.get(pk=request.access.company_id)
@@ -144,6 +150,8 @@ def sheets_full(request: HttpRequest) -> HttpResponse:
 
 
 def _taken(request: HttpRequest, form: PeriodForm, *, full: bool) -> HttpResponse:
+    from sanbao.workorders import printing
+
     if not form.is_valid():
         return _forms_shown(request, form)
     said = form.cleaned_data
@@ -170,9 +178,9 @@ def _of_days(request: HttpRequest, said: dict[str, Any], permission: str) -> lis
     moment = "dispatched_at" if said["which"] == "orders" else "closed_at"
     days = {f"{moment}__date__gte": said["first"], f"{moment}__date__lte": said["last"]}
     rows = Order.objects.visible_to(request.access, permission).filter(**days)
-    found = list(rows.select_related("company", "outlet", "engineer", "request", "unit__model", "dispatched_by").order_by(moment, "id")[: printing.MOST_IN_LIST + 1])  # fmt: skip
-    if len(found) > printing.MOST_IN_LIST:
+    found = list(rows.select_related("company", "outlet", "engineer", "request", "unit__model", "dispatched_by").order_by(moment, "id")[: papers.MOST_IN_LIST + 1])  # fmt: skip
+    if len(found) > papers.MOST_IN_LIST:
         raise Refusal(
-            __("That is more than %(most)d orders. Choose fewer days.") % {"most": printing.MOST_IN_LIST}, code="many"
+            __("That is more than %(most)d orders. Choose fewer days.") % {"most": papers.MOST_IN_LIST}, code="many"
         )  # fmt: skip
     return found
