@@ -23,7 +23,11 @@ BY_WHOEVER_NEEDS_IT = {
     "cryptography": "sealed texts and second factors",
     "argon2": "passwords",
     "prometheus_client": "counts, where a token lets somebody read them",
+    "multiprocessing": "back-tests, which the worker runs",
+    "django.test": "tests",
     "django.contrib.admin": "nothing of ours",
+    "sanbao.workorders.printing": "prints",
+    "sanbao.settlements.printing": "prints",
 }
 
 

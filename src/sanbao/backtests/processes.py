@@ -7,14 +7,14 @@ import os
 import threading
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from concurrent.futures import Future, ProcessPoolExecutor
-from multiprocessing import get_context, parent_process
-from multiprocessing.connection import wait
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from sanbao.backtests import editions
 from sanbao.backtests.deciding import Asked, Judge, Result
 from sanbao_rules.rulebook import Rulebook
+
+if TYPE_CHECKING:
+    from concurrent.futures import Future
 
 Stored = Sequence[tuple[tuple[str, ...], Mapping[str, Any]]]
 Piece = tuple[int, list[Asked]]
@@ -44,6 +44,11 @@ def results(
         for number, asked in pieces:
             yield number, decide(asked)
         return
+    from concurrent.futures import (
+        ProcessPoolExecutor,
+    )  # multiprocessing with them: for the worker, no page starts processes
+    from multiprocessing import get_context
+
     waiting: deque[tuple[int, Future[Result]]] = deque()
     with ProcessPoolExecutor(
         processes, mp_context=get_context("spawn"), initializer=_begin, initargs=(stored, book, steps)
@@ -87,6 +92,9 @@ def _begin(stored: Mapping[int, Mapping[str, Any]], book: str, steps: Stored) ->
 
 def _end_with_parent() -> None:
     """A worker that is killed leaves nobody behind: its processes would wait for work for ever."""
+    from multiprocessing import parent_process
+    from multiprocessing.connection import wait
+
     parent = parent_process()
     if parent is not None:
         wait([parent.sentinel])

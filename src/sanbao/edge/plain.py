@@ -6,12 +6,16 @@ some microseconds an access; a page asks for them ten thousand times. Our web ha
 
 Django means to merge the catalogues whose plurals are formed alike, but compares a function's code with a function (5.2,
 `TranslationCatalog.update`): every module's catalogue stays by itself, and each of a page's hundreds of words is looked for in thirty.
+
+Ninja asks `django.test` for a signal that lives in `django.core`, and with it come Django's test client, `unittest` and an XML library.
 """
 
+import sys
 import threading
 from collections.abc import Callable
 
 from django.conf import settings
+from django.core import signals
 from django.core.cache import caches
 from django.db import connections
 from django.urls import base as urls
@@ -50,3 +54,15 @@ def plain_words() -> None:
                 catalogs.append(catalog)
                 plurals.append(plural)
         words._catalogs, words._plurals = catalogs, plurals
+
+
+def plain_ninja() -> None:
+    """Load Ninja without Django's tests; whoever asks for those afterwards gets them."""
+    where = "django.test.signals"
+    if where in sys.modules:
+        return
+    sys.modules[where] = signals
+    try:
+        import ninja  # noqa: F401
+    finally:
+        del sys.modules[where]

@@ -1,9 +1,12 @@
 """gunicorn's worker, with our headers on the few answers that gunicorn gives itself: what is no HTTP never reaches the application."""
 
+import ctypes
 from typing import Any
 
 from gunicorn import util  # type: ignore[import-untyped]
 from gunicorn.workers.gthread import ThreadWorker  # type: ignore[import-untyped]
+
+_ARENA_MAX = -8  # malloc.h: M_ARENA_MAX
 
 
 def answer(status: int, reason: str) -> bytes:
@@ -29,9 +32,18 @@ def write_error(sock: Any, status_int: int, reason: str, mesg: str) -> None:
     util.write_nonblock(sock, answer(status_int, reason))
 
 
+def one_heap() -> None:
+    """All threads take memory from one heap. glibc would give each of the eight its own, that none hands back; Python lets one run at a time."""
+    if (
+        mallopt := getattr(ctypes.CDLL(None), "mallopt", None)
+    ) is not None:  # another library than glibc, or another system, has none
+        mallopt(_ARENA_MAX, 1)
+
+
 class Worker(ThreadWorker):
     """gthread, as `./dev run` and deploy/ use it."""
 
     def init_process(self) -> None:
         util.write_error = write_error
+        one_heap()
         super().init_process()

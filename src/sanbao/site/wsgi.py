@@ -18,10 +18,11 @@ from sanbao.edge.frames import roomy  # noqa: E402
 os.environ.setdefault("SANBAO_WEB", "1")  # nobody at a page waits longer than settings.WEB_PATIENCE
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "sanbao.site.settings")
 application = roomy(get_wsgi_application())
-from sanbao.edge.plain import plain_locals, plain_words  # noqa: E402  (below the settings)
+from sanbao.edge.plain import plain_locals, plain_ninja, plain_words  # noqa: E402  (below the settings)
 
 plain_locals()
 plain_words()
+plain_ninja()
 get_resolver().url_patterns  # noqa: B018  (all views: loaded before the workers fork, they share their memory, and no first visitor waits)
 reverse(
     "home"

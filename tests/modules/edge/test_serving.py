@@ -1,6 +1,7 @@
 """What gunicorn answers itself has our headers and repeats nothing."""
 
 import os
+import platform
 import socket
 import subprocess
 import sys
@@ -65,3 +66,37 @@ def test_what_is_no_http_is_answered_with_our_headers(port: int, request_: bytes
 
 def test_what_is_http_goes_on(port: int) -> None:
     assert ask(port, b"GET / HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n").startswith("HTTP/1.1 204")
+
+
+_HEAPS = """
+import ctypes, sys, threading
+from sanbao.edge.serving import one_heap
+if sys.argv[1] == "one":
+    one_heap()
+everybody = threading.Barrier(8)
+def work():
+    everybody.wait()
+    kept = [bytearray(2_000) for _each in range(100)]
+    everybody.wait()
+threads = [threading.Thread(target=work) for _each in range(8)]
+[thread.start() for thread in threads]
+[thread.join() for thread in threads]
+libc = ctypes.CDLL(None)
+libc.fdopen.restype = ctypes.c_void_p
+out = ctypes.c_void_p(libc.fdopen(1, b"w"))
+libc.malloc_info(0, out)
+libc.fflush(out)
+"""
+
+
+def heaps(which: str) -> int:
+    said = subprocess.run(
+        [sys.executable, "-c", _HEAPS, which], env=os.environ | {"PYTHONPATH": str(ROOT / "src")}, capture_output=True, text=True, check=True,
+    )  # fmt: skip
+    return said.stdout.count("<heap nr=")
+
+
+@pytest.mark.skipif(platform.libc_ver()[0] != "glibc", reason="only glibc gives each thread a heap")
+def test_the_threads_of_a_worker_share_one_heap() -> None:
+    assert heaps("one") == 1
+    assert heaps("each their own") > 1, "the control"
