@@ -302,6 +302,7 @@ def build(_arguments: list[str]) -> int:
     """What a release needs before it is switched to; the packages are there when this runs."""
     assets.compile_words()
     assets.build_pages()
+    assets.compile_code()
     environment.tell(f"Built: {version()}. 构建完成。")
     return 0
 

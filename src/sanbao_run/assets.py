@@ -1,11 +1,13 @@
 """What is made from sources before Sanbao runs: the browser's files, and the compiled catalogues of words."""
 
+import compileall
 import hashlib
 import importlib
 import os
 import shutil
 import subprocess
 import sys
+import sysconfig
 from collections.abc import Iterator
 from importlib.util import find_spec
 from pathlib import Path
@@ -104,6 +106,15 @@ def compile_words() -> None:
         with unfinished.open("wb") as target:
             write_mo(target, words)
         unfinished.replace(compiled)
+
+
+def compile_code(*folders: Path) -> None:
+    """Write Python's compiled form of our code and the libraries'. A service may not write it (deploy/systemd) and would compile at each start.
+
+    Libraries bring files for other versions of Python: what does not compile is left.
+    """
+    for folder in folders or (ROOT / "src", Path(sysconfig.get_path("purelib"))):
+        compileall.compile_dir(folder, quiet=2, workers=0)
 
 
 def _read(path: Path) -> str:
