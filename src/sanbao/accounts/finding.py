@@ -8,11 +8,12 @@ from django.db import connection
 from django.db.models import Q, QuerySet
 
 from sanbao.accounts import scope
-from sanbao.edge.search import inside, is_common, walked
+from sanbao.edge.search import FEWEST, inside, is_common, walked
 from sanbao.edge.written import Statement
 from sanbao.ui.asking import asked
 
 MOST = 1_000
+MOST_WORDS = 6
 
 
 _WHY = "an index on text is of no use under row-level security; the rows themselves are read in scope"
@@ -28,8 +29,18 @@ def together() -> Iterator[None]:
         yield
 
 
+def each_inside(text: Any, words: str) -> Q:
+    """Rows in whose text each of some words stands, wherever; words too short to be looked up make them one."""
+    each = words.split()[:MOST_WORDS]
+    if any(len(word) < FEWEST for word in each):
+        return inside(text, words)
+    return Q(*(inside(text, word) for word in each))
+
+
 def numbers_inside(rows: QuerySet[Any], text: Any, words: str, *, index: str, most: int = MOST) -> list[int]:
     """The numbers of the newest of these rows in whose text some words stand; `index` is the text's (edge.search.Grams)."""
+    if " " in words:
+        return numbers(rows.filter(each_inside(text, words)), most=most)
     with together():
         if is_common(index, words) and len(found := walked(rows, text, words, most=most)) == most:
             return found

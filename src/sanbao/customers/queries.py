@@ -29,6 +29,23 @@ class Hit:
     contact: Contact | None
 
 
+def digits_of(words: str) -> str:
+    """The digits of a telephone or its end, as contacts hold them; "" where the words mean something else."""
+    if not re.fullmatch(r"[\d\s\-+()]+", words):
+        return ""
+    return re.sub(r"^(?:\+|00)86(?=\d{7})", "", re.sub(r"[\s\-()]", "", words))
+
+
+def named(words: str) -> Q:
+    """Customers of a name, a piece of it, with or without blanks between its characters, or of pinyin initials or a number."""
+    where = inside("name", words) if len(words) > 1 else Q(name__startswith=words)
+    if (closed := _BLANKS.sub("", words)) != words:
+        where |= inside("name", closed)
+    if words.isascii():
+        where |= Q(initials__startswith=words.lower()) | Q(number=words.upper())
+    return where
+
+
 def found(access: Access, words: str, *, most: int = 1_000) -> list[int]:
     """The numbers of the customers that some words mean: telephone, its last four digits or more, name, pinyin initials, number.
 
@@ -37,7 +54,7 @@ def found(access: Access, words: str, *, most: int = 1_000) -> list[int]:
     """
     words = half_width(words).strip()
     rows = customers(access)
-    if digits := _digits(words):
+    if digits := digits_of(words):
         if len(digits) < FEWEST_DIGITS:
             return []
         contacts = Contact.objects.visible_to(access, May.SEE).filter(
@@ -55,19 +72,7 @@ def found(access: Access, words: str, *, most: int = 1_000) -> list[int]:
                 .values_list("customer_id", flat=True)
             )
         )
-    where = inside("name", words) if len(words) > 1 else Q(name__startswith=words)
-    if (closed := _BLANKS.sub("", words)) != words:
-        where |= inside("name", closed)
-    if words.isascii():
-        where |= Q(initials__startswith=words.lower()) | Q(number=words.upper())
-    return numbers(rows.filter(where), most=most) if words else []
-
-
-def _digits(words: str) -> str:
-    """The digits of a telephone or its end, as contacts hold them; "" where the words mean something else."""
-    if not re.fullmatch(r"[\d\s\-+()]+", words):
-        return ""
-    return re.sub(r"^(?:\+|00)86(?=\d{7})", "", re.sub(r"[\s\-()]", "", words))
+    return numbers(rows.filter(named(words)), most=most) if words else []
 
 
 def find(access: Access, words: str, *, most: int = 8) -> list[Hit]:

@@ -32,6 +32,7 @@ from sanbao.notices.models import Message
 from sanbao.outlets.models import Posting
 from sanbao.products import queries as products
 from sanbao.products.models import Unit
+from sanbao.ui.readers.values import half_width
 from sanbao.ui.why import Why
 
 # A request with the same telephone or serial number within this time is likely the same matter.
@@ -54,8 +55,9 @@ def requests(access: Access) -> QuerySet[Request]:
 
 def found(access: Access, words: str, *, most: int = 1_000) -> list[int]:
     """The numbers of the requests some words mean: number, telephone or its tail, serial or its tail, the customer's name, a piece of the text."""
+    words = half_width(words).strip()
     with together():
-        return _found(access, words.strip(), most)
+        return _found(access, customers.digits_of(words) or words, most)
 
 
 def _found(access: Access, words: str, most: int) -> list[int]:

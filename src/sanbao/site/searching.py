@@ -13,11 +13,11 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from sanbao.accounts.access import Access
-from sanbao.accounts.finding import together
+from sanbao.accounts.finding import each_inside, together
 from sanbao.customers.models import Contact
 from sanbao.customers.permissions import May as Customers
-from sanbao.customers.queries import FEWEST_DIGITS, customers
-from sanbao.edge.search import ends, inside
+from sanbao.customers.queries import FEWEST_DIGITS, customers, digits_of, named
+from sanbao.edge.search import ends
 from sanbao.intake.models import Request
 from sanbao.intake.models.requests import TEXT
 from sanbao.intake.permissions import May as Desk
@@ -71,6 +71,7 @@ def search(access: Access, typed: str) -> list[Group]:
 
 def _pieces(access: Access, words: str) -> list[QuerySet[Any]]:
     """The numbers asked for, each with its kind: by request's number, telephone or its tail, serial number or its tail, name, initials, text."""
+    words = digits_of(words) or words
     plain = re.sub(r"[\s\-]", "", words)
     digits = plain if plain.isdigit() and len(plain) >= FEWEST_DIGITS else ""
     pieces = []
@@ -83,7 +84,7 @@ def _pieces(access: Access, words: str) -> list[QuerySet[Any]]:
         rows = Request.objects.visible_to(access, Desk.SEE)
         pieces.append(_asked(rows.filter(where), "request"))
         if not plain.isdigit():
-            pieces.append(_asked(rows.filter(inside(TEXT, words)), "request"))
+            pieces.append(_asked(rows.filter(each_inside(TEXT, words)), "request"))
     if access.may(Customers.SEE):
         if digits:
             contacts = Contact.objects.visible_to(access, Customers.SEE).filter(
@@ -91,10 +92,7 @@ def _pieces(access: Access, words: str) -> list[QuerySet[Any]]:
             )  # fmt: skip
             pieces.append(_asked(contacts, "customer", "customer_id"))
         elif words and not plain.isdigit():
-            named = inside("name", words) if len(words) > 1 else Q(name__startswith=words)
-            if words.isascii():
-                named |= Q(initials__startswith=words.lower()) | Q(number=words.upper())
-            pieces.append(_asked(customers(access).filter(named), "customer"))
+            pieces.append(_asked(customers(access).filter(named(words)), "customer"))
     if access.may(SEE_UNITS) and len(plain) >= FEWEST:
         serial = plain.upper()
         rows = Unit.objects.visible_to(access, SEE_UNITS)

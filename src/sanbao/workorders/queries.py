@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from sanbao.accounts.access import Access
-from sanbao.accounts.finding import numbers, together
+from sanbao.accounts.finding import each_inside, numbers, together
 from sanbao.audit.moves import Move
 from sanbao.customers import queries as customers
 from sanbao.customers.history import MOST, Item
@@ -20,7 +20,6 @@ from sanbao.customers.models import Customer
 from sanbao.decisions.models import Decision
 from sanbao.decisions.queries import books_of
 from sanbao.edge.kept import kept
-from sanbao.edge.search import inside
 from sanbao.intake.models import Request
 from sanbao.intake.states import OPEN as REQUEST_OPEN
 from sanbao.intake.states import Level
@@ -68,7 +67,7 @@ def _found(access: Access, words: str, most: int) -> list[int]:
         where |= Q(customer__in=customers.found(access, words, most=100))
     hits = numbers(rows.filter(where), most=most)
     if len(words) >= 2 and not plain.isdigit():
-        hits += numbers(rows.filter(inside(TEXT, words)), most=most)
+        hits += numbers(rows.filter(each_inside(TEXT, words)), most=most)
     return sorted(set(hits), reverse=True)[:most]
 
 

@@ -7,6 +7,7 @@ from django.urls import reverse
 
 from sanbao.accounts import scope
 from sanbao.customers import operations as customers
+from sanbao.intake import queries
 from sanbao.products import operations as products
 from sanbao.products.models import Model
 from sanbao.site.searching import search
@@ -40,6 +41,18 @@ def found(cast: Cast, words: str, who: str = "agent") -> dict[str, int]:
 )
 def test_number_tails_names_initials_and_words_find_the_request(cast: Cast, desk, words: str) -> None:
     assert 1 in found(cast, words).values(), words
+
+
+@pytest.mark.parametrize("words", ["+86 136-0000-1234", "李 建国", "抖动 油烟机", "００００１２３４"])
+def test_what_is_meant_is_found_however_it_is_typed(cast: Cast, desk, words: str) -> None:
+    """A number with the country's prefix, a blank in a name, words in any order, an input method at full width."""
+    assert desk.number in str(search(cast.access("agent"), words))
+    assert desk.pk in queries.found(cast.access("agent"), words)
+
+
+def test_words_that_do_not_all_stand_in_a_text_do_not_find_it(cast: Cast, desk) -> None:
+    assert search(cast.access("agent"), "油烟机 漏水") == []
+    assert queries.found(cast.access("agent"), "油烟机 漏水") == []
 
 
 def test_the_request_s_own_number_finds_it_however_it_is_written(cast: Cast, desk) -> None:
