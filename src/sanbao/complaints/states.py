@@ -93,7 +93,7 @@ class Callback(models.TextChoices):
 MOVES = {
     move.noun: move
     for move in (
-        Move("handing", (State.REGISTERED, State.HANDED), State.HANDED, May.ASSIGN, _("Give to somebody responsible")),
+        Move("handing", (State.REGISTERED, State.HANDED), State.HANDED, May.ASSIGN, _("Assign to somebody responsible")),
         Move("justification", (State.HANDED,), State.JUSTIFIED, May.VERIFY, _("Justified"), another=("registered",)),
         Move("rejection", (State.HANDED,), State.UNJUSTIFIED, May.VERIFY, _("Not justified"), another=("registered",)),
         Move("completion", (State.JUSTIFIED, State.UNJUSTIFIED), State.DONE, May.VERIFY, _("Done: tell the desk")),

@@ -50,7 +50,7 @@ class CustomerForm(Seen, forms.Form):
 
     name = NameField(label=_("Customer's name"), max_length=80)
     kind = forms.ChoiceField(label=_("Person or company"), choices=Customer.Kind.choices, widget=forms.RadioSelect, initial="person")  # fmt: skip
-    initials = CodeField(label=_("Pinyin initials"), max_length=40, required=False, help_text=_("Left empty: made from the name. Mend them where a surname is read differently."))  # fmt: skip
+    initials = CodeField(label=_("Pinyin initials"), max_length=40, required=False, help_text=_("Left empty: made from the name. Correct them where a surname is read differently."))  # fmt: skip
     vip = forms.BooleanField(label=_("VIP: its requests are raised in priority"), required=False)
     tags = TagsField(label=_("Tags"), required=False)
     reach_by = forms.ChoiceField(label=_("Prefers to be reached by"), choices=[("", "—"), *Customer.Reach.choices], required=False)  # fmt: skip

@@ -95,7 +95,7 @@ class RequestForm(forms.Form):
     channel = forms.ChoiceField(
         label=_("How it came"), choices=[(c.value, c.label) for c in BY_HAND], initial=Channel.PHONE
     )
-    outlet = LateField(Outlet.objects.none(), label=_("Give to outlet"), required=False, empty_label="—")
+    outlet = LateField(Outlet.objects.none(), label=_("Assign to outlet"), required=False, empty_label="—")
 
     def __init__(self, access: Access, today: date, *args: Any, **options: Any):
         super().__init__(*args, **options)

@@ -129,7 +129,7 @@ def requests(request: HttpRequest) -> HttpResponse:
         bulk.append(Bulk(_("Class …"), reverse("intake:requests-class"), icon="category"))
         bulk.append(Bulk(_("Tags …"), reverse("intake:requests-tag"), icon="tag"))
     if request.access.may(May.ASSIGN):
-        bulk.append(Bulk(_("Give to …"), reverse("intake:requests-assign"), icon="user-check"))
+        bulk.append(Bulk(_("Assign to …"), reverse("intake:requests-assign"), icon="user-check"))
     if request.access.may(May.CANCEL):
         bulk.append(Bulk(_("Cancel …"), reverse("intake:requests-move", args=["cancellation"]), icon="ban"))
     bulk.append(Bulk(_("Print"), reverse("intake:requests-print"), icon="printer"))
