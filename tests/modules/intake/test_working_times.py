@@ -221,6 +221,17 @@ def test_a_clock_at_the_door_says_it_by_api(cast: Cast, sign_in) -> None:
     assert [(one["person"], one["outlet"]) for one in told] == [("outlet-clerk", "GZ001")]
 
 
+def test_ending_yesterday_s_shift_is_offered_to_whoever_is_still_on_it(
+    cast: Cast, sign_in, time_machine
+) -> None:
+    worked(cast, came=(22, 0), went=None)
+    time_machine.move_to(at(7, day=21), tick=False)
+    agent, mine = sign_in("agent"), reverse("intake:times-mine")
+    for day, offered in ((21, True), (22, False)):
+        time_machine.move_to(at(7, day=day), tick=False)
+        assert ("结束昨天的班次" in agent.get(mine).content.decode()) is offered
+
+
 # Forgotten goings
 
 

@@ -140,7 +140,10 @@ def test_a_link_opens_its_request_only_and_no_other_company_s(cast: Cast) -> Non
     page = Client().get(_url(cast, "request", token)).content.decode()
     assert "别人家的事" not in page and other.number not in page
     forged = token.replace(str(row.pk), str(other.pk), 1)
-    assert Client().get(_url(cast, "request", forged)).status_code == 404
+    lost = Client().get(_url(cast, "request", forged))
+    assert lost.status_code == 404
+    assert "链接不完整或已失效" in lost.content.decode()
+    assert _url(cast, "find") in lost.content.decode()
     foreign = Company.objects.create(code="other", name="别家", short_name="别家")
     assert Client().get(reverse("portal:request", args=[foreign.code, token])).status_code == 404
 

@@ -37,10 +37,11 @@ from sanbao.intake.operations.talking import (
     reply,
     say_called,
 )
-from sanbao.intake.operations.times import come, go, keep_time, remind_of_going
+from sanbao.intake.operations.times import LONGEST, come, go, keep_time, remind_of_going
 
 __all__ = [
     "AMENDABLE",
+    "LONGEST",
     "UNDONE_WITHIN",
     "Ask",
     "Said",

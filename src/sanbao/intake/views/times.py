@@ -99,7 +99,9 @@ def _mine(request: HttpRequest, refusal: Refusal | None = None) -> HttpResponse:
     rows = WorkTime.objects.filter(company_id=company, person=me)
     context = {
         "person": me,
-        "today": rows.filter(day=timezone.localdate()).first(),
+        "today": (today := rows.filter(day=timezone.localdate()).first()),
+        "still_open": today is None
+        and rows.filter(went_at__isnull=True, came_at__gte=timezone.now() - operations.LONGEST).exists(),
         "month": _month(request, rows, me),
         "refusal": refusal,
     }
