@@ -87,7 +87,7 @@ def detail(action: str, key: str, raw: Any) -> str:
     if (action, key) in TOLD_BY:
         name, column = TOLD_BY[action, key]
         return value(apps.get_model(name), column, raw)
-    model = _model(action)
+    model = model_of(action)
     if key in coverage.PERSONAL and coverage.PERSONAL[key] != "text":
         return formats.masked(coverage.PERSONAL[key], raw)
     if model is None or field_of(model, key) is None:
@@ -95,7 +95,8 @@ def detail(action: str, key: str, raw: Any) -> str:
     return value(model, key, raw)
 
 
-def _model(action: str) -> type[Model] | None:
+def model_of(action: str) -> type[Model] | None:
+    """The model an action is about: “settlements:finding:registered” is about findings."""
     module, _colon, rest = action.partition(":")
     try:
         return apps.get_model(module, rest.partition(":")[0].replace("-", ""))

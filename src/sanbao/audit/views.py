@@ -34,6 +34,9 @@ def _told(event: Event, key: str, value: Any) -> str:
         return ", ".join(
             f"{detail_word(inner)}: {_change(event, inner, both)}" for inner, both in value.items()
         )
+    if key == "fields":
+        model = telling.model_of(event.action)
+        return ", ".join(telling.label(model, str(name)) for name in value)
     if isinstance(value, list) and key in COUNTED:
         return str(len(value))
     if isinstance(value, list):

@@ -1,5 +1,7 @@
 """The event log."""
 
+import re
+
 import pytest
 from django.db import IntegrityError, transaction
 from django.urls import reverse
@@ -40,6 +42,14 @@ def test_a_missed_promise_says_whom_it_was_told_to(cast):
     )
     with translation.override("zh-hans"):
         assert _details(event) == "通知 班组长; 人员 2; 时限 响应"
+
+
+def test_what_was_changed_is_told_by_the_columns_names(cast):
+    event = Event(action="intake:request:amended", details={"fields": ["contact", "phone"]})
+    doubted = Event(action="products:registration:made", details={"doubts": ["owner", "proof"]})
+    with translation.override("zh-hans"):
+        assert not re.search("[a-z]", _details(event))
+        assert not re.search("[a-z]", _details(doubted))
 
 
 def test_those_without_the_post_may_not_read_it(sign_in):
