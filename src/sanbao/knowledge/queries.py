@@ -10,9 +10,8 @@ from django.db.models import Q, QuerySet
 
 from sanbao.accounts import scope
 from sanbao.accounts.access import Access
-from sanbao.accounts.finding import numbers
+from sanbao.accounts.finding import each_inside, numbers
 from sanbao.edge.kept import kept
-from sanbao.edge.search import inside
 from sanbao.knowledge.models import Article, Gram, Phrase, Revision
 from sanbao.knowledge.permissions import May
 from sanbao.knowledge.states import MOVES, State
@@ -64,7 +63,7 @@ def found(rows: QuerySet[Article], words: str) -> list[int]:
     if not words:
         return []
     by_number = Q(number__iexact=words)
-    return numbers(rows.filter(inside("words", words) | by_number | Q(title__icontains=words)))
+    return numbers(rows.filter(each_inside("words", words) | by_number | Q(title__icontains=words)))
 
 
 def shown(article: Article) -> Revision | None:

@@ -101,6 +101,8 @@ def test_the_search_of_the_list_finds_words_anywhere_in_the_text(cast: Cast, she
     assert queries.found(rows, " ") == []
     with scope.opened(admin):
         assert queries.found(queries.articles(admin), "黑烟") == [shelf["flame"].pk]
+        for words in ("黑烟 火焰", "火焰 黑烟"):
+            assert queries.found(queries.articles(admin), words) == [shelf["flame"].pk], "each word by itself"
 
 
 def test_suggesting_takes_the_same_few_statements_however_many_there_are(
