@@ -19,7 +19,7 @@ Fields = Sequence[Field[Any]]
 def share_bodies() -> None:
     """Called once, before the modules that declare dataclasses are loaded."""
     if sys.version_info < (3, 13):
-        for name, made in (("_frozen_get_del_attr", _frozen), ("_repr_fn", _repr), ("_hash_fn", _hash)):
+        for name, made in BODIES.items():
             getattr(dataclasses, name)  # a library that keeps it elsewhere is noticed at the start
             setattr(dataclasses, name, made)
 
@@ -52,15 +52,32 @@ def _repr(fields: Fields, _globals: Any) -> Callable[[Any], str]:
 
 
 def _hash(fields: Fields, _globals: Any) -> Callable[[Any], int]:
-    names = tuple(field.name for field in fields)
-    if len(names) > 1:  # of one, attrgetter gives no tuple
-        values = attrgetter(*names)
+    values = _values([field.name for field in fields])
 
-        def __hash__(self: Any) -> int:
-            return hash(values(self))
-    else:
-
-        def __hash__(self: Any) -> int:
-            return hash(tuple(getattr(self, name) for name in names))
+    def __hash__(self: Any) -> int:
+        return hash(values(self))
 
     return __hash__
+
+
+def _compare(name: str, op: str, own: str, others: str, globals: Any) -> Callable[[Any, Any], Any]:
+    """`own` is text: "(self.a,self.b,)"."""
+    if name != "__eq__":
+        return _librarys(name, op, own, others, globals=globals)
+    values = _values([each.removeprefix("self.") for each in own.strip("()").split(",") if each])
+
+    def __eq__(self: Any, other: Any) -> Any:
+        return values(self) == values(other) if other.__class__ is self.__class__ else NotImplemented
+
+    return __eq__
+
+
+def _values(names: list[str]) -> Callable[[Any], tuple[Any, ...]]:
+    """The fields' values of an instance."""
+    if len(names) > 1:
+        return attrgetter(*names)
+    return lambda thing: tuple(getattr(thing, name) for name in names)  # of one, attrgetter gives no tuple
+
+
+_librarys: Any = getattr(dataclasses, "_cmp_fn", None)
+BODIES = {"_frozen_get_del_attr": _frozen, "_repr_fn": _repr, "_hash_fn": _hash, "_cmp_fn": _compare}

@@ -3,13 +3,13 @@
 import dataclasses
 import sys
 from dataclasses import FrozenInstanceError
+from functools import partial
 from typing import Any
 
 import pytest
 
-from sanbao.edge.dataclass_bodies import share_bodies
+from sanbao.edge.dataclass_bodies import BODIES, share_bodies
 
-BODIES = ("_frozen_get_del_attr", "_repr_fn", "_hash_fn")
 pytestmark = pytest.mark.skipif(sys.version_info >= (3, 13), reason="3.13 is left as it is")
 
 
@@ -20,6 +20,9 @@ def classes() -> dict[str, type]:
             fields: list[Any] = [(name, Any) for name in names]
             fields += [("hidden", Any, dataclasses.field(default=0, repr=False, compare=False))]
             made[f"{slots}{names}"] = dataclasses.make_dataclass("Thing", fields, frozen=True, slots=slots)
+
+    made["ordered"] = dataclasses.make_dataclass("Thing", [("a", Any), ("b", Any)], order=True)
+    made["open"] = dataclasses.make_dataclass("Thing", [("a", Any), ("b", Any)])
 
     @dataclasses.dataclass(frozen=True)
     class Parent:
@@ -47,14 +50,16 @@ def told(cls: type) -> list[Any]:
     thing, other, itself = cls(*range(count)), cls(*range(1, count + 1)), cls(*[[]] * count)
     if count:
         itself.__getattribute__("a").append(itself)
-    seen: list[Any] = [repr(thing), repr(itself), hash(thing), thing == cls(*range(count)), thing == other]
-    seen += [dataclasses.replace(thing) == thing, cls.__repr__.__name__, cls.__hash__.__name__]
-    for name in ("a", "hidden", "unknown"):
-        for change in (lambda thing, name: setattr(thing, name, 5), delattr, lambda thing, _name: hash(cls(*[[]] * count))):  # fmt: skip
-            try:
-                seen.append(change(thing, name))
-            except Exception as error:  # whatever it is, it must be the same
-                seen.append((type(error), str(error)))
+    seen: list[Any] = [repr(thing), repr(itself), thing == cls(*range(count)), thing == other, thing == 5]
+    seen += [dataclasses.replace(thing) == thing, cls.__repr__.__name__, cls.__eq__.__qualname__]
+    for ask in (
+        lambda: hash(thing), lambda: hash(cls(*[[]] * count)), lambda: thing < other, lambda: itself == cls(*[[]] * count),
+        *(partial(setattr, thing, name, 5) for name in ("a", "hidden", "unknown")), *(partial(delattr, thing, name) for name in ("a", "unknown")),
+    ):  # fmt: skip
+        try:
+            seen.append(ask())
+        except Exception as error:  # whatever it is, it must be the same
+            seen.append((type(error), str(error)))
     return seen
 
 
