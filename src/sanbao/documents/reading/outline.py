@@ -7,6 +7,7 @@ number is below is learnt from the text: a kind that is open already closes what
 import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
+from functools import cache
 from itertools import zip_longest
 from typing import Any
 
@@ -18,30 +19,33 @@ _DIGITS = {mark: value for value, mark in enumerate("零一二三四五六七八
 _CIRCLED = "①②③④⑤⑥⑦⑧⑨⑩⑪⑫⑬⑭⑮⑯⑰⑱⑲⑳"
 
 # Kind, pattern. Tried in this order; `n` is the number itself.
-_KINDS: tuple[tuple[str, re.Pattern[str]], ...] = tuple(
-    (kind, re.compile(pattern))
-    for kind, pattern in (
-        ("part", rf"第(?P<n>[{_HAN}\d]{{1,5}})(?:编|篇|部分)(?=[\s　:：、.．]|$|.)"),
-        ("chapter", rf"第(?P<n>[{_HAN}\d]{{1,5}})章"),
-        ("section", rf"第(?P<n>[{_HAN}\d]{{1,5}})节"),
-        ("article", rf"第(?P<n>[{_HAN}\d]{{1,5}})条"),
-        ("dotted", r"(?P<n>\d{1,2}(?:\s*[.．、]\s*\d{1,2}){1,5})(?![\d.．]*\d)(?:[、.．)）])?"),
-        ("han", rf"(?P<n>[{_HAN}]{{1,4}})[、.．:：](?!\d)"),
-        ("han-paren", rf"[(（](?P<n>[{_HAN}]{{1,4}})[)）][、.．]?"),
-        ("han-half", rf"(?P<n>[{_HAN}]{{1,4}})[)）][、.．]?"),
-        ("number-paren", r"[(（](?P<n>\d{1,3})[)）][、.．]?"),
-        ("number-half", r"(?P<n>\d{1,3})[)）][、.．]?"),
-        ("number", r"(?P<n>\d{1,3})[、.．](?!\d)"),
-        ("circled", rf"(?P<n>[{_CIRCLED}])[、.．]?"),
-        ("letter-paren", r"[(（](?P<n>[A-Za-z])[)）][、.．]?"),
-        ("letter", r"(?P<n>[A-Za-z])[、.．)）](?![A-Za-z])"),
-    )
+_KINDS = (
+    ("part", rf"第(?P<n>[{_HAN}\d]{{1,5}})(?:编|篇|部分)(?=[\s　:：、.．]|$|.)"),
+    ("chapter", rf"第(?P<n>[{_HAN}\d]{{1,5}})章"),
+    ("section", rf"第(?P<n>[{_HAN}\d]{{1,5}})节"),
+    ("article", rf"第(?P<n>[{_HAN}\d]{{1,5}})条"),
+    ("dotted", r"(?P<n>\d{1,2}(?:\s*[.．、]\s*\d{1,2}){1,5})(?![\d.．]*\d)(?:[、.．)）])?"),
+    ("han", rf"(?P<n>[{_HAN}]{{1,4}})[、.．:：](?!\d)"),
+    ("han-paren", rf"[(（](?P<n>[{_HAN}]{{1,4}})[)）][、.．]?"),
+    ("han-half", rf"(?P<n>[{_HAN}]{{1,4}})[)）][、.．]?"),
+    ("number-paren", r"[(（](?P<n>\d{1,3})[)）][、.．]?"),
+    ("number-half", r"(?P<n>\d{1,3})[)）][、.．]?"),
+    ("number", r"(?P<n>\d{1,3})[、.．](?!\d)"),
+    ("circled", rf"(?P<n>[{_CIRCLED}])[、.．]?"),
+    ("letter-paren", r"[(（](?P<n>[A-Za-z])[)）][、.．]?"),
+    ("letter", r"(?P<n>[A-Za-z])[、.．)）](?![A-Za-z])"),
 )
 _RANKED = {"part": 0, "chapter": 1, "section": 2, "article": 3}
 _LOOSE = 4
 # Where a further clause may begin inside a line: after the end of a sentence.
 _ENDS = re.compile(r"(?<=[。；;！!？?])\s*(?=[第(（①-⑳〇零一二三四五六七八九十百\dA-Za-z])")
 _TITLED = re.compile(rf"^(第[{_HAN}\d]{{1,5}}章[^。；;，,]{{0,20}}?)(?=第[{_HAN}\d]{{1,5}}条)")
+
+
+@cache
+def _compiled() -> tuple[tuple[str, re.Pattern[str]], ...]:
+    """The kinds, compiled for whoever reads a text first: few processes do, and it takes a while."""
+    return tuple((kind, re.compile(pattern)) for kind, pattern in _KINDS)
 
 
 @dataclass(frozen=True, slots=True)
@@ -154,7 +158,7 @@ def _pieces(line: str, rows: "_Rows") -> Iterator[str]:
 
 def _mark(words: str) -> Mark | None:
     """The number a line begins with, if it begins with one."""
-    for kind, pattern in _KINDS:
+    for kind, pattern in _compiled():
         if (met := pattern.match(words)) is None:
             continue
         written, rest = met.group(0), words[met.end() :].lstrip(" 　、.．:：")
