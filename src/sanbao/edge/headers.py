@@ -6,9 +6,14 @@ here on its way out. The Content-Security-Policy is written beside it by django-
 """
 
 from collections.abc import Callable
+from functools import cached_property
 
+from csp.constants import HEADER
+from csp.middleware import CSPMiddleware
+from csp.utils import build_policy
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
 from django.utils.cache import patch_vary_headers
 
 _FEATURES = (
@@ -47,3 +52,19 @@ def headers(get_response: Callable[[HttpRequest], HttpResponse]) -> Callable[[Ht
         return response
 
     return middleware
+
+
+class ContentPolicy(CSPMiddleware):
+    """django-csp's middleware, which builds the policy anew for every answer: once for all that ask for nothing of their own."""
+
+    @cached_property
+    def usual(self) -> str:
+        """What settings say, without a nonce."""
+        return build_policy()
+
+    def process_response(self, request: HttpRequest, response: HttpResponseBase) -> HttpResponseBase:
+        own = "_csp_nonce" in vars(request) or any(name.startswith("_csp_") for name in vars(response))
+        if own or settings.DEBUG:
+            return super().process_response(request, response)
+        response.headers.setdefault(HEADER, self.usual)
+        return response

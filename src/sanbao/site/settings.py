@@ -110,7 +110,7 @@ MIDDLEWARE = [
     "sanbao.edge.proxy.client_address",
     "sanbao.edge.headers.headers",
     "sanbao.edge.watch.watch",
-    "csp.middleware.CSPMiddleware",
+    "sanbao.edge.headers.ContentPolicy",
     "django.middleware.security.SecurityMiddleware",
     "sanbao.edge.hygiene.hygiene",
     "whitenoise.middleware.WhiteNoiseMiddleware",

@@ -4,6 +4,7 @@ from datetime import timedelta
 
 import pytest
 from django.conf import settings
+from django.contrib.sessions.backends.base import SessionBase
 from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
@@ -44,6 +45,15 @@ def test_all_others_are_ended_and_this_one_stays(sign_in) -> None:
     browser, phone, pad = sign_in("clerk"), sign_in("clerk"), sign_in("clerk")
     browser.post(reverse("accounts:end-other-sessions"))
     assert [_page(each).status_code for each in (browser, phone, pad)] == [200, 302, 302]
+
+
+def test_a_session_of_before_what_stands_in_it_was_plain_goes_on(sign_in) -> None:
+    browser = sign_in("clerk")
+    content = dict(browser.session.items())
+    before = SessionBase.encode(sessions.SessionStore(), content)
+    Session.objects.update(data=before)
+    assert not before.startswith("{")
+    assert _page(browser).status_code == 200
 
 
 def test_nobody_ends_the_session_of_another(sign_in) -> None:
