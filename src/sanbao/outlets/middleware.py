@@ -2,12 +2,13 @@
 
 from collections.abc import Callable
 
+from django.contrib.auth.middleware import get_user
 from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
 from django.utils.functional import SimpleLazyObject
 
 from sanbao.accounts import scope, sessions
-from sanbao.accounts.access import NOBODY
+from sanbao.accounts.access import NOBODY, Access
 from sanbao.edge import kept
 from sanbao.outlets.queries import access_from, postings_of, posts_told
 
@@ -27,16 +28,21 @@ def access(get_response: Callable[[HttpRequest], HttpResponse]) -> Callable[[Htt
             kept.know(held[0].tokens if held else None)
             return held
 
-        def at_work() -> object:
-            if not request.user.is_authenticated:
-                return NOBODY
-            return access_from(
-                request.user,
-                request.postings,
-                company_id=request.session.get("company"),
-                request=number,
-                address=request.META.get("REMOTE_ADDR", ""),
+        def at_work() -> Access:
+            # Read once, they stand in the request as they are: each look through a SimpleLazyObject costs as much as a call.
+            request.user = get_user(request)
+            request.access = (
+                access_from(
+                    request.user,
+                    request.postings,
+                    company_id=request.session.get("company"),
+                    request=number,
+                    address=request.META.get("REMOTE_ADDR", ""),
+                )
+                if request.user.is_authenticated
+                else NOBODY
             )
+            return request.access
 
         request.postings = SimpleLazyObject(postings)
         request.access = SimpleLazyObject(at_work)
