@@ -29,22 +29,27 @@ def together() -> Iterator[None]:
         yield
 
 
-def each_inside(text: Any, words: str) -> Q:
-    """Rows in whose text each of some words stands, wherever; words too short to be looked up make them one."""
+def each_of(words: str) -> list[str]:
+    """The words, to be found each by itself; words too short to be looked up make them one."""
     each = words.split()[:MOST_WORDS]
-    if any(len(word) < FEWEST for word in each):
-        return inside(text, words)
-    return Q(*(inside(text, word) for word in each))
+    return each if each and all(len(word) >= FEWEST for word in each) else [words]
+
+
+def each_inside(text: Any, words: str) -> Q:
+    """Rows in whose text each of some words stands, wherever."""
+    return Q(*(inside(text, word) for word in each_of(words)))
 
 
 def numbers_inside(rows: QuerySet[Any], text: Any, words: str, *, index: str, most: int = MOST) -> list[int]:
-    """The numbers of the newest of these rows in whose text some words stand; `index` is the text's (edge.search.Grams)."""
-    if " " in words:
-        return numbers(rows.filter(each_inside(text, words)), most=most)
+    """The numbers of the newest of these rows in whose text each of some words stands; `index` is the text's (edge.search.Grams)."""
+    each = each_of(words)
     with together():
-        if is_common(index, words) and len(found := walked(rows, text, words, most=most)) == most:
+        if (
+            all(is_common(index, word) for word in each)
+            and len(found := walked(rows, text, each, most=most)) == most
+        ):
             return found
-        return numbers(rows.filter(inside(text, words)), most=most)
+        return numbers(rows.filter(each_inside(text, words)), most=most)
 
 
 def numbers(

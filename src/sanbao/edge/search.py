@@ -111,14 +111,15 @@ def _read_shares(index: str) -> dict[str, float]:
     return dict(zip(found[0], found[1], strict=False)) if found and found[0] else {}
 
 
-def walked(rows: QuerySet[Any], expression: Any, words: str, *, most: int) -> list[int]:
-    """The numbers of the newest of the newest rows in whose text the words stand."""
-    plain = _contains(words) is Contains
+def walked(rows: QuerySet[Any], expression: Any, words: Sequence[str], *, most: int) -> list[int]:
+    """The numbers of the newest of the newest rows in whose text each of the words stands."""
+    plain = all(_contains(word) is Contains for word in words)
     said = rows.order_by("-pk").annotate(said=expression if plain else Upper(expression)).values("pk", "said")
     sql, params = said[:WALKED].query.sql_with_params()
-    pattern = f"%{connection.ops.prep_for_like_query(words if plain else words.upper())}%"
+    patterns = [f"%{connection.ops.prep_for_like_query(word if plain else word.upper())}%" for word in words]
+    held = " AND ".join(["said LIKE %s"] * len(words))
     with connection.cursor() as cursor:
-        cursor.execute(f"SELECT pk FROM ({sql}) newest WHERE said LIKE %s LIMIT {most}", [*params, pattern])
+        cursor.execute(f"SELECT pk FROM ({sql}) newest WHERE {held} LIMIT {most}", [*params, *patterns])
         return [number for (number,) in cursor.fetchall()]
 
 

@@ -32,7 +32,17 @@ def _found(cast: Cast, words: str, most: int = 1_000) -> list[int]:
 
 
 @pytest.mark.parametrize(
-    ("words", "which"), [("漏电", (0, 1, 3)), ("漏电跳", (1,)), ("abc", (3,)), ("%_", (4,)), ("电漏", ())]
+    ("words", "which"),
+    [
+        ("漏电", (0, 1, 3)),
+        ("漏电跳", (1,)),
+        ("abc", (3,)),
+        ("%_", (4,)),
+        ("电漏", ()),
+        ("漏电 abc", (3,)),
+        ("跳闸 漏电", (1,)),
+        ("漏电 a", ()),
+    ],
 )
 def test_common_words_find_the_same_as_the_index(
     cast: Cast, common: None, words: str, which: tuple[int, ...]
@@ -47,10 +57,13 @@ def test_common_words_find_the_same_as_the_index(
         assert _found(cast, words, most) == expected
 
 
-def test_the_walk_is_enough_where_it_finds_all_that_was_asked_for(cast: Cast, common: None) -> None:
+@pytest.mark.parametrize("words", ["漏电", "abc 漏电"])
+def test_the_walk_is_enough_where_it_finds_all_that_was_asked_for(
+    cast: Cast, common: None, words: str
+) -> None:
     _requests(cast)
     with CaptureQueriesContext(connection) as asked:
-        _found(cast, "漏电", 2)
+        _found(cast, words, 1)
 
     assert any("newest WHERE said LIKE" in each["sql"] for each in asked)
     assert not any("sanbao_grams" in each["sql"] and "intake_request" in each["sql"] for each in asked)

@@ -15,7 +15,7 @@ from django.utils.translation import gettext as __
 
 from sanbao.accounts.access import Access
 from sanbao.accounts.models import Person
-from sanbao.accounts.written import written
+from sanbao.accounts.written import first, written
 from sanbao.audit import operations as audit
 from sanbao.audit import unmasking
 from sanbao.files import operations as files
@@ -152,10 +152,15 @@ def _shown(
 
 def _unit_of(found: Request, access: Access) -> Unit | None:
     """The appliance it is about: the one chosen, or the one that has been put on record under this serial number since."""
-    rows = products.units(access)
-    if found.unit_id:
-        return rows.filter(pk=found.unit_id).first()
-    return rows.filter(serial=found.serial).first() if found.serial else None
+    named: dict[str, Any] = {"pk": found.unit_id} if found.unit_id else {"serial": found.serial}
+    if not (access.may(products.SEE_UNITS) and all(named.values())):
+        return None
+    units = written(
+        ("unit of", access.reach(products.SEE_UNITS), *named),
+        lambda **named: products.units(access).filter(**named)[:1],
+        **named,
+    )
+    return first(units)
 
 
 def _talk_form(
