@@ -35,7 +35,7 @@ def refilled(markup: str, typed: QueryDict) -> SafeString:
             return f"{tag}{escape(typed[name])}" if typed.get(name) else tag
         if 'type="radio"' in tag or 'type="checkbox"' in tag:
             value = _VALUE.search(tag)
-            chosen = (value[1] if value else "on") in map(escape, typed.getlist(name))
+            chosen = (value[1] if value else "on") in {str(escape(each)) for each in typed.getlist(name)}
             plain = _CHECKED.sub("", tag)
             return f"{plain[:-1]} checked>" if chosen else plain
         return f'{_VALUE.sub("", tag)[:-1]} value="{escape(typed[name])}">' if typed.get(name) else tag
