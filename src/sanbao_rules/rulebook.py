@@ -182,7 +182,7 @@ def load(text: str, filename: str) -> Rulebook:
     try:
         document = tomllib.loads(text, parse_float=Decimal)
     except tomllib.TOMLDecodeError as error:
-        raise RulebookError(f"{filename}: this is not TOML: {error}. Mend the line it names.") from error
+        raise RulebookError(f"{filename}: this is not TOML: {error}. Correct the line it names.") from error
     return Rulebook(document, filename)
 
 

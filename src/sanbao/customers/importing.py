@@ -50,20 +50,20 @@ def _tags(cell: Any) -> list[str]:
 
 
 FIELDS = (
-    Field("number", ("客户编号", "customer number"), ("客户号", "客户代码", "会员号", "编号", "number", "no", "customer no"), cells.code(20)),
-    Field("name", ("客户姓名", "customer name"), ("姓名", "客户名称", "名称", "用户姓名", "顾客姓名", "单位名称", "公司名称", "name", "customer", "client"), cells.name(80), "张三", required=True, personal="name"),
-    Field("kind", ("客户类型", "kind"), ("类型", "客户类别", "个人或单位", "person or company", "type"), cells.one_of(_KINDS, "个人、单位"), "个人"),
-    Field("phones", ("电话", "telephone"), ("联系电话", "手机", "手机号", "手机号码", "电话号码", "联系方式", "phone", "phone number", "mobile", "tel"), cells.phones, "13800000000", personal="phone"),
-    Field("email", ("邮箱", "e-mail"), ("电子邮箱", "邮件", "电子邮件", "email", "mail"), cells.email, personal="email"),
-    Field("address", ("地址", "address"), ("联系地址", "详细地址", "住址", "安装地址", "客户地址"), cells.text(200), "某市某区某路1号", personal="address"),
+    Field("number", ("客户编号", "Customer number"), ("客户号", "客户代码", "会员号", "编号", "number", "no", "customer no"), cells.code(20)),
+    Field("name", ("客户姓名", "Customer name"), ("姓名", "客户名称", "名称", "用户姓名", "顾客姓名", "单位名称", "公司名称", "name", "customer", "client"), cells.name(80), "张三", required=True, personal="name"),
+    Field("kind", ("客户类型", "Type"), ("kind", "类型", "客户类别", "个人或单位", "person or company", "type"), cells.one_of(_KINDS, "个人、单位"), "个人"),
+    Field("phones", ("电话", "Telephone"), ("联系电话", "手机", "手机号", "手机号码", "电话号码", "联系方式", "phone", "phone number", "mobile", "tel"), cells.phones, "13800000000", personal="phone"),
+    Field("email", ("邮箱", "E-mail"), ("电子邮箱", "邮件", "电子邮件", "email", "mail"), cells.email, personal="email"),
+    Field("address", ("地址", "Address"), ("联系地址", "详细地址", "住址", "安装地址", "客户地址"), cells.text(200), "某市某区某路1号", personal="address"),
     Field("vip", ("重要客户", "VIP"), ("vip客户", "是否vip", "是否重要客户", "important"), cells.yes_no, "否"),
-    Field("reach_by", ("偏好的联系方式", "prefers"), ("偏好", "首选联系方式", "联系偏好", "prefers to be reached by"), cells.one_of(_REACH, "电话、短信、邮件、微信"), "电话"),
-    Field("do_not_call", ("请勿致电", "does not want to be called"), ("免打扰", "不要打电话", "do not call"), cells.yes_no),
-    Field("no_marketing", ("不接受广告", "no advertising"), ("拒绝广告", "拒绝营销", "no marketing"), cells.yes_no),
-    Field("consents", ("已同意", "agreed to"), ("同意事项", "授权", "consent", "consents"), cells.words_of(_CONSENTS, "广告、调查、照片、定位、提供给第三方")),
-    Field("tags", ("标签", "tags"), ("客户标签",), _tags),
-    Field("plan", ("专属服务方案", "individual service plan"), ("服务方案", "专属服务", "service plan", "plan"), cells.paragraphs(2000)),
-    Field("note", ("备注", "note"), ("说明", "remark", "remarks", "notes"), cells.paragraphs(500)),
+    Field("reach_by", ("偏好的联系方式", "Preferred contact"), ("偏好", "prefers", "首选联系方式", "联系偏好", "prefers to be reached by"), cells.one_of(_REACH, "电话、短信、邮件、微信"), "电话"),
+    Field("do_not_call", ("请勿致电", "Do not call"), ("does not want to be called", "免打扰", "不要打电话", "do not call"), cells.yes_no),
+    Field("no_marketing", ("不接受广告", "No advertising"), ("拒绝广告", "拒绝营销", "no marketing"), cells.yes_no),
+    Field("consents", ("已同意", "Agreed to"), ("同意事项", "授权", "consent", "consents"), cells.words_of(_CONSENTS, "广告、调查、照片、定位、提供给第三方")),
+    Field("tags", ("标签", "Tags"), ("客户标签",), _tags),
+    Field("plan", ("专属服务方案", "Individual service plan"), ("服务方案", "专属服务", "service plan", "plan"), cells.paragraphs(2000)),
+    Field("note", ("备注", "Note"), ("说明", "remark", "remarks", "notes"), cells.paragraphs(500)),
 )  # fmt: skip
 SENTENCES = {
     "too_many_tags": ("最多 {count} 个标签，每个不超过 {length} 个字。", "At most {count} tags of {length} characters each."),

@@ -64,7 +64,10 @@ Say = Callable[..., None]  # say(severity, code, row, field, **words)
 
 @dataclass(frozen=True)
 class Kind:
-    """A kind of rows. `examine(rows, known, by, at, say)` plans, `take(plan, by, at, step, bring)` does; both in one transaction."""
+    """A kind of rows. `examine(rows, known, by, at, say)` plans, `take(plan, by, at, step, bring)` does; both in one transaction.
+
+    `own_examples` are examples that differ between companies, by field: the template shows what the company really has.
+    """
 
     code: str
     title: Any
@@ -77,6 +80,12 @@ class Kind:
     known: tuple[str, ...] = ("refuse", "skip", "update")
     sentences: Mapping[str, Words] = field(default_factory=dict)
     at_least: int = 1
+    own_examples: Mapping[str, Callable[[Access], str]] = field(default_factory=dict)
+
+    def example(self, each: Field, by: Access) -> str:
+        """What the template shows in a field."""
+        own = self.own_examples.get(each.name)
+        return own(by) if own else each.example
 
     @cached_property
     def by_name(self) -> dict[str, Field]:

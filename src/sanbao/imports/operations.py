@@ -169,8 +169,8 @@ def _take_over(work: Import, by: Access, at: datetime, step: Step) -> Import:
 
 def _needs_mending(count: int) -> Refusal:
     words = ngettext(
-        "One cell needs mending before the file can be taken over; nothing has been.",
-        "%(count)d cells need mending before the file can be taken over; nothing has been.",
+        "One cell needs correcting before the file can be taken over; nothing has been.",
+        "%(count)d cells need correcting before the file can be taken over; nothing has been.",
         count,
     )
     return Refusal(words % {"count": count}, code="rows")

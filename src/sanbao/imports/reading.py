@@ -24,6 +24,9 @@ class Read:
     table: Table
     rows: list[Row] = field(default_factory=list)
     problems: list[tuple[int, Problem]] = field(default_factory=list)
+    quoted: dict[str, tuple[str, str]] = field(
+        default_factory=dict
+    )  # by cell: as a sentence quotes it, and in full
 
     def say(self, severity: str, code: str, row: Row, name: str, **words: Any) -> None:
         """Say something of a row's cell; an error keeps the row from being taken over."""
@@ -51,7 +54,9 @@ def read(kind: Kind, data: bytes, name: str, columns: Mapping[str, int] | None =
             problem = kind.problem("error", "no_column", "", each, {"found": texts})
             found.problems.append((0, problem))
     wanted = [each for each in kind.fields if each.name in table.columns]
-    example = {each.name: each.example for each in kind.fields if each.example}
+    example = {
+        each.name: each.example for each in kind.fields if each.example and each.name not in kind.own_examples
+    }
     last = max(table.whole, default=0)
     for line, cells in table.lines:
         if line == last and _is_footer(table.whole[line], cells, kind):
@@ -59,7 +64,9 @@ def read(kind: Kind, data: bytes, name: str, columns: Mapping[str, int] | None =
             continue
         if all(map(values.is_empty, cells.values())):
             continue
-        if _is_example(cells, example):
+        if _is_example(
+            {name: cell for name, cell in cells.items() if name not in kind.own_examples}, example
+        ):
             found.problems.append((line, kind.problem("note", "example", str(line), "", {"line": line})))
             continue
         found.rows.append(_row(found, wanted, line, cells))
@@ -81,7 +88,10 @@ def _row(found: Read, wanted: list[Field], line: int, cells: dict[str, Any]) -> 
             try:
                 value = each.read(cell)
             except Bad as bad:
-                found.say("error", bad.code, row, each.name, **_quoted(each, bad.words))
+                told = _quoted(each, bad.words)
+                found.say("error", bad.code, row, each.name, **told)
+                if each.personal and (whole := bad.words.get("value")):
+                    found.quoted[found.table.cell(each.name, line)] = str(told["value"]), str(whole)[:40]
                 continue
             if isinstance(cell, str) and values.harmful(cell):
                 found.say("warning", "taken_out", row, each.name)
@@ -114,6 +124,31 @@ def _is_footer(whole: list[Any], cells: Mapping[str, Any], kind: Kind) -> bool:
 def _is_example(cells: Mapping[str, Any], example: Mapping[str, str]) -> bool:
     told = {name: str(cell).strip() for name, cell in cells.items() if cell not in (None, "")}
     return len(told) > 1 and all(example.get(name) == cell for name, cell in told.items())
+
+
+def unmasked(found: Read, lines: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """The report for who sent the file: whoever has to correct a telephone must see it. Kept, and shown to others, it stays masked (GN-8)."""
+    quoted = dict(found.quoted)
+    asked = {line["line"] for line in lines}
+    personal = [each for each in found.kind.fields if each.personal and each.name in found.columns]
+    for row in found.rows:
+        if row.line in asked:
+            for each in personal:
+                value = row[each.name]
+                if isinstance(value, str) and value:
+                    quoted.setdefault(
+                        found.table.cell(each.name, row.line), (masked(each.personal, value), value)
+                    )
+    told = []
+    for line in lines:
+        shown, whole = quoted.get(line["cell"], ("", ""))
+        spoken = (
+            {language: line[language].replace(f"“{shown}”", f"“{whole}”") for language in ("zh", "en")}
+            if shown
+            else {}
+        )
+        told.append(line | spoken)
+    return told
 
 
 def report(found: Read) -> list[dict[str, Any]]:

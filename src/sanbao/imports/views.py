@@ -1,4 +1,4 @@
-"""Bringing a file: choose it, see what was understood, mend it or take it over whole."""
+"""Bringing a file: choose it, see what was understood, correct it or take it over whole."""
 
 import re
 from typing import Any
@@ -19,7 +19,7 @@ from sanbao.imports.forms import FileForm
 from sanbao.imports.kinds import KINDS, Kind, Row, offered
 from sanbao.imports.models import Import
 from sanbao.imports.permissions import May
-from sanbao.imports.reading import read
+from sanbao.imports.reading import Read, read, unmasked
 from sanbao.ui import formats
 from sanbao.ui.formats import language
 from sanbao.ui.lists import XLSX
@@ -73,20 +73,25 @@ def start(request: HttpRequest, kind: str) -> HttpResponse:
             else:
                 return go("imports:import", made.pk)
     recent = queries.imports(request.access).filter(kind=chosen.code).order_by("-id")[:20]
-    context = {"kind": chosen, "form": form, "recent": _named(list(recent)), "columns": _columns(chosen)}
+    context = {
+        "kind": chosen,
+        "form": form,
+        "recent": _named(list(recent)),
+        "columns": _columns(chosen, request),
+    }
     return show(request, "imports/start.html", context, status=status)
 
 
-def _columns(kind: Kind) -> list[tuple[str, bool, str]]:
+def _columns(kind: Kind, request: HttpRequest) -> list[tuple[str, bool, str]]:
     at = 0 if language() == "zh" else 1
-    return [(each.words[at], each.required, each.example) for each in kind.fields]
+    return [(each.words[at], each.required, kind.example(each, request.access)) for each in kind.fields]
 
 
 @page(May.TAKE_OVER, scope=Scope.COMPANY, audit=None, rate="export")
 def template(request: HttpRequest, kind: str) -> HttpResponse:
     """The empty table to fill in."""
     chosen = _kind(request, kind)
-    return _workbook(workbooks.template(chosen), f"{chosen.title}.xlsx")
+    return _workbook(workbooks.template(chosen, request.access), f"{chosen.title}.xlsx")
 
 
 def _workbook(content: bytes, name: str) -> HttpResponse:
@@ -127,31 +132,44 @@ def work(request: HttpRequest, pk: int) -> HttpResponse:
 def _shown(request: HttpRequest, found: Import, refusal: Refusal | None = None) -> HttpResponse:
     kind, mine = KINDS[found.kind], found.made_by_id == request.access.person_id
     progress = found.progress
+    told = _told(found, kind)
     context: dict[str, Any] = {
         "work": found,
         "kind": kind,
-        "report": [line | {"text": line[language()]} for line in found.report[:SHOWN_LINES]],
+        "report": _report(found, told if mine else None),
         "more": max(len(found.report) - SHOWN_LINES, 0),
         "refusal": refusal,
         "percent": 100 * progress.done // max(progress.total, 1),
         "may_take_rows": mine and not files.is_erased(found.file),
         "known": [(code, Import.Known(code).label) for code in kind.known] if len(kind.known) > 1 else [],
         "leads_to": reverse(kind.link),
-        **_preview(found, kind),
+        **(_preview(told, kind) if told else {}),
     }
     return show(
         request, "imports/import.html", context, status=refusal.status if refusal else 200, parts=["progress"]
     )
 
 
-def _preview(found: Import, kind: Kind) -> dict[str, Any]:
-    """The columns as recognised and the first rows; nothing for a file that is done with."""
+def _told(found: Import, kind: Kind) -> Read | None:
+    """What the file holds; nothing for one that is done with."""
     if found.state != Import.State.READ:
-        return {}
+        return None
     try:
-        told = read(kind, files.content(found.file), found.file.name, found.columns or None)
+        return read(kind, files.content(found.file), found.file.name, found.columns or None)
     except (Unreadable, Refusal):
-        return {}
+        return None
+
+
+def _report(found: Import, told: Read | None) -> list[dict[str, Any]]:
+    """The sentences of the first lines; `told` for who sent the file, who must see which value is wrong."""
+    lines = found.report[:SHOWN_LINES]
+    if told:
+        lines = unmasked(told, lines)
+    return [line | {"text": line[language()]} for line in lines]
+
+
+def _preview(told: Read, kind: Kind) -> dict[str, Any]:
+    """The columns as recognised and the first rows."""
     at = 0 if language() == "zh" else 1
     shown = [each for each in kind.fields if each.name in told.columns][:SHOWN_COLUMNS]
     return {
@@ -233,5 +251,5 @@ def rows(request: HttpRequest, pk: int) -> HttpResponse:
         return _shown(request, found, refusal)
     audit.handed_out("imports:import:downloaded", found, request, file=found.file.name)
     return _workbook(
-        content, f"{found.file.name.rpartition('.')[0] or found.file.name} – {__('to mend')}.xlsx"
+        content, f"{found.file.name.rpartition('.')[0] or found.file.name} – {__('to correct')}.xlsx"
     )

@@ -4,6 +4,7 @@ from collections.abc import Iterable
 
 from django.utils.translation import gettext as _
 
+from sanbao.accounts.access import Access
 from sanbao.files import operations as files
 from sanbao.imports.kinds import KINDS, Kind
 from sanbao.imports.models import Import
@@ -13,18 +14,23 @@ from sanbao.ui.readers import values
 from sanbao.ui.workbooks import Cell, Column, Tab, workbook
 
 
-def template(kind: Kind) -> bytes:
+def template(kind: Kind, by: Access) -> bytes:
     """The headings with an example line, and a sheet that says what belongs into each column."""
     at = 0 if language() == "zh" else 1
     said = [
-        (each.words[at], _("required") if each.required else "", "、".join(each.headings[:6]), each.example)
+        (
+            each.words[at],
+            _("required") if each.required else "",
+            "、".join(each.headings[:6]),
+            kind.example(each, by),
+        )
         for each in kind.fields
     ]
     tabs = [
         Tab(
             str(kind.title),
             [Column(each.words[at]) for each in kind.fields],
-            [[each.example for each in kind.fields]],
+            [[kind.example(each, by) for each in kind.fields]],
         ),
         Tab(
             _("How to fill it in"),

@@ -18,7 +18,7 @@ from sanbao.customers.models import Customer
 from sanbao.imports import cells
 from sanbao.imports.kinds import Field, Kind, Plan, Row, Say, Step, in_both
 from sanbao.imports.models import Brought
-from sanbao.intake import facts, operations
+from sanbao.intake import facts, operations, queries
 from sanbao.intake.models import Category
 from sanbao.intake.operations.registering import refuse_unless_sound
 from sanbao.intake.permissions import May
@@ -43,25 +43,27 @@ _CHANNELS = {
 }
 
 FIELDS = (
-    Field("external_id", ("外部单号", "external number"), ("原单号", "来源单号", "平台单号", "工单号", "单号", "external id", "ticket", "order number", "id"), cells.text(120), "A-1001"),
-    Field("received_at", ("受理时间", "received"), ("报修时间", "来电时间", "接单时间", "受理日期", "报修日期", "提交时间", "received at", "date", "time"), cells.moment, "2026-04-24 09:30"),
-    Field("channel", ("来源渠道", "channel"), ("渠道", "来源", "受理方式", "source"), cells.one_of(_CHANNELS, "电话、邮件、网站、微信、微信客服、企业微信、现场、Excel"), "电话"),
-    Field("category", ("服务分类", "class"), ("分类", "类别", "问题分类", "服务类型", "问题类型", "category", "type"), cells.text(60), "异响", required=True),
-    Field("severity", ("严重程度", "severity"), ("严重性", "紧急程度", "程度"), cells.text(40), "部分影响使用"),
-    Field("subject", ("主题", "subject"), ("标题", "事由", "报修内容", "故障现象", "问题", "title", "summary"), cells.text(120), "油烟机异响", required=True),
-    Field("description", ("详细描述", "description"), ("描述", "问题描述", "详情", "故障描述", "内容", "details"), cells.paragraphs(4000)),
-    Field("contact", ("联系人", "contact"), ("姓名", "客户姓名", "用户姓名", "contact name", "name"), cells.name(60), "张三", personal="name"),
-    Field("phone", ("联系电话", "telephone"), ("电话", "手机", "手机号", "手机号码", "客户电话", "用户电话", "phone", "mobile", "tel"), cells.phone, "13800000000", personal="phone"),
-    Field("email", ("邮箱", "e-mail"), ("电子邮箱", "邮件地址", "email"), cells.email, personal="email"),
-    Field("address", ("地址", "address"), ("上门地址", "服务地址", "详细地址", "用户地址"), cells.text(200), personal="address"),
-    Field("customer", ("客户编号", "customer number"), ("客户号", "customer"), cells.code(20)),
-    Field("serial", ("机身编码", "serial number"), ("序列号", "机身条码", "出厂编号", "机号", "条码", "sn", "serial"), cells.code(60)),
-    Field("model", ("产品型号", "model"), ("型号", "机型"), cells.code(40)),
-    Field("flags", ("特殊情况", "flags"), ("标记", "标志", "特别关注", "flag"), cells.text(100)),
-    Field("outlet", ("服务网点", "outlet"), ("网点", "网点编码", "网点编号", "outlet code"), cells.code(20)),
+    Field("external_id", ("外部单号", "External number"), ("原单号", "来源单号", "平台单号", "工单号", "单号", "external id", "ticket", "order number", "id"), cells.text(120), "A-1001"),
+    Field("received_at", ("受理时间", "Received at"), ("收到时间", "报修时间", "来电时间", "接单时间", "接报时间", "登记时间", "创建时间", "提交时间", "反馈时间", "下单时间", "受理日期", "报修日期", "登记日期", "日期", "时间", "received", "reported at", "created at", "date", "time"), cells.moment, "2026-04-24 09:30"),
+    Field("channel", ("来源渠道", "Channel"), ("渠道", "来源", "受理方式", "source"), cells.one_of(_CHANNELS, "电话、邮件、网站、微信、微信客服、企业微信、现场、Excel"), "电话"),
+    Field("category", ("服务分类", "Class"), ("分类", "类别", "问题分类", "服务类型", "问题类型", "category", "type"), cells.text(60), required=True),
+    Field("severity", ("严重程度", "Severity"), ("严重性", "紧急程度", "程度"), cells.text(40), "部分影响使用"),
+    Field("subject", ("主题", "Subject"), ("标题", "事由", "报修内容", "故障现象", "报修事项", "诉求", "问题", "title", "summary"), cells.text(120), "油烟机异响", required=True),
+    Field("description", ("详细描述", "Description"), ("描述", "问题描述", "详情", "故障描述", "内容", "备注", "details", "remarks"), cells.paragraphs(4000)),
+    Field("contact", ("联系人", "Contact"), ("姓名", "客户姓名", "用户姓名", "客户名称", "顾客姓名", "报修人", "来电人", "用户", "contact name", "customer name", "name"), cells.name(60), "张三", personal="name"),
+    Field("phone", ("联系电话", "Telephone"), ("电话", "手机", "手机号", "手机号码", "电话号码", "联系方式", "客户电话", "用户电话", "来电号码", "报修电话", "phone", "phone number", "mobile", "tel"), cells.phone, "13800000000", personal="phone"),
+    Field("email", ("邮箱", "E-mail"), ("电子邮箱", "邮件地址", "email"), cells.email, personal="email"),
+    Field("address", ("地址", "Address"), ("上门地址", "服务地址", "详细地址", "用户地址", "客户地址", "联系地址", "安装地址"), cells.text(200), personal="address"),
+    Field("customer", ("客户编号", "Customer number"), ("客户号", "customer"), cells.code(20)),
+    Field("serial", ("机身编码", "Serial number"), ("序列号", "产品序列号", "机身条码", "出厂编号", "机号", "条码", "sn", "serial"), cells.code(60)),
+    Field("model", ("产品型号", "Model"), ("型号", "机型", "规格型号", "product model"), cells.code(40)),
+    Field("flags", ("特殊情况", "Flags"), ("标记", "标志", "特别关注", "flag"), cells.text(100)),
+    Field("outlet", ("服务网点", "Outlet"), ("网点", "网点编码", "网点编号", "outlet code"), cells.code(20)),
 )  # fmt: skip
 SENTENCES = {
     "unknown_class": ("没有服务分类“{value}”。相近的有：{near}。", "There is no class “{value}”. Near it are: {near}."),
+    "class_like_none": ("没有服务分类“{value}”，也没有相近的。在用的有：{near}等。", "There is no class “{value}”, nor one like it. In use are {near} and others."),
+    "class_by_part": ("“{value}”按服务分类“{taken}”读取。", "“{value}” was read as the class “{taken}”."),
     "retired_class": ("服务分类“{value}”已停用，请改用别的。相近的有：{near}。", "The class “{value}” is no longer used; choose another. Near it are: {near}."),
     "several_classes": ("有几个服务分类叫“{value}”：{near}。请填写分类代码。", "Several classes are called “{value}”: {near}. Fill in the code."),
     "unknown_severity": ("没有严重程度“{value}”，请写：{choices}。", "There is no severity “{value}”; write {choices}."),
@@ -87,7 +89,7 @@ class Words:
 
     by: Access
     at: datetime
-    near: dict[str, str] = field(default_factory=dict)
+    near: dict[str, tuple[str, str] | None] = field(default_factory=dict)
 
     @cached_property
     def categories(self) -> dict[str, list[Category]]:
@@ -98,6 +100,16 @@ class Words:
             whole = "".join(names.get(int(pk), "") for pk in row.path.strip("/").split("/"))
             for word in dict.fromkeys(map(_shape, (row.code, row.name, row.name_en, whole))):
                 if word:
+                    found[word].append(row)
+        return found
+
+    @cached_property
+    def parts(self) -> dict[str, list[Category]]:
+        """The classes in use by each word of a name that lists several: 异响 of 异响、振动."""
+        found: dict[str, list[Category]] = defaultdict(list)
+        for row in self.living:
+            for part in re.split(r"[、/／]", row.name):
+                if word := _shape(part):
                     found[word].append(row)
         return found
 
@@ -119,15 +131,49 @@ class Words:
         codes = [code for code in priority.words(book, timezone.localdate(self.at))[name] if code != "vip"]
         return "、".join(book.word(code, "zh") for code in codes), ", ".join(book.word(code, "en") for code in codes)  # fmt: skip
 
-    def nearest(self, value: str) -> str:
-        """The names in use nearest to a word."""
+    def nearest(self, value: str) -> tuple[str, str] | None:
+        """The classes in use whose names are like a word, in both languages; None where none is."""
         if value not in self.near:
-            living = {
-                row.name: row.code for rows in self.categories.values() for row in rows if not row.retired_at
+            shape = _shape(value[:40])
+            likeness = {
+                row.pk: max(_alike(shape, _shape(row.name)), _alike(shape, _shape(row.name_en)))
+                for row in self.living
             }
-            close = difflib.get_close_matches(value, list(living), n=3, cutoff=0.2) or list(living)[:3]
-            self.near[value] = "、".join(f"{name}（{living[name]}）" for name in close) or "—"
+            close = sorted(
+                (row for row in self.living if likeness[row.pk]), key=lambda row: -likeness[row.pk]
+            )
+            self.near[value] = _named(close[:3]) if close else None
         return self.near[value]
+
+    @cached_property
+    def living(self) -> list[Category]:
+        """The classes in use, in the order of the tree."""
+        return queries.classes(self.by.company_id)
+
+
+def _alike(word: str, name: str) -> float:
+    """How much of a word stands in a name. One character is by chance; a word within the other, or two characters side by side, is not."""
+    if not set(word) & set(name):
+        return 0
+    if word in name or name in word:
+        return 1 + min(len(word), len(name)) / max(len(word), len(name))
+    together = difflib.SequenceMatcher(None, word, name, autojunk=False).find_longest_match().size
+    least = 2 if not word.isascii() else 4
+    shared = len(set(word) & set(name)) / len(set(word))
+    return shared if together >= least else 0
+
+
+def _named(rows: Sequence[Category]) -> tuple[str, str]:
+    return "、".join(f"{row.name}（{row.code}）" for row in rows), ", ".join(
+        f"{row.name_en or row.name} ({row.code})" for row in rows
+    )
+
+
+def _first_class(by: Access) -> str:
+    """The first class in use that has no others below it, in the reader's language."""
+    rows = queries.classes(by.company_id)
+    above = {row.parent_id for row in rows}
+    return next((str(row) for row in rows if row.pk not in above), "")
 
 
 @dataclass(slots=True)
@@ -225,11 +271,21 @@ def _category(row: Row, words: Words, say: Say) -> Category | None:
     if len(living) == 1:
         return living[0]
     if len(living) > 1:
-        near = "、".join(f"{each.name}（{each.code}）" for each in living)
-        say("error", "several_classes", row, "category", value=value, near=near)
+        say("error", "several_classes", row, "category", value=value, near=_named(living))
+    elif len(parts := [] if rows else words.parts.get(_shape(value), [])) == 1:
+        say(
+            "note",
+            "class_by_part",
+            row,
+            "category",
+            value=value,
+            taken=(parts[0].name, parts[0].name_en or parts[0].name),
+        )
+        return parts[0]
     else:
-        code = "retired_class" if rows else "unknown_class"
-        say("error", code, row, "category", value=value[:40], near=words.nearest(value))
+        near = words.nearest(value)
+        code = "retired_class" if rows else "unknown_class" if near else "class_like_none"
+        say("error", code, row, "category", value=value[:40], near=near or _named(words.living[:5]))
     return None
 
 
@@ -311,4 +367,5 @@ KIND = Kind(
     take=take,
     known=("skip",),
     sentences=SENTENCES,
+    own_examples={"category": _first_class},
 )  # fmt: skip

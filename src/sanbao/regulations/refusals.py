@@ -29,7 +29,7 @@ def sentence(wrong: Wrong, book: Rulebook) -> str:
             "There is no clause “%(clause)s”. Choose one of the book's clauses, or add a clause of your own first."
         ),
         "no_reading": _("Choose one of the readings."),
-        "overlap": _("“%(one)s” and “%(other)s” overlap on %(day)s. Mend the days of one of them."),
+        "overlap": _("“%(one)s” and “%(other)s” overlap on %(day)s. Correct the days of one of them."),
         "unit": _fitting(words.get("unit", "")),
     }[wrong.code]
     return said % words

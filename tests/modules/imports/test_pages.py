@@ -44,6 +44,29 @@ def test_a_file_is_chosen_seen_and_taken_over(cast: Cast, client: Client) -> Non
     assert Customer.objects.get().name == "张三丰"
 
 
+@pytest.mark.parametrize(("wrong", "shown"), [("138000056789", "138****6789"), ("1380000", "****00")])
+def test_who_sent_the_file_sees_the_wrong_telephone_and_nobody_else_does(
+    cast: Cast, client: Client, wrong, shown
+) -> None:
+    """clause GN-8: what is kept of the file, and what a colleague sees of it, stays masked."""
+    page = _sent(client, book([ROW | {"手机号": wrong}])).content.decode()
+    work = Import.objects.get()
+    assert f"“{wrong}”" in page and work.report[0]["zh"].count(f"“{shown}”") == 1
+    client.force_login(cast.people["head"])
+    others = client.get(f"/imports/files/{work.pk}/").content.decode()
+    assert f"“{shown}”" in others and wrong not in others
+
+
+def test_who_sent_the_file_sees_whose_telephone_is_not_known(cast: Cast, client: Client) -> None:
+    """A telephone that can be read but belongs to nobody is named in full, too."""
+    page = _sent(
+        client,
+        book([{"机身编码": "CXW260A8260000001", "型号": "CXW-260-A8", "客户电话": "13900001111"}]),
+        "units",
+    )
+    assert "“13900001111”" in page.content.decode() and "13900001111" not in str(Import.objects.get().report)
+
+
 def test_a_wrong_cell_is_named_on_the_page_and_in_the_workbook_to_take_back(
     cast: Cast, client: Client
 ) -> None:

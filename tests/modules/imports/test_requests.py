@@ -7,7 +7,8 @@ import pytest
 from sanbao.audit.models import Event
 from sanbao.customers import operations as customers
 from sanbao.decisions.models import Decision
-from sanbao.imports import operations
+from sanbao.imports import operations, workbooks
+from sanbao.imports.kinds import KINDS
 from sanbao.imports.models import Brought, Import
 from sanbao.intake import operations as desk
 from sanbao.intake.models import Category, Request
@@ -68,7 +69,7 @@ def test_the_same_row_twice_in_one_file_counts_once_but_another_under_its_number
         ({"受理时间": "03/04/2026"}, "B2", "分不清年月日"),
         ({"受理时间": "上周"}, "B2", "不是日期"),
         ({"受理时间": "2026-05-19 25:00"}, "B2", "日期时间"),
-        ({"服务分类": "火星探测"}, "C2", "没有服务分类"),
+        ({"服务分类": "火星探测"}, "C2", "也没有相近的。在用的有："),
         ({"主题": ""}, "D2", "缺少“主题”"),
         ({"严重程度": "一般般"}, "E2", "没有严重程度"),
         ({"联系电话": "1.38E+10"}, "G2", "科学计数"),
@@ -94,6 +95,41 @@ def test_a_retired_class_is_refused_with_the_nearest_names(cast: Cast, row) -> N
     ((cell, sentence),) = said(read(cast, "requests", [row]))
     assert cell == "C2" and "已停用" in sentence and "（repair-" in sentence
     assert "repair-noise）" not in sentence
+
+
+def test_a_class_is_known_by_one_of_the_words_its_name_lists_and_that_is_said(cast: Cast, row) -> None:
+    category = Category.objects.get(company=cast.company, code="repair-noise")
+    Category.objects.filter(pk=category.pk).update(name="异响、振动")
+    work = read(cast, "requests", [row | {"服务分类": "异响"}])
+    assert work.counts["errors"] == 0 and (
+        "C2",
+        "“异响”按服务分类“异响、振动”读取。",
+    ) in said(work, "note")
+
+
+def test_only_classes_that_share_more_than_a_character_by_chance_are_called_near(cast: Cast, row) -> None:
+    Category.objects.filter(company=cast.company, code="repair-noise").update(name="异响、振动")
+    Category.objects.filter(company=cast.company, code="repair-gas").update(name="燃气异味")
+    ((_cell, sentence),) = said(read(cast, "requests", [row | {"服务分类": "异响声"}]))
+    assert "异响、振动（repair-noise）" in sentence and "异味" not in sentence
+
+
+def test_the_template_shows_a_class_the_company_has_and_its_example_line_is_still_left_out(
+    cast: Cast,
+) -> None:
+    by = cast.access("supervisor")
+    kind = KINDS["requests"]
+    shown = kind.example(kind.by_name["category"], by)
+    assert Category.objects.filter(company=cast.company, name=shown, retired_at=None, children=None).exists()
+    work = read(cast, "requests", workbooks.template(kind, by))
+    assert work.counts["rows"] == 0 and any("示例" in sentence for _cell, sentence in said(work, "note"))
+
+
+@pytest.mark.parametrize("heading", ["收到时间", "登记时间", "Received", "received at"])
+def test_when_it_came_is_known_by_the_names_people_give_the_column(cast: Cast, row, heading) -> None:
+    told = {heading: row["受理时间"]} | {name: value for name, value in row.items() if name != "受理时间"}
+    taken(cast, "requests", [told])
+    assert f"{Request.objects.get().received_at:%Y-%m-%d %H:%M%z}" == "2026-05-19 02:30+0000"
 
 
 def test_a_class_is_known_by_code_by_english_and_by_its_whole_path(cast: Cast, row) -> None:

@@ -121,7 +121,7 @@ def take_text(version: Version, text: str, *, seen: int | None, by: Access, at: 
             for problem in read.problems
         ]
         raise Refusal(
-            _("%(count)d lines need mending before the text can be taken over; nothing has been.") % {"count": read.errors},
+            _("%(count)d lines need correcting before the text can be taken over; nothing has been.") % {"count": read.errors},
             code="lines", field="text", details={"report": report},
         )  # fmt: skip
     known = {(clause.level, clause.number): clause for clause in found.clauses.all() if clause.number}

@@ -19,7 +19,7 @@ SENTENCES: dict[str, tuple[str, str]] = {
     "pictures": ("文件里有 {count} 张图片，没有取入。需要的请作为附件上传。", "The file has {count} pictures; they were not taken over. Attach those that are needed."),
     "notes": ("文件里的脚注、批注没有取入。", "Footnotes and comments were not taken over."),
     "revisions": ("文件带有修订痕迹：按“全部接受”读取。", "The file has tracked changes: it was read as if all were accepted."),
-    "tables": ("有 {count} 张表格，按表格取入。表格里的条款不会拆成单独的条款；需要拆开的，请在下面的正文里改。", "{count} tables were kept as tables. Clauses that stand inside a table don't become clauses of their own; where they should, mend the text below."),
+    "tables": ("有 {count} 张表格，按表格取入。表格里的条款不会拆成单独的条款；需要拆开的，请在下面的正文里改。", "{count} tables were kept as tables. Clauses that stand inside a table don't become clauses of their own; where they should, edit the text below."),
     "table_cut": ("有一张表格超过 {rows} 行或 {columns} 列，超出的部分没有取入。请把它作为附件上传。", "A table has more than {rows} rows or {columns} columns; the rest was not taken over. Attach it instead."),
     # The clauses
     "no_clauses": ("没有认出任何条款编号。请检查正文：编号应在行首，例如“第一条”“一、”“1.1”。", "No clause number was recognised. Check the text: numbers stand at the beginning of a line, such as 第一条, 一、 or 1.1."),

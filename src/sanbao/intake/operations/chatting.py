@@ -188,7 +188,7 @@ def _hint(made: Request, said: Said, at: datetime) -> None:
         _note(
             made,
             _(
-                "The message names the telephone of %(numbers)s. Anybody can write a number: ask first, then choose the customer under “Mend”."
+                "The message names the telephone of %(numbers)s. Anybody can write a number: ask first, then choose the customer under “Edit”."
             )
             % {"numbers": ", ".join(sorted(found)[:5])},
             at,

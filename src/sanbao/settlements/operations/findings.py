@@ -107,7 +107,7 @@ def register_findings(
             bad.append(
                 {
                     "index": index,
-                    "sentence": _("There is no sheet %(number)s; hand in the month first or mend the number.")
+                    "sentence": _("There is no sheet %(number)s; hand in the month first or correct the number.")
                     % {"number": number},
                 }
             )
@@ -122,7 +122,7 @@ def register_findings(
             bad.append({"index": index, "sentence": str(refusal)})
     if bad:
         raise Refusal(
-            _("%(count)d rows can't be registered, so nothing was. Mend them and hand in the file again.")
+            _("%(count)d rows can't be registered, so nothing was. Correct them and hand in the file again.")
             % {"count": len(bad)},
             code="rows",
             field="file",

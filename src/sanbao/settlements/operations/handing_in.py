@@ -92,7 +92,7 @@ def take_over(hand_in: HandIn, *, by: Access, at: datetime) -> HandIn:
     hand_in.report, hand_in.counts = report, _counts(read, fresh, duplicates, report)
     if errors := hand_in.counts["errors"]:
         raise Refusal(
-            _("%(count)d rows need mending before the file can be taken over; nothing has been.")
+            _("%(count)d rows need correcting before the file can be taken over; nothing has been.")
             % {"count": errors},
             code="rows",
             details={"report": report},

@@ -194,7 +194,7 @@ def receipts_file(request: HttpRequest) -> HttpResponse:
                     bad.append({"index": index, "sentence": str(refusal)})
             if bad:
                 sentence = __(
-                    "%(count)d rows can't be registered, so nothing was. Mend them and hand in the file again."
+                    "%(count)d rows can't be registered, so nothing was. Correct them and hand in the file again."
                 )
                 raise Refusal(sentence % {"count": len(bad)}, details={"rows": bad})
         return len(read.rows)
@@ -215,7 +215,7 @@ def _file(request: HttpRequest, read_file: Any, keep: Any, title: str, back: str
             ]
             if any(line["severity"] == "error" for line in report):
                 raise Refusal(
-                    __("Nothing was registered. Mend the cells named below and hand in the file again.")
+                    __("Nothing was registered. Correct the cells named below and hand in the file again.")
                 )
             if not read.rows:
                 raise Refusal(__("There are no rows in this file."))
