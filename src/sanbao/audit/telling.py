@@ -1,5 +1,6 @@
 """Columns and their values as people read them: labels, choices in words, amounts in yuan, people's data masked. No codes of ours."""
 
+from collections.abc import Callable
 from datetime import date, datetime
 from typing import Any
 
@@ -9,12 +10,27 @@ from django.db.models import BooleanField, DateTimeField, Field, ForeignKey, Mod
 from django.utils.dateparse import parse_datetime
 from django.utils.translation import gettext as _
 
+from sanbao.accounts import scope
+from sanbao.accounts.access import Access
+from sanbao.accounts.models import Person
 from sanbao.audit import coverage
 from sanbao.audit.history import ERASED, HIDDEN
 from sanbao.audit.words import AMOUNTS, CODES, COLUMNS, TOLD_BY, detail_word
+from sanbao.edge.kept import kept
 from sanbao.ui import formats
 
 LONGEST = 200
+Telling = Callable[[Access, Any], str]
+
+_TELLERS: dict[tuple[str, str], Telling] = {}
+
+
+def register(thing: str, key: str, say: Telling) -> None:
+    """How a module says a detail of events about its things ("intake:request", "category"): codes of its books and rows in words.
+
+    `say` answers "" for what it does not know any more; then the code stands as it is.
+    """
+    _TELLERS[thing, key] = say
 
 
 def label(model: type[Model] | None, column: str) -> str:
@@ -70,10 +86,22 @@ def _by_field(field: Field, raw: Any) -> str:
     if isinstance(field, DateTimeField):
         moment = raw if isinstance(raw, datetime) else parse_datetime(str(raw))
         return formats.short_date(moment) if moment else str(raw)
+    if isinstance(field, ForeignKey) and field.related_model is Person and isinstance(raw, int):
+        return person(raw)
     if isinstance(field, ForeignKey) and isinstance(raw, int):
         linked = field.related_model._base_manager.filter(pk=raw).first()
         return str(linked) if linked is not None else f"#{raw}"
     return ""
+
+
+def person(pk: int) -> str:
+    """The name of a person; one name is asked for once."""
+    found = kept(
+        ("person name", pk),
+        ("accounts_person",),
+        lambda: list(Person._base_manager.filter(pk=pk).values_list("name", flat=True)),
+    )
+    return found[0] if found else f"#{pk}"
 
 
 def _short(text: str) -> str:
@@ -84,6 +112,9 @@ def detail(action: str, key: str, raw: Any) -> str:
     """A detail of an event in words: by the field of that name in the model the action is about ("settlements:finding:registered")."""
     if isinstance(raw, str) and (key, raw) in CODES:
         return str(CODES[key, raw])
+    say = _TELLERS.get((action.rpartition(":")[0], key))
+    if say is not None and (said := say(scope.current().access, raw)):
+        return said
     if (action, key) in TOLD_BY:
         name, column = TOLD_BY[action, key]
         return value(apps.get_model(name), column, raw)

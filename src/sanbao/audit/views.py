@@ -22,7 +22,7 @@ SEE = "audit:event:view"
 def _details(event: Event) -> str:
     """The details in a line: amounts in yuan, what is empty left out."""
     told = [
-        f"{detail_word(key)} {_told(event, key, value)}"
+        f"{detail_word(key, event.action)} {_told(event, key, value)}"
         for key, value in event.details.items()
         if key not in UNSAID and (event.action, key) not in UNSAID_OF and value not in ("", None, [], {})
     ]

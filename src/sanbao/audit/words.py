@@ -796,6 +796,22 @@ TOLD_BY: dict[tuple[str, str], tuple[str, str]] = {
     ("intake:promise:alarmed", "promise"): ("intake.Promise", "kind"),
     ("complaints:clock:alarmed", "clock"): ("complaints.Clock", "kind"),
     ("callbacks:callback:tried", "outcome"): ("callbacks.Try", "outcome"),
+    ("intake:request:assigned", "person"): ("intake.Request", "assignee"),
+    ("intake:request:assigned", "before"): ("intake.Request", "assignee"),
+    ("intake:request:taken", "person"): ("intake.Request", "assignee"),
+    ("intake:request:taken", "before"): ("intake.Request", "assignee"),
+    ("workorders:order:dispatched", "person"): ("workorders.Order", "engineer"),
+    ("workorders:order:dispatched", "before"): ("workorders.Order", "engineer"),
+    ("workorders:order:called-off", "person"): ("workorders.Order", "engineer"),
+    ("workorders:order:helped", "person"): ("workorders.Order", "engineer"),
+    ("workorders:order:placed", "before"): ("workorders.Order", "outlet"),
+    ("workorders:order:part-used", "fate"): ("workorders.UsedPart", "fate"),
+    ("workorders:order:photographed", "purpose"): ("workorders.Photo", "purpose"),
+    ("workorders:order:signature", "purpose"): ("workorders.Signature", "purpose"),
+    ("workorders:plan:confirmed", "how"): ("workorders.Plan", "answered_how"),
+    ("workorders:plan:declined", "how"): ("workorders.Plan", "answered_how"),
+    ("improvements:measure:opened", "source"): ("improvements.Measure", "source_kind"),
+    ("improvements:measure:reviewed", "verdict"): ("improvements.Review", "verdict"),
 }
 # Codes that no column keeps.
 CODES: dict[tuple[str, str], Any] = {
@@ -817,13 +833,34 @@ CODES: dict[tuple[str, str], Any] = {
     ("follows", "again"): _("called again"),
     ("follows", "ended"): _("ended without a talk"),
     ("shared_with", "*"): _("all colleagues"),
+    ("order", "made"): _("order created"),
+    ("order", "begun"): _("work started"),
+    ("order", "held_customer"): _("waits for the customer"),
+    ("order", "held_part"): _("waits for a part"),
+    ("order", "held_return"): _("waits for the return"),
+    ("order", "resumed"): _("resumed"),
+    ("order", "solved"): _("work completed"),
+    ("order", "reopened"): _("reopened for more work"),
 }
-# The ladder's steps have codes of the rulebook; whom they told and about which promise stands beside them.
+# Details that have another name for some things.
+_DETAILS_OF: dict[tuple[str, str], Any] = {
+    ("intake:request", "category"): _("class"),
+    ("complaints:complaint", "kind"): _("matter"),
+    ("imports:import", "kind"): _("what it brings"),
+}
+# The ladder's steps have codes of the rulebook; whom they told and about which promise stands beside them. A number of ours
+# (a contact's, a customer's) says nothing: the thing the event is about shows them.
 UNSAID = frozenset(("state", "merged_id"))
-UNSAID_OF = frozenset((("intake:promise:alarmed", "step"), ("complaints:clock:alarmed", "step")))
+UNSAID_OF = frozenset((
+    ("intake:promise:alarmed", "step"), ("complaints:clock:alarmed", "step"), ("customers:contact:added", "contact"),
+    ("customers:contact:ended", "contact"), ("products:unit:registered", "customer"),
+))  # fmt: skip
 
 
-def detail_word(key: str) -> Any:
+def detail_word(key: str, action: str = "") -> Any:
+    """What a detail is called, in events of an action."""
+    if said := _DETAILS_OF.get((action.rpartition(":")[0], key)):
+        return said
     return _DETAILS.get(key, key.replace("_", " "))
 
 

@@ -8,7 +8,8 @@ class ComplaintsConfig(AppConfig):
     def ready(self) -> None:
         from django.utils.translation import gettext_lazy as _
 
-        from sanbao.audit import personal, things
+        from sanbao.audit import personal, telling, things
+        from sanbao.complaints import facts
         from sanbao.complaints.models import Complaint
         from sanbao.complaints.permissions import May
         from sanbao.complaints.personal import Source
@@ -25,6 +26,8 @@ class ComplaintsConfig(AppConfig):
         from sanbao.products import history as units
 
         personal.register(Source())
+        for key in ("kind", "harm", "severity"):
+            telling.register("complaints:complaint", key, lambda by, code: facts.word(by.company_id, code))
         about.register("complaints.complaint", _("Complaint"), "complaints:complaint", May.SEE)
         things.register("complaints_complaint", lambda access: Complaint.objects.visible_to(access, May.SEE))
         requests.register(_("Complaints"), of_any_request, chapter_of_request, begin_for_request)

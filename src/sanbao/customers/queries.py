@@ -121,3 +121,9 @@ def by_contact(
             pk__in=Contact.objects.filter(company_id=company_id, ended_at__isnull=True, **who).values("customer_id"),
         ).order_by("-pk")[:20]
     )  # fmt: skip
+
+
+def number_of(by: Access, pk: int) -> str:
+    """The number of a customer of the company, also of one that was merged; "" where there is none."""
+    found = Customer.objects.filter(company_id=by.company_id, pk=pk).values_list("number", flat=True).first()
+    return found or ""

@@ -9,7 +9,7 @@ class IntakeConfig(AppConfig):
         from django.conf import settings
         from django.utils.translation import gettext_lazy as _
 
-        from sanbao.audit import personal, things
+        from sanbao.audit import personal, telling, things
         from sanbao.customers import history
         from sanbao.documents import record
         from sanbao.hooks import kinds as told
@@ -26,7 +26,7 @@ class IntakeConfig(AppConfig):
         from sanbao.intake.models import Force, Request
         from sanbao.intake.permissions import May
         from sanbao.intake.personal import Source, addresses_of
-        from sanbao.intake.queries import chapter, chapter_of_unit
+        from sanbao.intake.queries import chapter, chapter_of_unit, class_of
         from sanbao.notices import about
         from sanbao.notices.inbox import KEEPERS, LISTENERS
         from sanbao.products import history as units
@@ -45,5 +45,8 @@ class IntakeConfig(AppConfig):
         about.register("intake.force", _("Task force"), "intake:force", May.SEE_FORCE)
         things.register("intake_request", lambda access: Request.objects.visible_to(access, May.SEE))
         things.register("intake_force", lambda access: Force.objects.visible_to(access, May.SEE_FORCE))
+        telling.register(
+            "intake:request", "category", lambda by, code: str(class_of(by.company_id, code) or "")
+        )
         history.register("requests", _("Requests"), chapter)
         units.register("requests", _("Requests"), chapter_of_unit)

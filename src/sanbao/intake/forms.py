@@ -419,7 +419,7 @@ class PledgeForm(forms.Form):
         upper=True,
         help_text=_("Empty: for every customer."),
     )
-    promise = forms.ChoiceField(label=_("Promise"))
+    promise = forms.ChoiceField(label=_("What is promised"))
     length = forms.IntegerField(label=_("Within"), min_value=1, max_value=100_000)
     unit = forms.ChoiceField(label=_("Counted in"))
     since = DayField(label=_("From"))

@@ -7,12 +7,13 @@ class SiteConfig(AppConfig):
 
     def ready(self) -> None:
         from sanbao.accounts import events
+        from sanbao.audit import telling
         from sanbao.decisions.words import word
         from sanbao.knowledge.classes import NAMERS
         from sanbao.regulations import events as regulations
         from sanbao.regulations import publication
         from sanbao.regulations.views import drafts
-        from sanbao.site import clauses, wiring
+        from sanbao.site import clauses, navigation, wiring
 
         events.TELLERS.append(wiring.keep_account_event)
         events.TELLERS.append(wiring.tell_account_event)
@@ -25,4 +26,5 @@ class SiteConfig(AppConfig):
         drafts.QUESTION_WORDS.append(word)
         clauses.DOCUMENTS.append(wiring.documents_of_clause)
         clauses.COMPLAINTS.append(wiring.complaints_of_clause)
+        telling.register("views:view", "list", lambda _by, name: navigation.title_of(name))
         NAMERS.append(wiring.request_classes)

@@ -146,6 +146,13 @@ class Group:
     folded: bool = False
 
 
+def title_of(url_name: str) -> str:
+    """What a page is called in the side bar; "" for one that stands not there."""
+    return next(
+        (str(label) for _group, items in _MAP for label, name, *_rest in items if name == url_name), ""
+    )
+
+
 def navigation(request: HttpRequest) -> tuple[Group, ...]:
     """The groups and items for this person; active is the item whose address leads nearest to the page."""
     seen = (request.access.permissions, get_language(), get_script_prefix())

@@ -8,7 +8,7 @@ class WorkordersConfig(AppConfig):
     def ready(self) -> None:
         from django.utils.translation import gettext_lazy as _
 
-        from sanbao.audit import personal, things
+        from sanbao.audit import personal, telling, things
         from sanbao.customers import history
         from sanbao.intake import history as requests
         from sanbao.notices import about
@@ -18,6 +18,7 @@ class WorkordersConfig(AppConfig):
         from sanbao.workorders.personal import Source
         from sanbao.workorders.queries import (
             begin_for_request,
+            book_word,
             chapter,
             chapter_of_request,
             chapter_of_unit,
@@ -27,6 +28,8 @@ class WorkordersConfig(AppConfig):
         personal.register(Source())
         about.register("workorders.order", _("Work order"), "workorders:order", May.SEE)
         about.register("workorders.order", _("Work order"), "workorders:job", May.OWN)
+        for key in ("step", "verdict"):
+            telling.register("workorders:order", key, book_word)
         things.register("workorders_order", lambda access: Order.objects.visible_to(access, May.SEE))
         requests.register(_("Work orders"), of_any_request, chapter_of_request, begin_for_request)
         history.register("orders", _("Work orders"), chapter)

@@ -198,6 +198,14 @@ def book(company_id: int | None) -> Rulebook:
     return book_in_force(company_id, "workorder")
 
 
+def book_word(by: Access, code: str) -> str:
+    """A word of the book, in the reader's language; "" for a code it does not know any more."""
+    try:
+        return book(by.company_id).word(code, language())
+    except KeyError:
+        return ""
+
+
 def engineers_for(order: Order) -> QuerySet[Engineer]:
     """Who works where the order lies."""
     rows = Engineer.objects.filter(

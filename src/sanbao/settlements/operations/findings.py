@@ -107,7 +107,9 @@ def register_findings(
             bad.append(
                 {
                     "index": index,
-                    "sentence": _("There is no sheet %(number)s; hand in the month first or correct the number.")
+                    "sentence": _(
+                        "There is no sheet %(number)s; hand in the month first or correct the number."
+                    )
                     % {"number": number},
                 }
             )
