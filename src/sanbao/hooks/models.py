@@ -30,7 +30,7 @@ class Subscription(models.Model):
 
     class State(models.TextChoices):
         ACTIVE = "active", _("active")
-        PAUSED = "paused", _("paused")
+        PAUSED = "paused", _("delivery paused")
         RETIRED = "retired", _("ended for good")
 
     company = models.ForeignKey(Company, on_delete=models.PROTECT, related_name="+")

@@ -83,7 +83,7 @@ MOVES = {
             "reopening", (State.SOLVED, State.CLOSED), State.WORKING, May.WORK, _("Reopen"),
             needs_reason=True, clears=("solved", "closed"),
         ),
-        Move("cancellation", OPEN, State.CANCELLED, May.CANCEL, _("Cancel"), needs_reason=True),
+        Move("cancellation", OPEN, State.CANCELLED, May.CANCEL, _("Cancel request"), needs_reason=True),
     )
 }  # fmt: skip
 

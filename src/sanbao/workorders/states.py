@@ -79,6 +79,6 @@ MOVES = {
         Move("return", (State.DONE,), State.WORKING, May.CHECK, _("Not right yet"), needs_reason=True, clears=("done", "checked")),
         Move("incompletion", (State.ACCEPTED, State.WORKING, State.HELD), State.INCOMPLETE, May.OWN, _("End incomplete"), needs_reason=True),
         Move("reopening", (State.CLOSED, State.INCOMPLETE), State.WAITING, May.WORK, _("Reopen"), needs_reason=True, clears=("dispatched", "accepted", "done", "checked", "closed", "incomplete")),
-        Move("cancellation", (State.WAITING, State.DISPATCHED, State.ACCEPTED, State.HELD), State.CANCELLED, May.CANCEL, _("Cancel"), needs_reason=True),
+        Move("cancellation", (State.WAITING, State.DISPATCHED, State.ACCEPTED, State.HELD), State.CANCELLED, May.CANCEL, _("Cancel order"), needs_reason=True),
     )
 }  # fmt: skip

@@ -63,6 +63,8 @@ def test_a_subscription_is_changed_tried_renewed_paused_and_ended(cast: Cast, ad
     row.refresh_from_db()
     assert (row.name, row.before_until is not None) == ("CRM", True)
     assert admin.post(page("move", "pause"), {"version": row.version}).status_code == 303
+    shown = admin.get(page("subscription")).content.decode()
+    assert "已暂停" in shown and "暂停计时" not in shown  # a clock's word is no subscription's
     stale = admin.post(page("move", "retirement"), {"version": row.version})
     assert stale.status_code == 409
     row.refresh_from_db()

@@ -72,6 +72,16 @@ def test_it_ends_with_a_result_and_not_without(cast: Cast) -> None:
             after()
 
 
+def test_a_report_sent_again_stands_there_once(cast: Cast) -> None:
+    """Whoever goes back and sends the form again has written one report; after somebody else's words the same are said anew."""
+    force, by = founded(cast), cast.access("support")
+    first = operations.report(force, "已拆检三台", by=by, at=NOW)
+    assert operations.report(force, " 已拆检三台 ", by=by, at=NOW) == first
+    operations.report(force, "批次已核对", by=cast.access("supervisor"), at=NOW)
+    assert operations.report(force, "已拆检三台", by=by, at=NOW) != first
+    assert Event.objects.filter(action="intake:force:reported").count() == 3
+
+
 def test_requests_and_reports_go_with_it(cast: Cast, sign_in) -> None:
     force, by, row = founded(cast), cast.access("support"), cast.request(subject="内胆漏水")
     operations.link(force, row, by=by, at=NOW)

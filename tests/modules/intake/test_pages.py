@@ -264,6 +264,28 @@ def test_many_are_taken_or_given_at_once(cast: Cast, sign_in) -> None:
     assert set(Request.objects.values_list("outlet__code", flat=True)) == {"GZ001"}
 
 
+def test_where_none_of_many_could_be_done_nothing_is_called_done(cast: Cast, sign_in) -> None:
+    row = cast.request().pk
+    supervisor, start = sign_in("supervisor"), reverse("intake:requests-move", args=["start"])
+    first = supervisor.post(start, {"row": [row]}, follow=True).content.decode()
+    again = supervisor.post(start, {"row": [row]}, follow=True).content.decode()
+    assert "1个请求：处理中" in first
+    assert "个请求：处理中" not in again and "请重新查看" in again
+
+
+def test_cancelling_a_request_and_leaving_it_be_are_two_words(cast: Cast, sign_in) -> None:
+    """“取消” beside “取消” says nothing: one ends the request, the other closes the box."""
+    page = sign_in("supervisor").get(reverse("intake:request", args=[cast.request().pk])).content.decode()
+    assert "取消请求" in page
+
+
+def test_an_outlet_is_told_that_it_still_reads_what_it_hands_up(cast: Cast, sign_in) -> None:
+    """EN-2, KA-4.1: the sender becomes a reader, and the box says so."""
+    request = cast.request(outlet=cast.outlets["GZ001"])
+    page = sign_in("owner-GZ001").get(reverse("intake:request", args=[request.pk])).content.decode()
+    assert "网点仍可查看并添加备注" in page and "不再能查看" not in page
+
+
 def test_the_desk_is_set_up_on_its_pages(cast: Cast, sign_in) -> None:
     admin, team = sign_in("admin"), Team.objects.get(company=cast.company, code="support")
     for name, arguments, body in (

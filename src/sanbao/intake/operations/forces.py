@@ -84,12 +84,16 @@ def unlink(force: Force, request: Request, *, by: Access, at: datetime) -> Force
 
 @transaction.atomic
 def report(force: Force, body: str, *, by: Access, at: datetime) -> Report:
-    """Write down how it gets on."""
+    """Write down how it gets on. The same words of the same person once more (who went back and sent the form again) are the report that is there."""
     by.require(May.WORK_FORCE)
     held = _open(force, by, May.WORK_FORCE)
     if not body.strip():
         raise Refusal(_("There is nothing written yet."), field="body", code="empty")
-    written = Report.objects.create(force=held, at=at, by_id=by.person_id, body=body.strip()[:4000])
+    words = body.strip()[:4000]
+    latest = Report.objects.filter(force=held).order_by("-id").first()
+    if latest is not None and (latest.by_id, latest.body) == (by.person_id, words):
+        return latest
+    written = Report.objects.create(force=held, at=at, by_id=by.person_id, body=words)
     audit.record("intake:force:reported", held, by=by, at=at)
     return written
 

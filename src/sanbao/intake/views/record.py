@@ -483,4 +483,5 @@ def undo_merge(request: HttpRequest, pk: int, number: int) -> HttpResponse:
         younger = operations.undo_merge(made, by=request.access, at=timezone.now())
     except Refusal as refusal:
         return _shown(request, found, refusal=refusal)
+    messages.success(request, __("%(request)s stands by itself again.") % {"request": younger})
     return go("intake:request", younger.pk)

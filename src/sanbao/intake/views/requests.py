@@ -155,7 +155,7 @@ def take_many(request: HttpRequest) -> HttpResponse:
             done += 1
         except Refusal as refusal:
             messages.error(request, f"{found}: {refusal}")
-    messages.success(request, __("%(count)d requests taken.") % {"count": done})
+    _say(request, done, __("%(count)d requests taken.") % {"count": done})
     return go(f"{reverse('intake:requests')}?tab=mine")
 
 
@@ -179,10 +179,16 @@ def assign_many(request: HttpRequest) -> HttpResponse:
                 refused.append(f"{found}: {refusal}")
         for sentence in refused[:10]:
             messages.error(request, sentence)
-        messages.success(request, __("%(count)d requests given.") % {"count": done})
+        _say(request, done, __("%(count)d requests given.") % {"count": done})
         return go("intake:requests")
     status = 422 if asked else 200
     return show(request, "intake/assign_many.html", {"form": form, "rows": rows}, status=status)
+
+
+def _say(request: HttpRequest, done: int, words: str) -> None:
+    """How many were done; of none nothing is told, for why not stands there already."""
+    if done:
+        messages.success(request, words)
 
 
 def _each(request: HttpRequest, rows: Iterable[Request], act: Callable[[Request], object]) -> int:
@@ -229,8 +235,8 @@ def move_many(request: HttpRequest, noun: str) -> HttpResponse:
         request, rows,
         lambda found: operations.move(found, noun, version=found.version, by=request.access, at=at, **told),
     )  # fmt: skip
-    messages.success(
-        request, __("%(count)d requests: %(what)s") % {"count": done, "what": State(step.target).label}
+    _say(
+        request, done, __("%(count)d requests: %(what)s") % {"count": done, "what": State(step.target).label}
     )
     return go("intake:requests")
 
@@ -253,7 +259,7 @@ def class_many(request: HttpRequest) -> HttpResponse:
     changes = {name: value for name, value in form.cleaned_data.items() if value}
     at = timezone.now()
     done = _each(request, rows, lambda found: operations.amend(found, changes, by=request.access, at=at))
-    messages.success(request, __("%(count)d requests changed.") % {"count": done})
+    _say(request, done, __("%(count)d requests changed.") % {"count": done})
     return go("intake:requests")
 
 
@@ -270,7 +276,7 @@ def tag_many(request: HttpRequest) -> HttpResponse:
         rows,
         lambda found: operations.keep_tags(found, **form.cleaned_data, by=request.access, at=at),
     )
-    messages.success(request, __("%(count)d requests changed.") % {"count": done})
+    _say(request, done, __("%(count)d requests changed.") % {"count": done})
     return go("intake:requests")
 
 
