@@ -59,7 +59,7 @@ FACT_WORDS = {
         "certificates": "证书", "areas": "区域", "area": "区域", "absences": "不在岗", "jobs": "已有工单", "distance_km": "距离", "from_job": "自上一单起算", "stars": "星",
         "knows_customer": "服务过该客户", "trained": "培训合格", "fit": "可派", "score": "得分", "broken": "不符",
         "kind": "类型", "step": "步骤", "present": "已有", "done": "可以完成",
-        "missed_by": "到期时处理人", "weekly": "每周", "open": "营业", "closed": "不营业",
+        "missed_by": "到期时处理人", "weekly": "每周", "open": "营业", "closed": "不营业", "on_holidays": "节假日也值班",
         "number": "单号", "arrived_on": "收到单据", "barred": "不可拨打", "called": "回访", "why": "原因", "calls": "各次回访", "round": "第几次",
         "from_on": "最早", "due_on": "到期日", "tries": "第几次拨打", "asked_for": "客户要求的时间", "other_number": "有别的号码",
         "next_at": "下次拨打", "callers": "回访员已有", "waiting": "待拨打", "assigned": "分配", "postponed": "顺延", "promised_at": "承诺时间",

@@ -1,7 +1,7 @@
 """Stored facts and answers as people read them."""
 
 from collections.abc import Iterable, Mapping
-from datetime import date, datetime
+from datetime import date, datetime, time
 from decimal import Decimal
 from types import MappingProxyType
 from typing import Any
@@ -24,10 +24,10 @@ def told(
     """The entries of stored facts (or an answer) as (name, value): amounts of the answer in yuan, codes by the words of the rulebooks."""
     value = kernel.from_json(stored)
     amounts = AMOUNTS.get(question, ()) if answer else ()
-    if not isinstance(value, Mapping):
-        return [(_("Answer"), formats.yuan(value) if amounts is True else _value(value))]
     language = "zh" if formats.chinese() else "en"
     said = {code: words[language] for book in books for code, words in book.names.items()}
+    if not isinstance(value, Mapping):
+        return [(_("Answer"), formats.yuan(value) if amounts is True else _value(value, said=said))]
     names = FACT_WORDS[language]
     order = list(FACT_WORDS["zh"])
     pairs = []
@@ -68,6 +68,8 @@ def _value(value: Any, names: Mapping[str, str] = _NONE, said: Mapping[str, str]
             return _("yes") if value else _("no")
         case datetime():
             return formats.short_date(value)
+        case time():
+            return f"{value:%H:%M}"
         case date():
             return formats.short_date(value)
         case Decimal():

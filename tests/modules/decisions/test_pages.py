@@ -1,12 +1,16 @@
 """Decisions to read and to replay."""
 
+from datetime import time
 from io import StringIO
 
 import pytest
 from django.core.management import call_command
 from django.urls import reverse
+from django.utils import translation
 
+from sanbao.decisions.facts import told
 from sanbao.decisions.models import Decision
+from sanbao_rules.decision import to_json
 
 pytestmark = pytest.mark.django_db
 
@@ -34,6 +38,14 @@ def test_codes_of_a_decision_are_told_in_the_words_of_its_rulebook(cast, sign_in
     )
     assert "部分功能受影响" in page
     assert ">part<" not in page
+    assert ">normal<" not in page and "普通" in page  # an answer that is one code, too
+
+
+def test_hours_of_a_roster_are_told_by_the_minute_and_in_words():
+    roster = {"weekly": [("saturday", time(9), time(17, 0, 3, 475148))], "on_holidays": False}
+    with translation.override("zh-hans"):
+        ((name, value),) = told(to_json({"roster": roster}))
+    assert (name, value) == ("值班表", "每周: saturday, 09:00, 17:00; 节假日也值班: 否")
 
 
 def test_a_decision_of_another_outlet_is_not_there(sign_in, decision):
