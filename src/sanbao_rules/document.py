@@ -60,12 +60,27 @@ FACT_WORDS = {
         "knows_customer": "服务过该客户", "trained": "培训合格", "fit": "可派", "score": "得分", "broken": "不符",
         "kind": "类型", "step": "步骤", "present": "已有", "done": "可以完成",
         "missed_by": "到期时处理人", "weekly": "每周", "open": "营业", "closed": "不营业", "on_holidays": "节假日也值班",
+        "ask": "是否调查", "last_asked_on": "上次调查", "campaign": "集中调查", "closed_on": "完工日期", "consented": "已同意调查", "no_contact": "请勿致电",
+        "no_marketing": "不接受广告", "told": "说明", "asked": "调查人数", "population": "应调查人数", "scores": "各分人数", "answers": "答复",
+        "margin": "误差", "mean": "平均分", "response": "答复率", "satisfied": "满意人数", "comment": "填写意见", "low": "低分", "request": "服务请求",
+        "earlier": "此前记录", "components": "部件", "repeat_of": "原工单", "in_warranty": "在保", "before": "更正前", "after": "更正后", "amount": "金额",
+        "fee": "费用", "corrections": "更正", "correction": "更正扣款", "credit": "更正退回",
+        "hose": "软管", "leak": "检漏", "space": "空间", "valve": "阀门", "gas_type": "气种", "location": "位置", "ventilation": "通风",
         "number": "单号", "arrived_on": "收到单据", "barred": "不可拨打", "called": "回访", "why": "原因", "calls": "各次回访", "round": "第几次",
         "from_on": "最早", "due_on": "到期日", "tries": "第几次拨打", "asked_for": "客户要求的时间", "other_number": "有别的号码",
         "next_at": "下次拨打", "callers": "回访员已有", "waiting": "待拨打", "assigned": "分配", "postponed": "顺延", "promised_at": "承诺时间",
         "kept_at": "回复时间",
         "clock": "时限", "harm": "损害", "complained": "此前的投诉", "repeated": "重复投诉", "justified": "属实", "day_agreed": "已约定日期", "routes": "其他途径", "first": "原投诉", "fen": "金额（分）",
         "net": "应付", "void_sheet": "无效单", "late_service": "维修不及时", "unimproved": "未改正", "overcharge": "乱收费",
+    },
+    "en": {},
+}  # fmt: skip
+# Codes of facts and answers that no book has a word for: steps of a repair, whose fault a delay is, what is not known yet.
+CODE_WORDS = {
+    "zh": {
+        "reported": "报修", "agreed": "用户同意", "started": "开工", "waiting": "等待", "resumed": "继续", "left": "离开", "restored": "修复",
+        "reopened": "重新处理", "pending": "未定", "own": "自身原因", "asked_before": "近期已调查",
+        "monday": "周一", "tuesday": "周二", "wednesday": "周三", "thursday": "周四", "friday": "周五", "saturday": "周六", "sunday": "周日",
     },
     "en": {},
 }  # fmt: skip

@@ -1,6 +1,6 @@
 """Stored facts and answers as people read them."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from datetime import date, datetime, time
 from decimal import Decimal
 from types import MappingProxyType
@@ -10,22 +10,32 @@ from django.utils.translation import gettext as _
 
 from sanbao.ui import formats
 from sanbao_rules import decision as kernel
-from sanbao_rules.document import FACT_WORDS
+from sanbao_rules.document import CODE_WORDS, FACT_WORDS
 from sanbao_rules.questions import AMOUNTS
 from sanbao_rules.rulebook import Rulebook
 
 LONG = 20
+# Each answers (code, name) of what a company names itself, such as its classes of requests; the modules above add theirs.
+NAMERS: list[Callable[[int | None], Iterable[tuple[str, str]]]] = []
 _NONE: Mapping[str, str] = MappingProxyType({})
 
 
 def told(
-    stored: Any, question: str = "", *, answer: bool = False, books: Iterable[Rulebook] = ()
+    stored: Any,
+    question: str = "",
+    *,
+    answer: bool = False,
+    books: Iterable[Rulebook] = (),
+    company_id: int | None = None,
 ) -> list[tuple[str, str]]:
     """The entries of stored facts (or an answer) as (name, value): amounts of the answer in yuan, codes by the words of the rulebooks."""
     value = kernel.from_json(stored)
     amounts = AMOUNTS.get(question, ()) if answer else ()
     language = "zh" if formats.chinese() else "en"
-    said = {code: words[language] for book in books for code, words in book.names.items()}
+    said = CODE_WORDS[language] | {
+        code: words[language] for book in books for code, words in book.names.items()
+    }
+    said |= {code: name for names_of in NAMERS for code, name in names_of(company_id)}
     if not isinstance(value, Mapping):
         return [(_("Answer"), formats.yuan(value) if amounts is True else _value(value, said=said))]
     names = FACT_WORDS[language]

@@ -90,7 +90,9 @@ def _context(request: HttpRequest, found: Decision) -> dict[str, Any]:
     language = formats.language()
     editions = queries.editions_of(found)
     books = queries.books_of(found)
-    answer = told(found.answer, found.question, answer=True, books=books.values())
+    answer = told(
+        found.answer, found.question, answer=True, books=books.values(), company_id=found.company_id
+    )
     sentences = tuple(
         WhySentence(s.text, s.clause, s.clause_text, queries.source_of(s.clause, books, language))
         for s in queries.sentences_of(found, language)
@@ -98,7 +100,7 @@ def _context(request: HttpRequest, found: Decision) -> dict[str, Any]:
     return {
         "decision": found,
         "question": word(found.question),
-        "facts": told(found.facts, books=books.values()),
+        "facts": told(found.facts, books=books.values(), company_id=found.company_id),
         "sheets": (lines := sheets(found.facts))[:MOST_SHEETS],
         "sheet_count": len(lines),
         "answer": answer,

@@ -8,6 +8,7 @@ class SiteConfig(AppConfig):
     def ready(self) -> None:
         from sanbao.accounts import events
         from sanbao.audit import telling
+        from sanbao.decisions import facts
         from sanbao.decisions.words import word
         from sanbao.knowledge.classes import NAMERS
         from sanbao.regulations import events as regulations
@@ -28,3 +29,4 @@ class SiteConfig(AppConfig):
         clauses.COMPLAINTS.append(wiring.complaints_of_clause)
         telling.register("views:view", "list", lambda _by, name: navigation.title_of(name))
         NAMERS.append(wiring.request_classes)
+        facts.NAMERS.append(wiring.names_of_classes)

@@ -57,6 +57,11 @@ def request_classes(company_id: int | None) -> list[tuple[str, str]]:
     return [(row.code, "　" * (row.path.count("/") - 2) + str(row)) for row in classes(company_id)]
 
 
+def names_of_classes(company_id: int | None) -> list[tuple[str, str]]:
+    """The classes of requests in use, for decisions that name one: (code, name)."""
+    return [(row.code, str(row)) for row in classes(company_id)]
+
+
 def keep_account_event(
     action: str, person: Person, *, at: datetime, by: Access | None = None, **details: Any
 ) -> None:

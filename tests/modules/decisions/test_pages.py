@@ -10,6 +10,7 @@ from django.utils import translation
 
 from sanbao.decisions.facts import told
 from sanbao.decisions.models import Decision
+from sanbao.intake.models import Category
 from sanbao_rules.decision import to_json
 
 pytestmark = pytest.mark.django_db
@@ -41,11 +42,21 @@ def test_codes_of_a_decision_are_told_in_the_words_of_its_rulebook(cast, sign_in
     assert ">normal<" not in page and "普通" in page  # an answer that is one code, too
 
 
+def test_a_class_in_the_facts_is_told_by_its_name(cast):
+    """A fault is one of the company's classes: repair-noise says nothing to whoever asks why."""
+    name = Category.objects.get(company=cast.company, code="repair-noise").name
+    facts = to_json({"orders": [{"fault": "repair-noise", "cause": "own"}], "events": [("reported", "")]})
+    with translation.override("zh-hans"):
+        values = dict(told(facts, company_id=cast.company.pk))
+    assert f"故障: {name}" in values["工单"] and "自身原因" in values["工单"]
+    assert "报修" in str(values) and "reported" not in str(values)
+
+
 def test_hours_of_a_roster_are_told_by_the_minute_and_in_words():
     roster = {"weekly": [("saturday", time(9), time(17, 0, 3, 475148))], "on_holidays": False}
     with translation.override("zh-hans"):
         ((name, value),) = told(to_json({"roster": roster}))
-    assert (name, value) == ("值班表", "每周: saturday, 09:00, 17:00; 节假日也值班: 否")
+    assert (name, value) == ("值班表", "每周: 周六, 09:00, 17:00; 节假日也值班: 否")
 
 
 def test_a_decision_of_another_outlet_is_not_there(sign_in, decision):
