@@ -515,9 +515,6 @@ def main() -> None:
         finally:
             connection.close()
             with connection.cursor() as cursor:
-                cursor.execute(
-                    "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = %s", [floor]
-                )
                 cursor.execute(f'DROP DATABASE IF EXISTS "{floor}" WITH (FORCE)')
     print(json.dumps(result, ensure_ascii=False, indent=1))
 
