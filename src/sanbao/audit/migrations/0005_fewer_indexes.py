@@ -1,5 +1,6 @@
-import django.db.models.deletion
-from django.db import migrations, models
+from django.db import migrations
+
+from sanbao.edge.unindexed import unindexed
 
 
 class Migration(migrations.Migration):
@@ -11,11 +12,5 @@ class Migration(migrations.Migration):
     ]
 
     operations = [
-        migrations.AlterField(
-            model_name="event",
-            name="company",
-            field=models.ForeignKey(
-                db_index=False, on_delete=django.db.models.deletion.PROTECT, to="accounts.company"
-            ),
-        ),
+        *unindexed("event", "accounts.company", "company", related_name=None),
     ]

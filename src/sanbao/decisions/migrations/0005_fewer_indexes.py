@@ -1,6 +1,7 @@
-import django.db.models.deletion
 from django.conf import settings
-from django.db import migrations, models
+from django.db import migrations
+
+from sanbao.edge.unindexed import unindexed
 
 
 class Migration(migrations.Migration):
@@ -13,22 +14,6 @@ class Migration(migrations.Migration):
     ]
 
     operations = [
-        migrations.AlterField(
-            model_name="decision",
-            name="company",
-            field=models.ForeignKey(
-                db_index=False, on_delete=django.db.models.deletion.PROTECT, to="accounts.company"
-            ),
-        ),
-        migrations.AlterField(
-            model_name="decision",
-            name="made_by",
-            field=models.ForeignKey(
-                db_index=False,
-                null=True,
-                on_delete=django.db.models.deletion.PROTECT,
-                related_name="+",
-                to=settings.AUTH_USER_MODEL,
-            ),
-        ),
+        *unindexed("decision", "accounts.company", "company", related_name=None),
+        *unindexed("decision", settings.AUTH_USER_MODEL, "made_by", null=True),
     ]

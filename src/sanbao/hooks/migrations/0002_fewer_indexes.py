@@ -1,6 +1,7 @@
-import django.db.models.deletion
 from django.conf import settings
-from django.db import migrations, models
+from django.db import migrations
+
+from sanbao.edge.unindexed import unindexed
 
 
 class Migration(migrations.Migration):
@@ -12,25 +13,6 @@ class Migration(migrations.Migration):
     ]
 
     operations = [
-        migrations.AlterField(
-            model_name="delivery",
-            name="discarded_by",
-            field=models.ForeignKey(
-                db_index=False,
-                null=True,
-                on_delete=django.db.models.deletion.PROTECT,
-                related_name="+",
-                to=settings.AUTH_USER_MODEL,
-            ),
-        ),
-        migrations.AlterField(
-            model_name="delivery",
-            name="subscription",
-            field=models.ForeignKey(
-                db_index=False,
-                on_delete=django.db.models.deletion.PROTECT,
-                related_name="deliveries",
-                to="hooks.subscription",
-            ),
-        ),
+        *unindexed("delivery", "hooks.subscription", "subscription", related_name="deliveries"),
+        *unindexed("delivery", settings.AUTH_USER_MODEL, "discarded_by", null=True),
     ]

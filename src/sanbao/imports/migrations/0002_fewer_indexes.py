@@ -1,5 +1,6 @@
-import django.db.models.deletion
-from django.db import migrations, models
+from django.db import migrations
+
+from sanbao.edge.unindexed import unindexed
 
 
 class Migration(migrations.Migration):
@@ -11,14 +12,5 @@ class Migration(migrations.Migration):
     ]
 
     operations = [
-        migrations.AlterField(
-            model_name="brought",
-            name="company",
-            field=models.ForeignKey(
-                db_index=False,
-                on_delete=django.db.models.deletion.PROTECT,
-                related_name="+",
-                to="accounts.company",
-            ),
-        ),
+        *unindexed("brought", "accounts.company", "company"),
     ]

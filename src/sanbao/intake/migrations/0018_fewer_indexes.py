@@ -1,6 +1,9 @@
-import django.db.models.deletion
 from django.conf import settings
-from django.db import migrations, models
+from django.db import migrations
+
+from sanbao.edge.unindexed import unindexed
+
+PERSON = settings.AUTH_USER_MODEL
 
 
 class Migration(migrations.Migration):
@@ -17,160 +20,17 @@ class Migration(migrations.Migration):
     ]
 
     operations = [
-        migrations.AlterField(
-            model_name="entry",
-            name="by",
-            field=models.ForeignKey(
-                db_index=False,
-                null=True,
-                on_delete=django.db.models.deletion.PROTECT,
-                related_name="+",
-                to=settings.AUTH_USER_MODEL,
-            ),
+        *unindexed("entry", "intake.request", "request", related_name="entries"),
+        *unindexed("entry", PERSON, "by", "handler", null=True),
+        *unindexed("promise", "intake.request", "request", related_name="promises"),
+        *unindexed("promise", PERSON, "missed_by", null=True),
+        *unindexed("request", "accounts.company", "company"),
+        *unindexed(
+            "request", "customers.customer", "customer", null=True, blank=True, verbose_name="customer record"
         ),
-        migrations.AlterField(
-            model_name="entry",
-            name="handler",
-            field=models.ForeignKey(
-                db_index=False,
-                null=True,
-                on_delete=django.db.models.deletion.PROTECT,
-                related_name="+",
-                to=settings.AUTH_USER_MODEL,
-            ),
-        ),
-        migrations.AlterField(
-            model_name="entry",
-            name="request",
-            field=models.ForeignKey(
-                db_index=False,
-                on_delete=django.db.models.deletion.PROTECT,
-                related_name="entries",
-                to="intake.request",
-            ),
-        ),
-        migrations.AlterField(
-            model_name="promise",
-            name="missed_by",
-            field=models.ForeignKey(
-                db_index=False,
-                null=True,
-                on_delete=django.db.models.deletion.PROTECT,
-                related_name="+",
-                to=settings.AUTH_USER_MODEL,
-            ),
-        ),
-        migrations.AlterField(
-            model_name="promise",
-            name="request",
-            field=models.ForeignKey(
-                db_index=False,
-                on_delete=django.db.models.deletion.PROTECT,
-                related_name="promises",
-                to="intake.request",
-            ),
-        ),
-        migrations.AlterField(
-            model_name="request",
-            name="assignee",
-            field=models.ForeignKey(
-                blank=True,
-                db_index=False,
-                null=True,
-                on_delete=django.db.models.deletion.PROTECT,
-                related_name="+",
-                to=settings.AUTH_USER_MODEL,
-            ),
-        ),
-        migrations.AlterField(
-            model_name="request",
-            name="closed_by",
-            field=models.ForeignKey(
-                db_index=False,
-                null=True,
-                on_delete=django.db.models.deletion.PROTECT,
-                related_name="+",
-                to=settings.AUTH_USER_MODEL,
-            ),
-        ),
-        migrations.AlterField(
-            model_name="request",
-            name="company",
-            field=models.ForeignKey(
-                db_index=False,
-                on_delete=django.db.models.deletion.PROTECT,
-                related_name="+",
-                to="accounts.company",
-            ),
-        ),
-        migrations.AlterField(
-            model_name="request",
-            name="customer",
-            field=models.ForeignKey(
-                blank=True,
-                db_index=False,
-                null=True,
-                on_delete=django.db.models.deletion.PROTECT,
-                related_name="+",
-                to="customers.customer",
-                verbose_name="customer record",
-            ),
-        ),
-        migrations.AlterField(
-            model_name="request",
-            name="made_by",
-            field=models.ForeignKey(
-                db_index=False,
-                null=True,
-                on_delete=django.db.models.deletion.PROTECT,
-                related_name="+",
-                to=settings.AUTH_USER_MODEL,
-            ),
-        ),
-        migrations.AlterField(
-            model_name="request",
-            name="outlet",
-            field=models.ForeignKey(
-                blank=True,
-                db_index=False,
-                null=True,
-                on_delete=django.db.models.deletion.PROTECT,
-                related_name="+",
-                to="outlets.outlet",
-            ),
-        ),
-        migrations.AlterField(
-            model_name="request",
-            name="priority_decision",
-            field=models.ForeignKey(
-                db_index=False,
-                null=True,
-                on_delete=django.db.models.deletion.PROTECT,
-                related_name="+",
-                to="decisions.decision",
-            ),
-        ),
-        migrations.AlterField(
-            model_name="request",
-            name="solved_by",
-            field=models.ForeignKey(
-                db_index=False,
-                null=True,
-                on_delete=django.db.models.deletion.PROTECT,
-                related_name="+",
-                to=settings.AUTH_USER_MODEL,
-            ),
-        ),
-        migrations.AlterField(
-            model_name="request",
-            name="unit",
-            field=models.ForeignKey(
-                blank=True,
-                db_index=False,
-                null=True,
-                on_delete=django.db.models.deletion.PROTECT,
-                related_name="+",
-                to="products.unit",
-            ),
-        ),
+        *unindexed("request", "products.unit", "unit", null=True, blank=True),
+        *unindexed("request", "outlets.outlet", "outlet", null=True, blank=True),
+        *unindexed("request", "decisions.decision", "priority_decision", null=True),
+        *unindexed("request", PERSON, "assignee", null=True, blank=True),
+        *unindexed("request", PERSON, "made_by", "solved_by", "closed_by", null=True),
     ]

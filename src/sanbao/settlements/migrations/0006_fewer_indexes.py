@@ -1,6 +1,7 @@
-import django.db.models.deletion
 from django.conf import settings
-from django.db import migrations, models
+from django.db import migrations
+
+from sanbao.edge.unindexed import unindexed
 
 
 class Migration(migrations.Migration):
@@ -14,32 +15,7 @@ class Migration(migrations.Migration):
     ]
 
     operations = [
-        migrations.AlterField(
-            model_name="sheet",
-            name="company",
-            field=models.ForeignKey(
-                db_index=False, on_delete=django.db.models.deletion.PROTECT, to="accounts.company"
-            ),
-        ),
-        migrations.AlterField(
-            model_name="sheet",
-            name="made_by",
-            field=models.ForeignKey(
-                db_index=False,
-                null=True,
-                on_delete=django.db.models.deletion.PROTECT,
-                related_name="+",
-                to=settings.AUTH_USER_MODEL,
-            ),
-        ),
-        migrations.AlterField(
-            model_name="sheet",
-            name="outlet",
-            field=models.ForeignKey(
-                db_index=False,
-                on_delete=django.db.models.deletion.PROTECT,
-                related_name="sheets",
-                to="outlets.outlet",
-            ),
-        ),
+        *unindexed("sheet", "accounts.company", "company", related_name=None),
+        *unindexed("sheet", "outlets.outlet", "outlet", related_name="sheets"),
+        *unindexed("sheet", settings.AUTH_USER_MODEL, "made_by", null=True),
     ]
