@@ -74,7 +74,7 @@ def _defaults(
 
 
 @contextmanager
-def together() -> Iterator[None]:
+def in_one_message() -> Iterator[None]:
     """What is sent in here goes to the database in one message; what it answers can be read afterwards. Belongs inside a transaction."""
     connection.ensure_connection()
     with connection.wrap_database_errors, connection.connection.pipeline():
@@ -86,7 +86,7 @@ def store(rows: Iterable[Model]) -> None:
     stored = list(rows)
     if not stored:
         return
-    with connection.cursor() as cursor, together():
+    with connection.cursor() as cursor, in_one_message():
         for (model, has_number), run in groupby(stored, key=lambda row: (type(row), row.pk is not None)):
             statement, names, values = _insertion(model, has_number)
             kept.wrote(statement)

@@ -23,7 +23,7 @@ from django.utils.translation import gettext as _
 
 from sanbao.edge import metrics, once, rates
 from sanbao.edge.models import Answered
-from sanbao.edge.storing import together
+from sanbao.edge.storing import in_one_message
 from sanbao.ui.pages import SAFE, Mark, Scope
 from sanbao.ui.refusal import Busy, Refusal, Stale, TooMany
 
@@ -165,7 +165,7 @@ def _attempt(request: HttpRequest, mark: Mark, run: Callable[[], Any]) -> Any:
             scope.enter_context(_scope(request, mark, "scope_of_transaction"))
             return run()
         asked = once.read(request, _who(request), key)
-        with together():
+        with in_one_message():
             scope.enter_context(_scope(request, mark, "scope_of_transaction"))
             told = once.take(asked)
         taken, earlier = told()
