@@ -15,10 +15,12 @@ from sanbao.accounts import scope
 from sanbao.audit.management.commands import migrate
 from sanbao.edge.kept import knowing_nothing
 from sanbao.ui import pages
+from tests import emptying
 from tests.cast import Cast
 from tests.standing import standing
 
 migrate.AFTER.clear()  # tests pin the rulebooks they need, at a time of their own
+emptying.install()
 
 if _only := os.environ.get("SANBAO_ONLY"):
     # While one module is being written: what asks every page of the product asks only those whose URL name begins so

@@ -26,9 +26,9 @@ def standing() -> Cast:
     if Company.objects.exists():
         return assemble()
     if _founded is None:
-        before = _filled()
+        before = filled()
         cast = assemble()
-        _keep(sorted(_filled() - before - MADE_BY_TRIGGERS))
+        _keep(sorted(filled() - before - MADE_BY_TRIGGERS))
         _founded = copy.deepcopy(cast)
         return cast
     with connection.cursor() as cursor:
@@ -41,7 +41,7 @@ def _tables() -> list[str]:
         return [table.name for table in connection.introspection.get_table_list(cursor) if table.type == "t"]
 
 
-def _filled() -> set[str]:
+def filled() -> set[str]:
     """The tables with a row in them."""
     with connection.cursor() as cursor:
         cursor.execute(" UNION ALL ".join(f"(SELECT '{name}' FROM \"{name}\" LIMIT 1)" for name in _tables()))

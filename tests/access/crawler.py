@@ -23,6 +23,7 @@ FULL = os.environ.get("SANBAO_FAULTS") == "1"
 AT_MOST_ALIKE = 5 if FULL else 3  # addresses of one page (and one thing) that differ in their query only
 AT_MOST_EXPORTS = 3 if FULL else 2  # and sheets of paper, which take long to make
 AT_MOST_OF_A_VIEW = 10 if FULL else 6
+AT_MOST_FORMS = 3 if FULL else 1  # further ones to the same view, about another thing
 LEAVE_ALONE = (
     "accounts:sign-out",
     "set_language",
@@ -170,7 +171,7 @@ class Crawler:
                     )
             if 'method="post"' in attributes.lower():
                 view = self._kind(action)
-                key = f"{view} {action if self.alike[view, 'forms'] < 3 else ''}"
+                key = f"{view} {action if self.alike[view, 'forms'] < AT_MOST_FORMS else ''}"
                 if view not in LEAVE_ALONE and key not in self.forms:
                     self.alike[view, "forms"] += 1
                     self.forms[key] = (action, fields)

@@ -25,6 +25,11 @@ _lock = Lock()
 
 def written(key: Hashable, make: Callable[..., QuerySet[Any]], **values: Any) -> list[Any]:
     """The rows of `make(**values)`, which is worked out only the first time."""
+    return sent(key, make, **values)()
+
+
+def sent(key: Hashable, make: Callable[..., QuerySet[Any]], **values: Any) -> Callable[[], list[Any]]:
+    """The same, asked for now and read when what is returned is called: several questions in one message (edge.storing.in_one_message)."""
     whole = (key, _scope(), tuple(type(value) for value in values.values()))
     statement = _statements.get(whole)
     if statement is None:
@@ -34,7 +39,7 @@ def written(key: Hashable, make: Callable[..., QuerySet[Any]], **values: Any) ->
             if len(_statements) >= MOST:
                 _statements.clear()
             _statements[whole] = statement
-    return statement.ask(values)
+    return statement.sent(values)
 
 
 def _scope() -> Hashable:

@@ -19,6 +19,7 @@ from sanbao.accounts.access import Access
 from sanbao.accounts.written import first, written
 from sanbao.audit import operations as audit
 from sanbao.audit.queries import about
+from sanbao.edge.storing import ToStore, store
 from sanbao.ui.refusal import Refusal, Stale
 
 
@@ -50,7 +51,7 @@ def make(
     at: datetime,
     reason: str = "",
     obstacles: Callable[[Any], None] = lambda thing: None,
-    effects: Callable[[Any], None] = lambda thing: None,
+    effects: Callable[[Any], Any] = lambda thing: None,
     details: Callable[[Any], dict[str, Any]] = lambda thing: {},
     along: tuple[str, ...] = (),
     shaped_by: Hashable = None,
@@ -58,7 +59,7 @@ def make(
     """Make one move and return the thing as it is then.
 
     `version` is the one the person saw; None for a caller that has just read it. `obstacles` refuses what the table can't know;
-    `effects` does what the move does, before the signature. `along` are the relations that are needed on the way, read with the thing.
+    `effects` does what the move does, before the signature; what it answers `ToStore` is stored together with the thing. `along` are the relations that are needed on the way, read with the thing.
     `shaped_by`: what shapes `visible_to` for this person; then how the thing is read is worked out once (sanbao.accounts.written).
     Raises PermissionDenied, DoesNotExist (out of scope), Stale, Refusal.
     """
@@ -89,16 +90,15 @@ def carry_out(
     at: datetime,
     reason: str = "",
     obstacles: Callable[[Any], None] = lambda thing: None,
-    effects: Callable[[Any], None] = lambda thing: None,
+    effects: Callable[[Any], Any] = lambda thing: None,
     details: Callable[[Any], dict[str, Any]] = lambda thing: {},
 ) -> Any:
     """The move itself, for a thing that is locked already by a caller who has asked who may: a customer moves one's own without a permission."""
     refuse_unless_legal(step, thing, version, by, reason)
     obstacles(thing)
-    effects(thing)
+    made = effects(thing)
     _sign(step, thing, by, at, reason.strip())
-    thing.save()
-    audit.record(
+    events = audit.drafted(
         f"{thing._meta.app_label}:{thing._meta.model_name}:{step.noun}",
         thing,
         by=by,
@@ -108,6 +108,7 @@ def carry_out(
         reason=reason.strip()[:200] if step.needs_reason else "",
         **details(thing),
     )
+    store([*(made if isinstance(made, ToStore) else ()), thing, *events])
     return thing
 
 

@@ -6,7 +6,7 @@ their numbers along (a sequence's `nextval`, asked beforehand).
 """
 
 import json
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import date, datetime, time
 from decimal import Decimal
@@ -15,7 +15,7 @@ from itertools import groupby
 from operator import attrgetter
 from typing import Any, TypeVar
 
-from django.db import connection
+from django.db import DatabaseError, connection
 from django.db.models import FileField, Model
 from django.db.models.base import ModelState
 from django.utils.functional import Promise
@@ -81,31 +81,84 @@ def in_one_message() -> Iterator[None]:
         yield
 
 
+class ToStore(list[Model]):
+    """What an operation has made, for who stores it together with more."""
+
+
 def store(rows: Iterable[Model]) -> None:
-    """Insert the rows in their order, each run of one model as one statement. Belongs inside a transaction."""
-    stored = list(rows)
-    if not stored:
+    """Write the rows in their order, each run of one model as one statement: new ones are inserted, those stored already written anew.
+
+    Belongs inside a transaction. DatabaseError if a row to be written anew is not there any more, or not for whoever is at work.
+    """
+    written = list(rows)
+    if not written:
         return
+    anew: list[tuple[type[Model], Any, int]] = []
     with connection.cursor() as cursor, in_one_message():
-        for (model, has_number), run in groupby(stored, key=lambda row: (type(row), row.pk is not None)):
-            statement, names, values = _insertion(model, has_number)
-            kept.wrote(statement)
-            told = [dict(zip(names, values(row), strict=True)) for row in run]
-            cursor.execute(statement, [_JSON(told)])
-    for row in stored:
+        for (model, is_new, has_number), run in groupby(written, key=_kind):
+            if is_new:
+                _send(cursor, _insertion(model, has_number), run)
+            else:
+                rows_anew = list(run)
+                for row in rows_anew:
+                    row._prepare_related_fields_for_save(
+                        "store"
+                    )  # what it points to may have been stored since
+                own = connection.cursor()  # it is asked how many it has reached
+                anew.append((model, own, _send(own, _update(model), rows_anew)))
+    for model, own, count in anew:
+        with own:
+            if own.rowcount != count:
+                raise DatabaseError(
+                    f"{count - own.rowcount} of {count} {model.__name__} could not be written"
+                )
+    for row in written:
         row._state.adding, row._state.db = False, connection.alias
 
 
+def _kind(row: Model) -> tuple[type[Model], bool, bool]:
+    return type(row), row._state.adding, row.pk is not None
+
+
+# A statement, the columns it fills, and what reads them off a row. The rows are told as JSON: one statement for any number of them.
+_Writing = tuple[str, list[str], Callable[[Model], tuple[Any, ...]]]
+
+
+def _send(cursor: Any, writing: _Writing, rows: Iterable[Model]) -> int:
+    statement, names, values = writing
+    kept.wrote(statement)
+    told = [dict(zip(names, values(row), strict=True)) for row in rows]
+    cursor.execute(statement, [_JSON(told)])
+    return len(told)
+
+
 @cache
-def _insertion(
-    model: type[Model], has_number: bool
-) -> tuple[str, list[str], Callable[[Model], tuple[Any, ...]]]:
-    """The statement, the columns it fills, and what reads them off a row. The rows are told as JSON: one statement for any number of them."""
+def _update(model: type[Model]) -> _Writing:
+    fields = [field for field in model._meta.local_concrete_fields if not field.generated]
+    key = model._meta.pk
+    table = f'"{model._meta.db_table}"'
+    columns = ", ".join(f'"{field.column}" = told."{field.column}"' for field in fields if field is not key)
+    statement = (
+        f"UPDATE {table} SET {columns} FROM jsonb_populate_recordset(NULL::{table}, %s::jsonb) told"
+        f' WHERE {table}."{key.column}" = told."{key.column}"'
+    )
+    return statement, *_read(model, fields)
+
+
+@cache
+def _insertion(model: type[Model], has_number: bool) -> _Writing:
     fields = [
         field for field in model._meta.local_concrete_fields
         if not field.generated and (has_number or not field.primary_key)
         and (field.has_default() or not field.has_db_default())
     ]  # fmt: skip
+    columns = ", ".join(f'"{field.column}"' for field in fields)
+    table = f'"{model._meta.db_table}"'
+    statement = f"INSERT INTO {table} ({columns}) SELECT {columns} FROM jsonb_populate_recordset(NULL::{table}, %s::jsonb)"
+    return statement, *_read(model, fields)
+
+
+def _read(model: type[Model], fields: Sequence[Any]) -> tuple[list[str], Callable[[Model], tuple[Any, ...]]]:
     for field in fields:
         if (
             getattr(field, "auto_now", False)
@@ -113,13 +166,7 @@ def _insertion(
             or isinstance(field, FileField)
         ):
             raise TypeError(f"{field} is made when it is saved: save {model.__name__} by the model.")
-    columns = ", ".join(f'"{field.column}"' for field in fields)
-    table = f'"{model._meta.db_table}"'
-    return (
-        f"INSERT INTO {table} ({columns}) SELECT {columns} FROM jsonb_populate_recordset(NULL::{table}, %s::jsonb)",
-        [field.column for field in fields],
-        attrgetter(*(field.attname for field in fields)),
-    )
+    return [field.column for field in fields], attrgetter(*(field.attname for field in fields))
 
 
 def _told(value: object) -> str:

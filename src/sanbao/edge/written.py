@@ -8,7 +8,7 @@ Values are whole numbers, texts, days or moments, never None.
 """
 
 import re
-from collections.abc import Hashable, Mapping, Sequence
+from collections.abc import Callable, Hashable, Mapping, Sequence
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
@@ -106,14 +106,23 @@ class Rows(Statement):
         self.converters = list(compiler.get_converters([column for column, _sql, _alias in select]).items())
 
     def ask(self, values: Mapping[Any, Any] | Sequence[Any]) -> list[Any]:
+        return self.sent(values)()
+
+    def sent(self, values: Mapping[Any, Any] | Sequence[Any]) -> Callable[[], list[Any]]:
+        """Asks now; what is returned reads the answer, so that several questions can go in one message (edge.storing.in_one_message)."""
         connection = connections[DEFAULT_DB_ALIAS]
-        with connection.cursor() as cursor:
-            cursor.execute(self.sql, self.params(values))
-            told = cursor.fetchall()
-        if self.converters:
-            told = [self._converted(list(row), connection) for row in told]
-        seen: dict[tuple[int, Any], Any] = {}
-        return [self._made(row, seen) for row in told]
+        cursor = connection.cursor()
+        cursor.execute(self.sql, self.params(values))
+
+        def told() -> list[Any]:
+            with cursor:
+                rows = cursor.fetchall()
+            if self.converters:
+                rows = [self._converted(list(row), connection) for row in rows]
+            seen: dict[tuple[int, Any], Any] = {}
+            return [self._made(row, seen) for row in rows]
+
+        return told
 
     def _converted(self, row: list[Any], connection: Any) -> list[Any]:
         for at, (converters, column) in self.converters:

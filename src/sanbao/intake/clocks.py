@@ -10,12 +10,13 @@ from datetime import date, datetime
 from typing import Any, TypeVar
 
 from sanbao.accounts.access import Access
+from sanbao.accounts.written import sent
 from sanbao.audit import operations as audit
 from sanbao.decisions.models import Decision
 from sanbao.decisions.operations import InText, Told, drafted
-from sanbao.edge.copying import Json
+from sanbao.edge.copying import Json, numbers_sent
 from sanbao.edge.kept import kept
-from sanbao.edge.storing import another, at_hand, fresh
+from sanbao.edge.storing import ToStore, another, at_hand, fresh, in_one_message, store
 from sanbao.intake.models import Category, Duty, Entry, Pledge, Promise, Request
 from sanbao.intake.states import OPEN
 from sanbao.regulations.models import Edition
@@ -201,22 +202,33 @@ def promise(
     """The promises of a new request with their decisions, not yet stored; sets the request's copies."""
     blank = fresh(Promise, request_id=request.pk, state=Promise.State.RUNNING)
     made = [another(blank, kind=kind) for kind in promises.PROMISES]
-    decided = _decide(request, made, entries, basis, by, at)
+    changed = _decide(request, made, entries, basis, by, at)
     _copy(request, made)
-    return made, decided
+    return made, [row.decision for row in changed]
 
 
 def recount(request: Request, *, by: Access, at: datetime) -> None:
     """Work the clocks out anew from the timeline; the caller saves the request. What has changed gets a decision of its own."""
+    store(recounted(request, by=by, at=at))
+
+
+def recounted(request: Request, *more: Entry, by: Access, at: datetime) -> ToStore:
+    """The same with entries that come at the end, for who stores all of it together with the request: entries, decisions, promises."""
+    with in_one_message():
+        entries = sent("clocked", lambda of: Entry.objects.filter(request=of).exclude(clock="").order_by("id"), of=request.pk)  # fmt: skip
+        promised = sent("promises of", lambda of: Promise.objects.filter(request=of).order_by("id"), of=request.pk)  # fmt: skip
+        numbers = numbers_sent(Decision, len(promises.PROMISES))
+    made, free = promised(), numbers()
     basis = Basis.of(request.company_id).for_request(request)
-    entries = list(request.entries.exclude(clock="").order_by("id"))
-    made = list(request.promises.order_by("id"))
-    decided = _decide(request, made, entries, basis, by, at)
-    if decided:
-        Decision.objects.bulk_create(decided)
-        fields = ["state", "due_at", "warn_at", "met_at", "missed_at", "missed_by", "left", "decision"]
-        Promise.objects.bulk_update([row for row in made if row.decision in decided], fields)
+    changed = _decide(request, made, [*entries(), *more], basis, by, at)
+    decided = []
+    for row, number in zip(changed, free, strict=False):
+        decision: Decision = row._state.fields_cache["decision"]
+        decision.pk = number
+        at_hand(row, decision=decision)
+        decided.append(decision)
     _copy(request, made)
+    return ToStore([*more, *decided, *changed])
 
 
 def weigh_again(request: Request, why: str, *, by: Access, at: datetime) -> Request:
@@ -273,11 +285,11 @@ def _decide(
     basis: Basis,
     by: Access,
     at: datetime,
-) -> list[Decision]:
-    """Fill the promises from the timeline; the decisions of those that changed, not yet stored."""
+) -> list[Promise]:
+    """Fill the promises from the timeline; answers those that changed, with their decisions, which are not yet stored."""
     told = history(entries)
     facts = basis.facts(told, at)
-    decided = []
+    changed = []
     for row in made:
         if before := row.decision_id:
             clock = clock_of(row.kind, told, basis, at)
@@ -291,8 +303,8 @@ def _decide(
             missed_at=clock.due_at if missed else None, missed_by_id=int(clock.holder) if missed and clock.holder else None,
         )  # fmt: skip
         at_hand(row, decision=decision)
-        decided.append(decision)
-    return decided
+        changed.append(row)
+    return changed
 
 
 def _copy(request: Request, made: Sequence[Promise]) -> None:

@@ -1,7 +1,7 @@
 """Rows of several tables stored in one message: the same rows as one by one, all or none (performance.md)."""
 
 import pytest
-from django.db import IntegrityError, connection, transaction
+from django.db import DatabaseError, IntegrityError, connection, transaction
 from django.test.utils import CaptureQueriesContext
 
 from sanbao.accounts import scope
@@ -76,3 +76,30 @@ def test_a_fresh_row_is_what_the_model_would_have_made(cast: Cast) -> None:
         assert (made.request, made._state.adding) == (request, False)
         with pytest.raises(TypeError, match="requst"):
             fresh(Entry, requst=1)
+
+
+def test_rows_stored_already_are_written_anew_in_their_place_among_the_others(cast: Cast) -> None:
+    with scope.opened(cast.access("agent")):
+        request = cast.request()
+        store([_entry(request), _entry(request)])
+        first, second = Entry.objects.filter(kind=Entry.Kind.NOTE).order_by("id")
+        first.body, second.mentions, second.handler = "改了", [3], cast.people["agent"]
+        with CaptureQueriesContext(connection) as asked:
+            store([_entry(request, body="新"), first, second, _event(cast)])
+        told = list(Entry.objects.filter(kind=Entry.Kind.NOTE).order_by("id"))
+
+    assert [query["sql"].split(" ")[0] for query in asked] == ["INSERT", "UPDATE", "INSERT"]
+    assert [entry.body for entry in told] == ["改了", "50 % o'clock; -- 三", "新"]
+    assert (told[1].mentions, told[1].handler) == ([3], cast.people["agent"])
+    assert (told[0].at, told[0].mentions) == (NOW, [1, 2])  # what was not changed
+
+
+def test_a_row_that_is_gone_is_told_and_leaves_none_of_the_others(cast: Cast) -> None:
+    with scope.opened(cast.access("agent")):
+        store([_entry(cast.request())])
+        entry = Entry.objects.get(kind=Entry.Kind.NOTE)
+        before = Event.objects.count()
+        Entry.objects.filter(pk=entry.pk).delete()
+        with pytest.raises(DatabaseError, match="1 of 1 Entry"), transaction.atomic():
+            store([_event(cast), entry])
+        assert Event.objects.count() == before

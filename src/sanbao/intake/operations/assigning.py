@@ -13,6 +13,7 @@ from sanbao.accounts.models import Person
 from sanbao.audit import operations as audit
 from sanbao.audit.moves import refuse_stale
 from sanbao.customers import operations as customers
+from sanbao.edge.storing import fresh, store
 from sanbao.intake import clocks, routing
 from sanbao.intake.facts import both
 from sanbao.intake.models import Entry, Reader, Request, Team
@@ -173,12 +174,12 @@ def _give(
     elif person is not None and request.state == State.NEW:
         request.state = State.ASSIGNED
     request.version += 1
-    Entry.objects.create(
-        request=request, at=at, kind=Entry.Kind.ASSIGNED, clock="assigned", by_id=by.person_id,
-        handler=person, body=" · ".join(str(each) for each in (outlet, team, why) if each)[:8000], state=request.state,
+    entry = fresh(
+        Entry, request_id=request.pk, at=at, kind=Entry.Kind.ASSIGNED, clock="assigned", by_id=by.person_id,
+        handler_id=person.pk if person else None, body=" · ".join(str(each) for each in (outlet, team, why) if each)[:8000],
+        state=request.state,
     )  # fmt: skip
-    clocks.recount(request, by=by, at=at)
-    request.save()
+    store([*clocks.recounted(request, entry, by=by, at=at), request])
     if outlet is not None and verb == "assigned":
         Reader.objects.filter(request=request, outlet=outlet).delete()  # it has the request again
     if outlet is not None and request.customer is not None:

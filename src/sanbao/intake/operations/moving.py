@@ -10,7 +10,7 @@ from sanbao.accounts.access import Access
 from sanbao.audit import moves
 from sanbao.audit import operations as audit
 from sanbao.customers import operations as customers
-from sanbao.edge.storing import fresh, store
+from sanbao.edge.storing import ToStore, fresh
 from sanbao.intake import clocks
 from sanbao.intake.facts import both
 from sanbao.intake.models import Entry, Request
@@ -77,7 +77,7 @@ def move(
                 code="feedback",
             )
 
-    def effects(thing: Request) -> None:
+    def effects(thing: Request) -> ToStore:
         thing.waiting_for = waiting_for if noun == "wait" else ""
         if noun == "solution":
             thing.solution, thing.first_contact = text[:4000], first_contact
@@ -90,13 +90,12 @@ def move(
             clock_detail=f"for_{thing.waiting_for}" if thing.waiting_for else "", state=step.target, by_id=by.person_id,
             handler_id=thing.assignee_id, body=(text or reason.strip())[:8000], internal=noun not in ("solution", "reopening"),
         )  # fmt: skip
-        store([entry])
         if noun == "start" and thing.assignee_id is None:
             thing.assignee_id = by.person_id
         thing.state = step.target
-        if _CLOCK[noun]:
-            clocks.recount(thing, by=by, at=at)
+        made = clocks.recounted(thing, entry, by=by, at=at) if _CLOCK[noun] else ToStore([entry])
         tell_followers(thing, both(State(step.target).label), f"move {thing.version}", by=by, at=at)
+        return made
 
     return moves.make(
         step, request, version=version, by=by, at=at, reason=reason, obstacles=obstacles, effects=effects,
