@@ -1,6 +1,6 @@
 """Searching guarded tables: the index is asked as the database's owner, the rows are read in scope."""
 
-from collections.abc import Hashable, Iterator
+from collections.abc import Hashable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any
 
@@ -8,7 +8,7 @@ from django.db import connection
 from django.db.models import Q, QuerySet
 
 from sanbao.accounts import scope
-from sanbao.edge.search import FEWEST, inside, is_common, walked
+from sanbao.edge.search import FEWEST, inside, is_common, text_of, walked
 from sanbao.edge.written import Statement
 from sanbao.ui.asking import asked
 
@@ -40,16 +40,27 @@ def each_inside(text: Any, words: str) -> Q:
     return Q(*(inside(text, word) for word in each_of(words)))
 
 
-def numbers_inside(rows: QuerySet[Any], text: Any, words: str, *, index: str, most: int = MOST) -> list[int]:
-    """The numbers of the newest of these rows in whose text each of some words stands; `index` is the text's (edge.search.Grams)."""
+def numbers_inside(
+    rows: QuerySet[Any],
+    fields: Sequence[str],
+    words: str,
+    *,
+    index: str,
+    shaped_by: Hashable,
+    most: int = MOST,
+) -> list[int]:
+    """The numbers of the newest of these rows in whose text each of some words stands.
+
+    `index` is the text's (edge.search.Grams over the fields, `text_of`); `shaped_by`: all that shapes `rows`.
+    """
     each = each_of(words)
     with together():
         if (
-            all(is_common(index, word) for word in each)
-            and len(found := walked(rows, text, each, most=most)) == most
+            all(" " not in word and is_common(index, word) for word in each)
+            and len(found := walked(rows, fields, each, most=most, shaped_by=shaped_by)) == most
         ):
             return found
-        return numbers(rows.filter(each_inside(text, words)), most=most)
+        return numbers(rows.filter(each_inside(text_of(*fields), words)), most=most)
 
 
 def numbers(

@@ -20,7 +20,7 @@ from sanbao.accounts.models import Person
 from sanbao.audit.moves import Move
 from sanbao.complaints.facts import word
 from sanbao.complaints.models import Clock, Compensation, Complaint, Entry
-from sanbao.complaints.models.complaints import TEXT
+from sanbao.complaints.models.complaints import SEARCHED
 from sanbao.complaints.permissions import May
 from sanbao.complaints.states import (
     MONEY_MOVES,
@@ -82,7 +82,9 @@ def _found(access: Access, words: str, most: int) -> list[int]:
         where |= Q(customer__in=customers.found(access, words, most=100))
     hits = numbers(rows.filter(where).distinct(), most=most)
     if len(words) >= 2 and not plain.isdigit():
-        hits += numbers_inside(rows, TEXT, words, index="complaint_grams", most=most)
+        hits += numbers_inside(
+            rows, SEARCHED, words, index="complaint_grams", shaped_by=access.reach(May.SEE), most=most
+        )
     return sorted(set(hits), reverse=True)[:most]
 
 

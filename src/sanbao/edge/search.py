@@ -14,7 +14,7 @@ a guarded table takes the numbers of the rows as the database's owner, under the
 in sanbao.accounts.finding.
 """
 
-from collections.abc import Sequence
+from collections.abc import Hashable, Sequence
 from time import monotonic
 from typing import Any
 
@@ -22,7 +22,7 @@ from django.contrib.postgres.fields import ArrayField
 from django.contrib.postgres.indexes import OpClass
 from django.db import connection
 from django.db.models import BooleanField, F, Field, Func, Lookup, Q, QuerySet, TextField, Value
-from django.db.models.functions import Reverse, Upper
+from django.db.models.functions import Concat, Reverse
 from django.db.models.lookups import Contains, IContains, StartsWith
 
 FEWEST = 2
@@ -42,6 +42,12 @@ class _Holds(Func):
 
     template = "(%(expressions)s)"
     arg_joiner = " @> "
+
+
+def text_of(*fields: str) -> Concat:
+    """What stands in some fields, one behind the other, as it is indexed."""
+    parts = [part for field in fields for part in (Value(" "), field)]
+    return Concat(*parts[1:], output_field=TextField())
 
 
 def grams(words: str) -> list[str]:
@@ -111,16 +117,27 @@ def _read_shares(index: str) -> dict[str, float]:
     return dict(zip(found[0], found[1], strict=False)) if found and found[0] else {}
 
 
-def walked(rows: QuerySet[Any], expression: Any, words: Sequence[str], *, most: int) -> list[int]:
-    """The numbers of the newest of the newest rows in whose text each of the words stands."""
+def walked(
+    rows: QuerySet[Any], fields: Sequence[str], words: Sequence[str], *, most: int, shaped_by: Hashable
+) -> list[int]:
+    """The numbers of the newest of the newest rows in one of whose fields each of the words stands. `shaped_by`: all that shapes `rows`."""
     plain = all(_contains(word) is Contains for word in words)
-    said = rows.order_by("-pk").annotate(said=expression if plain else Upper(expression)).values("pk", "said")
-    sql, params = said[:WALKED].query.sql_with_params()
-    patterns = [f"%{connection.ops.prep_for_like_query(word if plain else word.upper())}%" for word in words]
-    held = " AND ".join(["said LIKE %s"] * len(words))
+    key = (rows.model, shaped_by, *fields)
+    if (newest := _newest.get(key)) is None:
+        if len(_newest) >= 500:
+            _newest.clear()
+        newest = _newest[key] = rows.order_by("-pk").values("pk", *fields)[:WALKED].query.sql_with_params()
+    sql, params = newest
+    stands = " OR ".join(f"strpos({field if plain else f'upper({field})'}, %s) > 0" for field in fields)
+    held = " AND ".join([f"({stands})"] * len(words))
+    said = [word if plain else word.upper() for word in words for _field in fields]
     with connection.cursor() as cursor:
-        cursor.execute(f"SELECT pk FROM ({sql}) newest WHERE {held} LIMIT {most}", [*params, *patterns])
+        cursor.execute(f"SELECT pk FROM ({sql}) newest WHERE {held} LIMIT {most}", [*params, *said])
         return [number for (number,) in cursor.fetchall()]
+
+
+# Each list's newest rows, put into SQL once.
+_newest: dict[Hashable, tuple[str, tuple[Any, ...]]] = {}
 
 
 def ends(field: str, tail: str) -> Q:

@@ -23,7 +23,7 @@ from sanbao.decisions.queries import whys
 from sanbao.edge.kept import kept
 from sanbao.edge.search import among
 from sanbao.intake.models import Category, Entry, Merge, Promise, Request, Tag, Task, Team
-from sanbao.intake.models.requests import TEXT
+from sanbao.intake.models.requests import SEARCHED
 from sanbao.intake.operations.acknowledging import key_of
 from sanbao.intake.permissions import May
 from sanbao.intake.states import MOVES, OPEN, STEPS, TONES, Channel, State, step_state
@@ -72,7 +72,9 @@ def _found(access: Access, words: str, most: int) -> list[int]:
         where |= Q(customer__in=customers.found(access, words, most=100))
     hits = numbers(rows, where, shaped_by=reading(access), most=most)
     if len(words) >= 2 and not plain.isdigit():
-        hits += numbers_inside(rows, TEXT, words, index="intake_grams", most=most)
+        hits += numbers_inside(
+            rows, SEARCHED, words, index="intake_grams", shaped_by=reading(access), most=most
+        )
     return sorted(set(hits), reverse=True)[:most]
 
 

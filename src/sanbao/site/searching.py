@@ -17,9 +17,9 @@ from sanbao.accounts.finding import each_inside, together
 from sanbao.customers.models import Contact
 from sanbao.customers.permissions import May as Customers
 from sanbao.customers.queries import FEWEST_DIGITS, customers, digits_of, named
-from sanbao.edge.search import ends
+from sanbao.edge.search import ends, text_of
 from sanbao.intake.models import Request
-from sanbao.intake.models.requests import TEXT
+from sanbao.intake.models.requests import SEARCHED
 from sanbao.intake.permissions import May as Desk
 from sanbao.intake.queries import requests
 from sanbao.products.models import Unit
@@ -84,7 +84,7 @@ def _pieces(access: Access, words: str) -> list[QuerySet[Any]]:
         rows = Request.objects.visible_to(access, Desk.SEE)
         pieces.append(_asked(rows.filter(where), "request"))
         if not plain.isdigit():
-            pieces.append(_asked(rows.filter(each_inside(TEXT, words)), "request"))
+            pieces.append(_asked(rows.filter(each_inside(text_of(*SEARCHED), words)), "request"))
     if access.may(Customers.SEE):
         if digits:
             contacts = Contact.objects.visible_to(access, Customers.SEE).filter(

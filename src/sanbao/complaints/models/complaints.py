@@ -3,8 +3,7 @@
 from django.contrib.postgres.fields import ArrayField
 from django.contrib.postgres.indexes import GinIndex
 from django.db import models
-from django.db.models import Q, TextField, Value
-from django.db.models.functions import Concat
+from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from sanbao.accounts.access import Access
@@ -13,7 +12,7 @@ from sanbao.accounts.scoped import Guarded, Scoped
 from sanbao.complaints.states import Callback, Channel, Origin, State, Verdict, Waiting
 from sanbao.customers.models import Customer
 from sanbao.decisions.models import Decision
-from sanbao.edge.search import Grams
+from sanbao.edge.search import Grams, text_of
 from sanbao.files.models import StoredFile
 from sanbao.intake.models import Request
 from sanbao.outlets.models import Outlet
@@ -21,7 +20,7 @@ from sanbao.products.models import Unit
 from sanbao.workorders.models import Order
 
 # What a search looks into.
-TEXT = Concat("subject", Value(" "), "description", output_field=TextField())
+SEARCHED = ("subject", "description")
 
 
 class Complaints(Scoped):
@@ -235,7 +234,7 @@ class Complaint(models.Model):
             models.Index(fields=["customer", "-id"], name="complaint_of_customer"),
             models.Index(fields=["unit", "-id"], name="complaint_of_unit"),
             models.Index(fields=["company", "phone"], name="complaint_phone"),
-            GinIndex(Grams(TEXT), name="complaint_grams"),
+            GinIndex(Grams(text_of(*SEARCHED)), name="complaint_grams"),
         ]
 
     def __str__(self) -> str:

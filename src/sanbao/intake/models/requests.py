@@ -4,8 +4,7 @@ from django.contrib.postgres.expressions import ArraySubquery
 from django.contrib.postgres.fields import ArrayField
 from django.contrib.postgres.indexes import GinIndex
 from django.db import models
-from django.db.models import BooleanField, F, Func, Q, TextField, Value
-from django.db.models.functions import Concat
+from django.db.models import BooleanField, F, Func, Q
 from django.utils.translation import gettext_lazy as _
 
 from sanbao.accounts.access import Access
@@ -14,7 +13,7 @@ from sanbao.accounts.scoped import Guarded, Scoped
 from sanbao.customers.models import Customer
 from sanbao.decisions.models import Decision
 from sanbao.edge.kept import kept
-from sanbao.edge.search import Grams
+from sanbao.edge.search import Grams, text_of
 from sanbao.intake.models.desk import Category, Team
 from sanbao.intake.permissions import May
 from sanbao.intake.states import Channel, Level, State, Waiting
@@ -22,7 +21,7 @@ from sanbao.outlets.models import Outlet
 from sanbao.products.models import Unit
 
 # What a search looks into.
-TEXT = Concat("subject", Value(" "), "description", output_field=TextField())
+SEARCHED = ("subject", "description")
 
 
 class Requests(Scoped):
@@ -166,7 +165,7 @@ class Request(models.Model):
             models.Index(fields=["company", "received_at"], name="intake_by_receipt"),
             models.Index(fields=["customer", "-id"], name="intake_of_customer"),
             models.Index(fields=["unit", "-id"], name="intake_of_unit"),
-            GinIndex(Grams(TEXT), name="intake_grams"),
+            GinIndex(Grams(text_of(*SEARCHED)), name="intake_grams"),
             models.Index(fields=["company", "phone"], name="intake_phone"),
             models.Index(fields=["company", "serial"], name="intake_serial"),
             GinIndex(fields=["tags"], name="intake_tags"),
