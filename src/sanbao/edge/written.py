@@ -14,6 +14,7 @@ from typing import Any
 
 from django.db import DEFAULT_DB_ALIAS, connections
 from django.db.models import QuerySet
+from django.db.models.base import ModelState
 from django.db.models.query import ModelIterable, get_related_populators
 from psycopg.sql import Literal
 
@@ -124,6 +125,13 @@ class Rows(Statement):
 
         return told
 
+    def _read(self, row: Sequence[Any]) -> Any:
+        """What Model.from_db makes, without handing forty values to as many setters; what stands where is known."""
+        made = self.model.__new__(self.model)
+        made.__dict__.update(zip(self.names, row[self.columns], strict=True), _state=ModelState())
+        made._state.adding, made._state.db = False, DEFAULT_DB_ALIAS
+        return made
+
     def _converted(self, row: list[Any], connection: Any) -> list[Any]:
         for at, (converters, column) in self.converters:
             for convert in converters:
@@ -131,7 +139,7 @@ class Rows(Statement):
         return row
 
     def _made(self, row: Sequence[Any], seen: dict[tuple[int, Any], Any]) -> Any:
-        made = self.model.from_db(DEFAULT_DB_ALIAS, self.names, row[self.columns])
+        made = self._read(row)
         for way, name in self.beside:
             if not name:
                 way.populate(row, made)

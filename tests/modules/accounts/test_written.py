@@ -3,12 +3,13 @@
 from datetime import UTC, datetime
 
 import pytest
-from django.db import connection
+from django.db import connection, transaction
 from django.test.utils import CaptureQueriesContext
 
 from sanbao.accounts import scope
 from sanbao.accounts.models import Person
-from sanbao.accounts.written import written
+from sanbao.accounts.written import sent, written
+from sanbao.edge.storing import in_one_message
 from sanbao.intake.models import Request
 from sanbao.outlets.models import Outlet
 from tests.cast import Cast, assemble
@@ -112,3 +113,26 @@ def test_what_stands_beside_many_rows_is_one_object_and_nothing_is_nothing(cast:
         assert [row.assignee_id for row in found] == [row.assignee and row.assignee.pk for row in found]
     assert not asked.captured_queries
     assert unplaced == found[2]
+
+
+def test_a_row_is_what_the_query_itself_would_have_made(cast: Cast) -> None:
+    """Also what was not asked for: it is read when somebody wants it."""
+    with scope.opened(cast.access("agent")):
+        request = cast.request()
+        (made,) = written("a row", lambda number: Request.objects.filter(pk=number).defer("description"), number=request.pk)  # fmt: skip
+        own = Request.objects.defer("description").get(pk=request.pk)
+        assert (made, made._state.db, made._state.adding) == (own, "default", False)
+        assert made.get_deferred_fields() == own.get_deferred_fields() == {"description"}
+        assert all(getattr(made, field.attname) == getattr(own, field.attname) for field in Request._meta.concrete_fields)  # fmt: skip
+        made.contact = "改了"
+        made.save(update_fields=["contact"])
+        assert Request.objects.get(pk=request.pk).contact == "改了"
+
+
+def test_two_questions_sent_in_one_message_have_their_own_answers(cast: Cast) -> None:
+    with scope.opened(cast.access("agent")), transaction.atomic():
+        first, second = cast.request(), cast.request()
+        with in_one_message():
+            of_second = sent("one", lambda number: Request.objects.filter(pk=number), number=second.pk)
+            of_first = sent("one", lambda number: Request.objects.filter(pk=number), number=first.pk)
+        assert (of_first(), of_second()) == ([first], [second])
