@@ -12,7 +12,7 @@ from sanbao.edge.search import FEWEST, inside, is_common, text_of, walked
 from sanbao.edge.written import Statement
 from sanbao.ui.asking import asked
 
-MOST = 1_000
+MOST_FOUND = 1_000
 MOST_WORDS = 6
 
 
@@ -47,7 +47,7 @@ def numbers_inside(
     *,
     index: str,
     shaped_by: Hashable,
-    most: int = MOST,
+    most: int = MOST_FOUND,
 ) -> list[int]:
     """The numbers of the newest of these rows in whose text each of some words stands.
 
@@ -64,7 +64,7 @@ def numbers_inside(
 
 
 def numbers(
-    rows: QuerySet[Any], where: Q | None = None, *, shaped_by: Hashable = None, most: int = MOST
+    rows: QuerySet[Any], where: Q | None = None, *, shaped_by: Hashable = None, most: int = MOST_FOUND
 ) -> list[int]:
     """The primary keys of the newest of these rows, or of those of them that fulfil a condition.
 

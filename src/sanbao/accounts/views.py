@@ -56,7 +56,13 @@ def sign_in(request: HttpRequest) -> HttpResponse:
             return _go_on(request, person, "password")
     elif request.user.is_authenticated and request.method == "GET":
         return go(_next(request) or "home")
-    return show(request, "accounts/sign_in.html", {"form": form, "next": _next(request)}, status=status)
+    # While the demonstration is told, nobody is there yet who could sign in: the page says so, and looks again.
+    preparing = settings.DEMO and not Person.objects.exists()
+    context = {"form": form, "next": _next(request), "preparing": preparing}
+    answer = show(request, "accounts/sign_in.html", context, status=status)
+    if preparing and request.method == "GET":
+        answer.headers["Refresh"] = "5"
+    return answer
 
 
 @page.signed_in("POST", scope=Scope.OWN, audit=("accounts:person:signed-out", ""), rate="write")

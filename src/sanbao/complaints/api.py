@@ -17,6 +17,7 @@ from sanbao.complaints.permissions import May
 from sanbao.complaints.states import MOVES, Channel, Origin
 from sanbao.customers import queries as customers
 from sanbao.customers.models import Customer
+from sanbao.edge.search import among
 from sanbao.outlets.models import Outlet
 from sanbao.products import queries as products
 from sanbao.ui import formats
@@ -86,7 +87,7 @@ def list_complaints(
     if state:
         rows = rows.filter(state=state)
     if words:
-        rows = rows.filter(pk__in=queries.found(by, words))
+        rows = rows.filter(among(queries.found(by, words)))
     if owner:
         rows = rows.filter(owner__username=owner)
     if outlet:

@@ -268,7 +268,7 @@ class TalkForm(forms.Form):
 
     kind = forms.ChoiceField(label=_("Kind"), widget=forms.RadioSelect)
     channel = forms.ChoiceField(label=_("Way of answering"), required=False)
-    body = ParagraphsField(label=_("Wording"), max_length=8000, widget=forms.Textarea(attrs={"rows": 4}))
+    body = ParagraphsField(label=_("Content"), max_length=8000, widget=forms.Textarea(attrs={"rows": 4}))
 
     def __init__(self, found: list[ways.Way], *args: Any, at_outlet: bool = False, **options: Any):
         super().__init__(*args, **options)

@@ -15,7 +15,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from sanbao.accounts.access import Access
-from sanbao.accounts.finding import numbers, numbers_inside, together
+from sanbao.accounts.finding import MOST_FOUND, numbers, numbers_inside, together
 from sanbao.accounts.models import Person
 from sanbao.audit.moves import Move
 from sanbao.complaints.facts import word
@@ -59,7 +59,7 @@ def complaints(access: Access) -> QuerySet[Complaint]:
     return rows.select_related("owner", "about_outlet", "engineer", "outlet", "repeat_of")
 
 
-def found(access: Access, words: str, *, most: int = 1_000) -> list[int]:
+def found(access: Access, words: str, *, most: int = MOST_FOUND) -> list[int]:
     """The complaints some words mean: number, telephone or its tail, serial, the customer's name, an order's or a request's number, a piece of the text."""
     with together():
         return _found(access, words.strip(), most)
@@ -90,7 +90,7 @@ def _found(access: Access, words: str, most: int) -> list[int]:
 
 def searched(access: Access, words: str) -> Q:
     """What the list's search means."""
-    return among(found(access, words))
+    return among(found(access, words, most=MOST_FOUND), MOST_FOUND)
 
 
 def people(company_id: int | None, on: date) -> list[Person]:

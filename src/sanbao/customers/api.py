@@ -15,6 +15,7 @@ from sanbao.audit import operations as audit
 from sanbao.customers import operations, queries
 from sanbao.customers.models import Customer
 from sanbao.customers.permissions import May
+from sanbao.edge.search import among
 from sanbao.outlets.models import Outlet
 from sanbao.ui import formats
 from sanbao.ui.endpoints import endpoint
@@ -87,7 +88,7 @@ def list_customers(
     """A page of at most `limit`; ask on with `before` = the last id. `words`: telephone or its last four digits and more, name, pinyin initials, number."""
     rows = queries.customers(_by(request)).order_by("-id")
     if words:
-        rows = rows.filter(pk__in=queries.found(_by(request), words))
+        rows = rows.filter(among(queries.found(_by(request), words)))
     if vip is not None:
         rows = rows.filter(vip=vip)
     if before:

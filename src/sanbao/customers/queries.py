@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from django.db.models import Q, QuerySet
 
 from sanbao.accounts.access import Access
-from sanbao.accounts.finding import numbers
+from sanbao.accounts.finding import MOST_FOUND, numbers
 from sanbao.customers.models import Address, Contact, Customer
 from sanbao.customers.permissions import May
 from sanbao.edge.search import ends, inside
@@ -46,7 +46,7 @@ def named(words: str) -> Q:
     return where
 
 
-def found(access: Access, words: str, *, most: int = 1_000) -> list[int]:
+def found(access: Access, words: str, *, most: int = MOST_FOUND) -> list[int]:
     """The numbers of the customers that some words mean: telephone, its last four digits or more, name, pinyin initials, number.
 
     Newest first. Digits are looked up as telephones, letters as initials and in names. Full-width signs, the country's prefix and blanks in a

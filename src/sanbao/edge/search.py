@@ -83,9 +83,18 @@ class Among(Lookup):  # type: ignore[type-arg]
         return f"{column} = ANY(%s::bigint[])", (*params, self.rhs)
 
 
-def among(numbers: Sequence[int]) -> Q:
-    """The rows of these numbers."""
-    return Q(pk__among="{" + ",".join(map(str, numbers)) + "}") if numbers else Q(pk__in=[])
+class Found(Q):
+    """The rows a search has found. `newest`: how many, where as many were found as are looked for, so that there may be older ones; else 0."""
+
+    newest = 0
+
+
+def among(numbers: Sequence[int], most: int = 0) -> Found:
+    """The rows of these numbers; `most`: how many were looked for."""
+    where = Found(pk__among="{" + ",".join(map(str, numbers)) + "}") if numbers else Found(pk__in=[])
+    if most and len(numbers) >= most:
+        where.newest = len(numbers)
+    return where
 
 
 # Common words. From this share of rows on, the newest thousand are found sooner by walking down from the newest row than in the index,

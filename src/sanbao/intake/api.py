@@ -18,6 +18,7 @@ from sanbao.accounts.written import written
 from sanbao.audit import operations as audit
 from sanbao.customers import queries as customers
 from sanbao.customers.models import Customer
+from sanbao.edge.search import among
 from sanbao.intake import operations, queries, ways
 from sanbao.intake.models import Request, Team
 from sanbao.intake.permissions import May
@@ -132,7 +133,7 @@ def list_requests(
         "due_at__lt": timezone.now() if overdue else None,
     }  # fmt: skip
     values = {name: value for name, value in conditions.items() if value not in (None, "")}
-    others = [Q(pk__in=queries.found(by, words))] if words else []
+    others = [among(queries.found(by, words))] if words else []
     if tag:
         others.append(Q(tags__contains=[tag]))
 

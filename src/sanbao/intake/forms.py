@@ -197,7 +197,7 @@ class TalkForm(forms.Form):
         initial="note",
     )  # fmt: skip
     channel = forms.ChoiceField(label=_("Way of answering"), required=False)
-    body = ParagraphsField(label=_("Wording"), max_length=8000, widget=forms.Textarea(attrs={"rows": 4}))
+    body = ParagraphsField(label=_("Content"), max_length=8000, widget=forms.Textarea(attrs={"rows": 4}))
     phrase = forms.ChoiceField(label=_("Standard phrase"), required=False)
 
     def __init__(
@@ -513,7 +513,7 @@ class MoveForm(forms.Form):
     """What a move asks for besides the button."""
 
     waiting_for = forms.ChoiceField(choices=[("", ""), *Waiting.choices], required=False)
-    text = ParagraphsField(label=_("Wording"), max_length=4000, required=False)
+    text = ParagraphsField(label=_("Content"), max_length=4000, required=False)
     reason = TextField(label=_("Why?"), max_length=200, required=False)
     first_contact = forms.BooleanField(required=False)
     version = forms.IntegerField(required=False)

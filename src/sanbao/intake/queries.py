@@ -12,7 +12,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from sanbao.accounts.access import Access
-from sanbao.accounts.finding import numbers, numbers_inside, together
+from sanbao.accounts.finding import MOST_FOUND, numbers, numbers_inside, together
 from sanbao.accounts.models import Person
 from sanbao.accounts.written import written
 from sanbao.audit.moves import Move
@@ -53,7 +53,7 @@ def requests(access: Access) -> QuerySet[Request]:
     )
 
 
-def found(access: Access, words: str, *, most: int = 1_000) -> list[int]:
+def found(access: Access, words: str, *, most: int = MOST_FOUND) -> list[int]:
     """The numbers of the requests some words mean: number, telephone or its tail, serial or its tail, the customer's name, a piece of the text."""
     words = half_width(words).strip()
     with together():
@@ -80,7 +80,7 @@ def _found(access: Access, words: str, most: int) -> list[int]:
 
 def searched(access: Access, words: str) -> Q:
     """What the list's search means."""
-    return among(found(access, words))
+    return among(found(access, words, most=MOST_FOUND), MOST_FOUND)
 
 
 def open_of(access: Access, *, customer_id: int | None = None, unit_id: int | None = None) -> list[Request]:

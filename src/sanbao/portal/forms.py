@@ -190,7 +190,7 @@ class WriteForm(forms.Form):
 class SaidForm(forms.Form):
     """What the customer says to the solution, or why it is not needed any more."""
 
-    words = TextField(label=_("Wording"), max_length=200, required=False)
+    words = TextField(label=_("Content"), max_length=200, required=False)
 
 
 class RegisterForm(forms.Form):

@@ -104,6 +104,8 @@ def _local(base: Any, condition: Q) -> Any:
     return None if where.contains_aggregate or where.contains_over_clause else where
 
 
-def said_count(count: int) -> str:
-    """A count for people: "17", "1 000+" beyond the cap."""
-    return f"{CAP:,}+".replace(",", "\N{NARROW NO-BREAK SPACE}") if count > CAP else str(count)
+def said_count(count: int, *, or_more: bool = False) -> str:
+    """A count for people: "17", "1 000+" beyond the cap; `or_more`: only the newest were looked at, there may be more."""
+    if count > CAP or (or_more and count):
+        return f"{min(count, CAP):,}+".replace(",", "\N{NARROW NO-BREAK SPACE}")
+    return str(count)

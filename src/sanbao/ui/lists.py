@@ -47,6 +47,7 @@ from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
+from sanbao.edge.search import Found
 from sanbao.edge.written import Rows, Statement
 from sanbao.ui import drawing, formats
 from sanbao.ui.asking import S, asked
@@ -521,9 +522,14 @@ class Listing:
             for filter_, reading in zip(self.declared.filters, self.readings, strict=True)
         )
 
+    @cached_property
+    def newest(self) -> int:
+        """How many a search has found where there may be older ones that it did not look for: the reader is told; else 0."""
+        return max((where.newest for where in self._conditions if isinstance(where, Found)), default=0)
+
     @property
     def count(self) -> str:
-        return said_count(self._counts[0])
+        return said_count(self._counts[0], or_more=bool(self.newest))
 
     @property
     def is_bare(self) -> bool:
@@ -610,7 +616,7 @@ class Listing:
     def tabs(self) -> list[dict[str, Any]]:
         counts = self._counts[1]
         return [
-            {"label": tab.label, "url": self.address(tab=tab.key), "active": tab is self.tab, "count": said_count(counts[tab.key])}
+            {"label": tab.label, "url": self.address(tab=tab.key), "active": tab is self.tab, "count": said_count(counts[tab.key], or_more=bool(self.newest))}
             for tab in self.declared.tabs
         ]  # fmt: skip
 

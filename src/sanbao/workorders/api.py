@@ -11,6 +11,7 @@ from ninja import Field, Query, Router, Schema
 from sanbao.accounts.access import Access
 from sanbao.audit import operations as audit
 from sanbao.decisions.queries import whys
+from sanbao.edge.search import among
 from sanbao.intake.models import Request
 from sanbao.intake.permissions import May as Desk
 from sanbao.outlets.models import Outlet
@@ -82,7 +83,7 @@ def list_orders(
     if state:
         rows = rows.filter(state=state)
     if words:
-        rows = rows.filter(pk__in=queries.found(by, words))
+        rows = rows.filter(among(queries.found(by, words)))
     if engineer:
         rows = rows.filter(engineer__username=engineer)
     if outlet:

@@ -96,7 +96,7 @@ class WordsDeedForm(DeedForm):
     """A step that is told in words."""
 
     code = forms.SlugField(widget=forms.HiddenInput, max_length=20)
-    words = ParagraphsField(label=_("Wording"), max_length=500, widget=forms.Textarea(attrs={"rows": 3}))
+    words = ParagraphsField(label=_("Content"), max_length=500, widget=forms.Textarea(attrs={"rows": 3}))
 
 
 class ChecksForm(DeedForm):

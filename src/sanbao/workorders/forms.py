@@ -169,7 +169,7 @@ class WordsForm(forms.Form):
     """A few words, and how content the customer is."""
 
     words = ParagraphsField(
-        label=_("Wording"), max_length=500, required=False, widget=forms.Textarea(attrs={"rows": 2})
+        label=_("Content"), max_length=500, required=False, widget=forms.Textarea(attrs={"rows": 2})
     )
     rating = forms.TypedChoiceField(
         label=_("Rating"),

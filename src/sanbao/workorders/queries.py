@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from sanbao.accounts.access import Access
-from sanbao.accounts.finding import each_inside, numbers, together
+from sanbao.accounts.finding import MOST_FOUND, each_inside, numbers, together
 from sanbao.audit.moves import Move
 from sanbao.customers import queries as customers
 from sanbao.customers.history import MOST, Item
@@ -20,6 +20,7 @@ from sanbao.customers.models import Customer
 from sanbao.decisions.models import Decision
 from sanbao.decisions.queries import books_of
 from sanbao.edge.kept import kept
+from sanbao.edge.search import among
 from sanbao.intake.models import Request
 from sanbao.intake.states import OPEN as REQUEST_OPEN
 from sanbao.intake.states import Level
@@ -49,7 +50,7 @@ def mine(access: Access) -> QuerySet[Order]:
     return rows.select_related("outlet", "unit__model", "customer")
 
 
-def found(access: Access, words: str, *, most: int = 1_000) -> list[int]:
+def found(access: Access, words: str, *, most: int = MOST_FOUND) -> list[int]:
     """The orders some words mean: number, telephone, serial number or their tails, the customer's name, a piece of the text."""
     with together():
         return _found(access, words.strip(), most)
@@ -73,7 +74,7 @@ def _found(access: Access, words: str, most: int) -> list[int]:
 
 def searched(access: Access, words: str) -> Q:
     """What the list's search means."""
-    return Q(pk__in=found(access, words))
+    return among(found(access, words, most=MOST_FOUND), MOST_FOUND)
 
 
 def legal_moves(order: Order, access: Access) -> list[Move]:

@@ -130,3 +130,19 @@ def test_an_administrators_buttons_act_at_once(cast, sign_in):
         "accounts:session:ended", "accounts:person:unlocked", "accounts:person:deactivated",
         "accounts:person:reactivated", "accounts:link:made",
     ]  # fmt: skip
+
+
+def test_while_the_demonstration_is_told_the_page_says_so_and_looks_again(db: None, settings) -> None:
+    settings.DEMO = True
+    answer = Client().get("/sign-in/")
+    assert "演示数据正在生成" in answer.text
+    assert "zhaoqiang" not in answer.text
+    assert answer["Refresh"] == "5"
+
+
+def test_once_it_is_told_its_people_stand_there(cast, settings) -> None:
+    settings.DEMO = True
+    answer = Client().get("/sign-in/")
+    assert "演示数据正在生成" not in answer.text
+    assert "zhaoqiang" in answer.text
+    assert "Refresh" not in answer

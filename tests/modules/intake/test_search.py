@@ -95,3 +95,22 @@ def test_the_owner_is_called_once_for_several_searches(cast: Cast) -> None:
         queries.found(access, "漏电")
         queries.found(access, "噪音")
     assert len([each for each in asked if "set_config" in each["sql"]]) == 2
+
+
+def test_where_older_requests_may_match_too_the_reader_is_told(
+    cast: Cast, sign_in, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Else a thousand found would look like all there are."""
+    monkeypatch.setattr(queries, "MOST_FOUND", 2)
+    made = _requests(cast)
+    browser = sign_in("agent")
+
+    many = browser.get("/intake/requests/?tab=all&q=漏电").text
+    assert "只在最新的 2 条中查找" in many
+    assert "2+" in many
+    shown = [pk for pk in made if f'/intake/requests/{pk}/"' in many]
+    assert shown == [made[1], made[3]]
+
+    few = browser.get("/intake/requests/?tab=all&q=噪音").text
+    assert "条中查找" not in few
+    assert "1+" not in few
