@@ -59,7 +59,8 @@ def make(
     """Make one move and return the thing as it is then.
 
     `version` is the one the person saw; None for a caller that has just read it. `obstacles` refuses what the table can't know;
-    `effects` does what the move does, before the signature; what it answers `ToStore` is stored together with the thing. `along` are the relations that are needed on the way, read with the thing.
+    `effects` does what the move does, before the signature; rows that it answers (`ToStore`) are stored together with the thing.
+    `along` are the relations that are needed on the way, read with the thing.
     `shaped_by`: what shapes `visible_to` for this person; then how the thing is read is worked out once (sanbao.accounts.written).
     Raises PermissionDenied, DoesNotExist (out of scope), Stale, Refusal.
     """

@@ -99,13 +99,11 @@ def store(rows: Iterable[Model]) -> None:
             if is_new:
                 _send(cursor, _insertion(model, has_number), run)
             else:
-                rows_anew = list(run)
-                for row in rows_anew:
-                    row._prepare_related_fields_for_save(
-                        "store"
-                    )  # what it points to may have been stored since
-                own = connection.cursor()  # it is asked how many it has reached
-                anew.append((model, own, _send(own, _update(model), rows_anew)))
+                changed = list(run)
+                for row in changed:  # what it points to may have got its number since
+                    row._prepare_related_fields_for_save("store")
+                own = connection.cursor()  # it is asked how many rows it has reached
+                anew.append((model, own, _send(own, _update(model), changed)))
     for model, own, count in anew:
         with own:
             if own.rowcount != count:
