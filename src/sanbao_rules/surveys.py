@@ -119,11 +119,6 @@ def score(stars: int, on: date, book: Rulebook) -> Decision:
     return Decision(SCORE, answer, tuple(reasons), book.cited)
 
 
-def satisfied(stars: int, on: date, book: Rulebook) -> bool:
-    """Whether a score counts as satisfied."""
-    return bool(stars >= book.value("satisfied_from", on).value)
-
-
 def correction(answered_on: date, on: date, book: Rulebook) -> Decision:
     """Whether an answer may still be put right."""
     reading = book.value("correction", on)

@@ -207,3 +207,31 @@ def test_the_words_to_choose_from_are_all_in_the_book():
         for code in codes:
             assert BOOK.word(code, "zh")
             assert BOOK.word(code, "en")
+
+
+def test_a_clock_that_is_done_while_it_waits_ends_there():
+    made = ask("verification", "03-02 09:00 received", "03-03 09:00 paused for_test", "03-04 09:00 verified")
+    assert (made.state, made.met_at) == ("met", at("03-04 09:00"))
+
+
+def test_whoever_had_it_when_it_ran_out_missed_it_and_not_who_got_it_afterwards():
+    made = ask("answer", "03-02 09:00 received", "03-02 10:00 assigned 7", "03-04 09:00 assigned 8", now="03-05 09:00")  # fmt: skip
+    assert (made.state, made.holder) == ("missed", "7")
+
+
+def test_nobody_is_told_of_a_clock_that_has_not_begun():
+    made = ask("result", "03-02 09:00 received", now="03-05 09:00")
+    assert steps_due(made, BOOK, CALENDAR, now=at("03-05 09:00")) == ()
+
+
+@pytest.mark.parametrize(
+    ("wrong", "told"),
+    [
+        (lambda: ask("patience", "03-02 09:00 received"), "patience.*answer"),
+        (lambda: complaints.weight(complaints.Facts("quality", "gloom", (), at("03-02 09:00").date()), BOOK), "gloom.*loss"),
+        (lambda: complaints.weight(complaints.Facts("quality", "loss", ("moon",), at("03-02 09:00").date()), BOOK), "moon.*vip"),
+    ],
+)  # fmt: skip
+def test_a_word_the_rules_do_not_know_is_refused_with_those_they_know(wrong, told: str):
+    with pytest.raises(ValueError, match=told):
+        wrong()

@@ -6,8 +6,9 @@ from decimal import Decimal
 import pytest
 
 from sanbao_rules.distances import straight_km, travel
+from sanbao_rules.examples import with_readings
 from sanbao_rules.explain import explain
-from sanbao_rules.rulebook import shipped
+from sanbao_rules.rulebook import Rulebook, shipped
 
 ON = date(2026, 11, 2)
 TIANHE, HAIZHU = "23.13500,113.36100", "23.10300,113.31700"
@@ -47,3 +48,13 @@ def test_the_way_is_estimated_by_the_companys_speed_and_never_too_short() -> Non
     (told,) = explain(made, {"workorder": book}, "zh")
     assert told.text == "直线约5.7公里，按每小时20公里估算约18分钟"
     assert told.clause.startswith("own")
+
+
+def test_where_no_speed_is_known_nothing_is_said_about_the_time() -> None:
+    book = shipped("workorder")
+    older = {name: table for name, table in book.document["parameters"].items() if name != "travel_speed"}
+    assert (
+        travel(Decimal("5.7"), Rulebook({**book.document, "parameters": older}, "older", known=False), ON)
+        is None
+    )
+    assert travel(Decimal("5.7"), with_readings(book, {"travel_speed": 0}), ON) is None

@@ -85,3 +85,30 @@ def test_a_statutory_day_that_is_worked_is_found() -> None:
 def test_anything_else_is_no_notice() -> None:
     assert recognised("今天下雨。", 2027).holidays == ()
     assert recognised("一、元旦：2月31日放假", 2027).holidays == ()
+
+
+def test_new_year_s_day_from_december_on_begins_in_the_year_before() -> None:
+    """RG-1. As in the notice for 2023, with no year in the text."""
+    (one,) = recognised("一、元旦：12月31日至1月2日放假调休，共3天。", 2023).holidays
+    assert (one.first, one.last) == (date(2022, 12, 31), date(2023, 1, 2))
+
+
+@pytest.mark.parametrize(
+    ("text", "code"),
+    [
+        ("一、元旦：1月1日（周四）至3日（周六）放假，共3天。2028年1月8日（周六）上班。", "other_year"),
+        ("一、元旦：1月1日（周四）至3日（周六）放假，共3天。1月4日（周六）上班。", "weekday"),
+        ("一、元旦：2027年1月1日至2027年1月3日放假，共3天。", "other_year"),
+        ("一、春节：2月1日至2月20日放假，共20天。", "long"),
+    ],
+)
+def test_what_can_hardly_be_meant_is_found(text: str, code: str) -> None:
+    """RG-1. The texts are made up."""
+    assert code in [doubt.code for doubt in doubts(recognised(text, 2026))]
+
+
+def test_days_off_that_the_calendar_has_already_are_found() -> None:
+    """RG-1."""
+    notice = recognised("一、元旦：1月1日（周四）至3日（周六）放假，共3天。", 2026)
+    found = doubts(notice, known=[(date(2026, 1, 3), date(2026, 1, 5))])
+    assert [doubt.words for doubt in found if doubt.code == "overlap_known"] == [{"name": "元旦"}]

@@ -8,7 +8,7 @@ import pytest
 
 from sanbao_rules import dispatch, quotation, repairs
 from sanbao_rules.decision import from_json, to_json
-from sanbao_rules.examples import shipped_examples
+from sanbao_rules.examples import shipped_examples, with_readings
 from sanbao_rules.questions import AMOUNTS, QUESTIONS, sheet_facts
 from sanbao_rules.rulebook import Rulebook
 from sanbao_rules.settlement import Terms, decide_month, tally
@@ -195,3 +195,11 @@ def test_a_sheet_may_leave_out_what_is_empty():
         False,
     )
     assert sheet_facts(tuple(HOB)) == HOB
+
+
+def test_an_edition_that_did_not_know_the_question_and_a_step_that_is_none_are_told() -> None:
+    older = with_readings(BOOKS["workorder"], {"travel_speed": 0})
+    with pytest.raises(LookupError, match="does not know"):
+        QUESTIONS["workorder.travel"]({"km": "5.7", "on": AUGUST}, {**BOOKS, "workorder": older})
+    with pytest.raises(LookupError, match="no step 'answer-never'"):
+        QUESTIONS["complaint.step"]({**ASKED["complaint.step"], "code": "answer-never"}, BOOKS)

@@ -43,7 +43,11 @@ class Seen(forms.BaseForm):
         fields: dict[str, Any] = super().clean() or self.cleaned_data
         seen = _read(fields.pop(FIELD, ""))
         self.changed_meanwhile = tuple(
-            name for name, now in self._now.items() if name in seen and seen[name] != now
+            name
+            for name, now in self._now.items()
+            if name in seen
+            and seen[name] != now
+            and name in self.fields  # a form may have dropped some since
         )
         for name in self.changed_meanwhile:
             field = self.fields[name]

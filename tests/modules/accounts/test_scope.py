@@ -245,3 +245,15 @@ def test_the_row_history_knows_who_works_in_the_scope(cast: Cast) -> None:
             "SELECT person_id, company_id, request, address FROM audit_change ORDER BY id DESC LIMIT 1"
         )
         assert cursor.fetchone() == (by.person_id, by.company_id, "r-1", "10.1.2.3")
+
+
+@pytest.mark.django_db
+def test_nor_does_it_open_anything_for_a_transaction() -> None:
+    from sanbao.accounts.access import NOBODY
+
+    closed = scope._open.set(None)
+    try:
+        with pytest.raises(scope.OutOfScope), scope.through(NOBODY):
+            pass
+    finally:
+        scope._open.reset(closed)
