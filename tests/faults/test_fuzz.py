@@ -9,6 +9,7 @@ import random
 import re
 import time
 import traceback
+import warnings
 from collections import Counter
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
@@ -281,6 +282,8 @@ def ask(found: Found, client: Client, what: str, send: Callable[[Client], HttpRe
         _status, again, _fault = _once(client, send)
         if again > SECONDS:
             found.slow.append(f"{what[:300]}: {took:.1f} and {again:.1f} s")
+        else:  # stands in the run's summary, so that what always happens to be slow once is seen
+            warnings.warn(f"slow the first time only, {took:.1f} s: {what[:200]}", stacklevel=2)
     found.statuses[status] += 1
     found.slowest = max(found.slowest, took)
     if status >= 500:
