@@ -12,7 +12,7 @@ from sanbao.edge.search import FEWEST, inside, is_common, text_of, walked
 from sanbao.edge.written import Statement
 from sanbao.ui.asking import asked
 
-MOST_FOUND = 1_000
+MOST_FOUND = 500  # newest first; more than that nobody pages through, and the list says so
 MOST_WORDS = 6
 
 

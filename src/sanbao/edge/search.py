@@ -97,7 +97,7 @@ def among(numbers: Sequence[int], most: int = 0) -> Found:
     return where
 
 
-# Common words. From this share of rows on, the newest thousand are found sooner by walking down from the newest row than in the index,
+# Common words. From this share of rows on, the newest hundreds are found sooner by walking down from the newest row than in the index,
 # which knows no order and would bring a tenth of a million rows to be sorted. So many rows are walked through at most.
 COMMON, WALKED = 0.04, 30_000
 _EVERY = 600  # seconds

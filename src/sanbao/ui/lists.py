@@ -516,7 +516,7 @@ class Listing:
 
     @property
     def _is_searched(self) -> bool:
-        """Whether a search has found the rows by their numbers: then there are a thousand at most."""
+        """Whether a search has found the rows by their numbers: then there are some hundreds at most."""
         return any(
             reading.value is not None and isinstance(filter_, Search) and filter_.by
             for filter_, reading in zip(self.declared.filters, self.readings, strict=True)

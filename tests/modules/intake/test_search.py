@@ -100,7 +100,7 @@ def test_the_owner_is_called_once_for_several_searches(cast: Cast) -> None:
 def test_where_older_requests_may_match_too_the_reader_is_told(
     cast: Cast, sign_in, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Else a thousand found would look like all there are."""
+    """Else what was found would look like all there is."""
     monkeypatch.setattr(queries, "MOST_FOUND", 2)
     made = _requests(cast)
     browser = sign_in("agent")
