@@ -1,6 +1,6 @@
 """Searching guarded tables: the index is asked as the database's owner, the rows are read in scope."""
 
-from collections.abc import Hashable, Iterator, Sequence
+from collections.abc import Callable, Hashable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any
 
@@ -8,7 +8,8 @@ from django.db import connection
 from django.db.models import Q, QuerySet
 
 from sanbao.accounts import scope
-from sanbao.edge.search import FEWEST, inside, is_common, text_of, walked
+from sanbao.accounts.access import Access
+from sanbao.edge.search import FEWEST, Found, among, inside, is_common, text_of, walked
 from sanbao.edge.written import Statement
 from sanbao.ui.asking import asked
 
@@ -38,6 +39,11 @@ def each_of(words: str) -> list[str]:
 def each_inside(text: Any, words: str) -> Q:
     """Rows in whose text each of some words stands, wherever."""
     return Q(*(inside(text, word) for word in each_of(words)))
+
+
+def searched(find: Callable[..., list[int]], access: Access, words: str) -> Found:
+    """What a list's search means: the rows that `find` finds of the newest, and whether there may be older ones (edge.search.Found)."""
+    return among(find(access, words, most=MOST_FOUND), MOST_FOUND)
 
 
 def numbers_inside(

@@ -12,7 +12,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as __
 from django.utils.translation import gettext_lazy as _
 
-from sanbao.accounts.finding import MOST_FOUND
+from sanbao.accounts import finding
 from sanbao.audit import unmasking
 from sanbao.customers import history, merging, operations, queries
 from sanbao.customers.forms import (
@@ -25,7 +25,6 @@ from sanbao.customers.forms import (
 )
 from sanbao.customers.models import Address, Customer, Merge
 from sanbao.customers.permissions import May
-from sanbao.edge.search import among
 from sanbao.imports.permissions import May as Imports
 from sanbao.outlets.models import Outlet
 from sanbao.outlets.queries import outlet_choices
@@ -40,7 +39,7 @@ def _link(row: Customer) -> str:
 
 
 def _searched(request: HttpRequest, words: str) -> Q:
-    return among(queries.found(request.access, words, most=MOST_FOUND), MOST_FOUND)
+    return finding.searched(queries.found, request.access, words)
 
 
 def _outlets(request: HttpRequest) -> list[tuple[int, str]]:

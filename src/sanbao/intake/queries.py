@@ -11,6 +11,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from sanbao.accounts import finding
 from sanbao.accounts.access import Access
 from sanbao.accounts.finding import MOST_FOUND, numbers, numbers_inside, together
 from sanbao.accounts.models import Person
@@ -21,7 +22,6 @@ from sanbao.customers.history import MOST, Item
 from sanbao.customers.models import Customer
 from sanbao.decisions.queries import whys
 from sanbao.edge.kept import kept
-from sanbao.edge.search import among
 from sanbao.intake.models import Category, Entry, Merge, Promise, Request, Tag, Task, Team
 from sanbao.intake.models.requests import SEARCHED
 from sanbao.intake.operations.acknowledging import key_of
@@ -80,7 +80,7 @@ def _found(access: Access, words: str, most: int) -> list[int]:
 
 def searched(access: Access, words: str) -> Q:
     """What the list's search means."""
-    return among(found(access, words, most=MOST_FOUND), MOST_FOUND)
+    return finding.searched(found, access, words)
 
 
 def open_of(access: Access, *, customer_id: int | None = None, unit_id: int | None = None) -> list[Request]:

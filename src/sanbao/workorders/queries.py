@@ -11,6 +11,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from sanbao.accounts import finding
 from sanbao.accounts.access import Access
 from sanbao.accounts.finding import MOST_FOUND, each_inside, numbers, together
 from sanbao.audit.moves import Move
@@ -20,7 +21,6 @@ from sanbao.customers.models import Customer
 from sanbao.decisions.models import Decision
 from sanbao.decisions.queries import books_of
 from sanbao.edge.kept import kept
-from sanbao.edge.search import among
 from sanbao.intake.models import Request
 from sanbao.intake.states import OPEN as REQUEST_OPEN
 from sanbao.intake.states import Level
@@ -74,7 +74,7 @@ def _found(access: Access, words: str, most: int) -> list[int]:
 
 def searched(access: Access, words: str) -> Q:
     """What the list's search means."""
-    return among(found(access, words, most=MOST_FOUND), MOST_FOUND)
+    return finding.searched(found, access, words)
 
 
 def legal_moves(order: Order, access: Access) -> list[Move]:

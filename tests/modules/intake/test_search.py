@@ -101,7 +101,7 @@ def test_where_older_requests_may_match_too_the_reader_is_told(
     cast: Cast, sign_in, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Else what was found would look like all there is."""
-    monkeypatch.setattr(queries, "MOST_FOUND", 2)
+    monkeypatch.setattr(finding, "MOST_FOUND", 2)
     made = _requests(cast)
     browser = sign_in("agent")
 
